@@ -1,0 +1,265 @@
+"""`feature tmb` against pytmb-curie: the same annotated VCF, equal filters, each a process of its own.
+
+    python benchmarks/tmb_vs_pytmb.py [--variants 50000] [--repeats 5] [--seed 1]
+
+The VCF is made from the seed: Mutect2's fields and SnpEff's ANN, with the numbers of transcripts a variant and
+of PASS calls as in an exome annotated with Ensembl. Four definitions are compared: pytmb computes one a
+run, `feature tmb` all of them in one. The floor is what reading the file costs any program built on cyvcf2:
+start Python, import cyvcf2, go over the records, do nothing. Needs pytmb-curie 1.6 beside the interpreter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+COUNTED = [
+    "missense_variant",
+    "stop_gained",
+    "stop_lost",
+    "start_lost",
+    "splice_donor_variant",
+    "splice_acceptor_variant",
+    "frameshift_variant",
+    "conservative_inframe_insertion",
+    "conservative_inframe_deletion",
+    "disruptive_inframe_insertion",
+    "disruptive_inframe_deletion",
+]
+SILENT = ["synonymous_variant", "stop_retained_variant", "start_retained_variant"]
+ELSEWHERE = [
+    "intron_variant",
+    "downstream_gene_variant",
+    "upstream_gene_variant",
+    "non_coding_transcript_exon_variant",
+    "3_prime_UTR_variant",
+    "5_prime_UTR_variant",
+    "splice_region_variant",
+    "intergenic_region",
+]
+CODING_SHARES = [60, 4, 0.3, 0.3, 1, 1, 4, 0.5, 1, 0.5, 1, 25, 0.1, 0.1]
+ELSEWHERE_SHARES = [50, 25, 17, 7, 4, 3, 4, 1]
+#: VAF, alternate reads, synonymous counted
+DEFINITIONS = {"a": (0.05, 3, False), "b": (0.10, 3, False), "c": (0.05, 5, False), "d": (0.05, 3, True)}
+CONTIG, SIZE = 100_000_000, 33_000_000
+
+
+def info_lines() -> list[str]:
+    numbers = "ECNT MBQ MFRL MMQ MPOS ROQ GERMQ DP"
+    fractions = "NALOD NLOD TLOD POP_AF"
+    lines = [f'##INFO=<ID={name},Number=.,Type=Integer,Description="x">' for name in numbers.split()]
+    lines += [f'##INFO=<ID={name},Number=.,Type=Float,Description="x">' for name in fractions.split()]
+    lines += [f'##INFO=<ID={name},Number=.,Type=String,Description="x">' for name in ("AS_SB_TABLE", "ANN")]
+    for name, number, kind in (
+        ("GT", 1, "String"),
+        ("AD", "R", "Integer"),
+        ("AF", "A", "Float"),
+        ("DP", 1, "Integer"),
+        ("F1R2", "R", "Integer"),
+        ("F2R1", "R", "Integer"),
+        ("SB", 4, "Integer"),
+    ):
+        lines.append(f'##FORMAT=<ID={name},Number={number},Type={kind},Description="x">')
+    return lines
+
+
+def annotation(rng: random.Random, alt: str) -> str:
+    gene, in_gene = rng.randrange(20_000), rng.random() < 0.7
+    entries = []
+    for index in range(min(40, 1 + int(rng.gammavariate(1.6, 5.0)))):
+        if in_gene and rng.random() < 0.35:
+            term = rng.choices(COUNTED + SILENT, CODING_SHARES)[0]
+            place = rng.randrange(1, 900)
+            change = f"c.{3 * place}A>G|p.Arg{place}Gly|{3 * place + 80}/4211|{3 * place}/3012|{place}/1003||"
+            term += "&splice_region_variant" if term == "missense_variant" and rng.random() < 0.05 else ""
+        else:
+            term = rng.choices(ELSEWHERE, ELSEWHERE_SHARES)[0]
+            change = f"c.{rng.randrange(3000)}+21A>G||||||"
+        transcript = f"ENST{gene * 40 + index:011d}.{index % 7 + 1}"
+        entries.append(
+            f"{alt}|{term}|MODERATE|GENE{gene}|ENSG{gene:011d}|transcript|{transcript}|protein_coding|{index + 1}/12|{change}"
+        )
+    return ",".join(entries)
+
+
+def record(rng: random.Random, contig: str, position: int) -> str:
+    ref = rng.choice("ACGT")
+    alt = rng.choice([base for base in "ACGT" if base != ref])
+    kind = rng.random()
+    if kind < 0.05:
+        alt = ref + "".join(rng.choices("ACGT", k=rng.randint(1, 6)))
+    elif kind < 0.1:
+        ref, alt = ref + "".join(rng.choices("ACGT", k=rng.randint(1, 6))), ref
+    depth, normal = rng.randint(20, 300), rng.randint(10, 150)
+    reads = int(depth * rng.betavariate(2, 5))
+    info = f"AS_SB_TABLE={normal // 2},{normal // 2}|{reads // 2},{reads - reads // 2};DP={depth + normal};ECNT=1;"
+    info += (
+        f"GERMQ=93;MBQ=30,30;MFRL=181,176;MMQ=60,60;MPOS={rng.randrange(60)};NALOD=1.85;NLOD=12.46;ROQ=93;"
+    )
+    info += f"TLOD={rng.random() * 60:.2f};ANN={annotation(rng, alt)}"
+    if rng.random() < 0.1:
+        info += f";POP_AF={10 ** -rng.uniform(1, 6):.6g}"
+    calls = [
+        f"{genotype}:{deep - count},{count}:{count / deep:.3f}:{deep}:{deep // 2},{count // 2}:{deep // 2},{count // 2}:9,9,1,1"
+        for genotype, count, deep in (("0/0", 0, normal), ("0/1", reads, depth))
+    ]
+    result = rng.choices(["PASS", "weak_evidence", "germline"], [84, 10, 6])[0]
+    return "\t".join(
+        [contig, str(position), ".", ref, alt, ".", result, info, "GT:AD:AF:DP:F1R2:F2R1:SB", *calls]
+    )
+
+
+def write_vcf(path: Path, n: int, seed: int) -> None:
+    rng = random.Random(seed)
+    contigs = [f"chr{number}" for number in range(1, 23)]
+    lines = ["##fileformat=VCFv4.2", *(f"##contig=<ID={name},length={CONTIG}>" for name in contigs)]
+    lines += [f'##FILTER=<ID={name},Description="x">' for name in ("weak_evidence", "germline")]
+    lines += [*info_lines(), "##tumor_sample=T", "##normal_sample=N"]
+    lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tN\tT")
+    for index, contig in enumerate(contigs):
+        share = n // 22 + (index < n % 22)
+        lines += [record(rng, contig, place) for place in sorted(rng.sample(range(1, CONTIG - 99), share))]
+    path.write_text("\n".join(lines) + "\n")
+    subprocess.run(["bgzip", "-f", path], check=True)
+
+
+def write_settings(folder: Path) -> None:
+    (folder / "caller.yml").write_text("freq: 'AF'\ndepth: 'DP'\naltDepth: 'AD'\nmaxVaf: '1'\n")
+    for name, synonymous in (("strict.yml", False), ("all.yml", True)):
+        counted = COUNTED + (SILENT if synonymous else [])
+        silent = ["none"] if synonymous else SILENT
+        text = "tag: 'ANN'\nsep: '&'\n"
+        for key, terms in (
+            ("isCoding", COUNTED + SILENT),
+            ("isNonCoding", ELSEWHERE),
+            ("isSplicing", COUNTED[4:6]),
+            ("isSynonymous", silent),
+            ("isNonSynonymous", counted),
+        ):
+            text += f"{key}:\n  1: [{', '.join(terms)}]\n"
+        (folder / name).write_text(text + "polymDb:\n  pop: [POP_AF]\ncancerDb:\n  none: [none]\n")
+    text = ""
+    for name, (vaf, reads, synonymous) in DEFINITIONS.items():
+        classes = ["missense", "nonsense", "stop_lost", "start_lost", "splice", "frameshift", "inframe_indel"]
+        classes += ["synonymous"] if synonymous else []
+        thresholds = {"min_vaf": vaf, "min_alt_reads": reads, "min_depth": 20, "max_population_af": 0.001}
+        text += (
+            f'[{name}]\ncounts = {json.dumps(classes)}\ndenominator = "callable_coding"\n[{name}.filters]\n'
+        )
+        text += "".join(f"{key} = {value}\n" for key, value in thresholds.items())
+        text += f"[{name}.reasons]\n" + "".join(f'{key} = "benchmark"\n' for key in thresholds)
+    (folder / "definitions.toml").write_text(text)
+    (folder / "callable.bed").write_text("".join(f"chr{n}\t0\t{CONTIG}\n" for n in range(1, 23)))
+
+
+def pytmb(folder: Path, name: str) -> tuple[list[str], str]:
+    vaf, reads, synonymous = DEFINITIONS[name]
+    program = Path(sys.executable).parent / "pyTMB"
+    words = [
+        str(program),
+        "-i",
+        "x.vcf.gz",
+        "--sample",
+        "T",
+        "--effGenomeSize",
+        str(SIZE),
+        "--varConfig",
+        "caller.yml",
+    ]
+    words += [
+        "--dbConfig",
+        "all.yml" if synonymous else "strict.yml",
+        "--vaf",
+        str(vaf),
+        "--minAltDepth",
+        str(reads),
+    ]
+    words += ["--minDepth", "20", "--maf", "0.001", "--filterLowQual", "--filterNonCoding", "--filterSyn"]
+    return [*words, "--filterPolym", "--polymDb", "pop"], r"Variants after filters= (\d+)"
+
+
+def ours(names: list[str]) -> tuple[list[str], str]:
+    words = [
+        sys.executable,
+        "-m",
+        "wes_biomarkers",
+        "feature",
+        "tmb",
+        "--vcf",
+        "x.vcf.gz",
+        "--callable",
+        "callable.bed",
+    ]
+    words += ["--definitions", "definitions.toml"]
+    for name in names:
+        words += ["--definition", name]
+    return words, r'"n_mutation": (\d+)'
+
+
+def floor() -> tuple[list[str], str]:
+    return [
+        sys.executable,
+        "-c",
+        "import cyvcf2\nfor record in cyvcf2.VCF('x.vcf.gz', lazy=True): pass",
+    ], "()$"
+
+
+def timed(command: tuple[list[str], str], folder: Path) -> tuple[float, list[str]]:
+    words, pattern = command
+    start = time.perf_counter()
+    done = subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True)
+    return time.perf_counter() - start, re.findall(pattern, done.stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--variants", type=int, default=50_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    names = list(DEFINITIONS)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_vcf(folder / "x.vcf", options.variants, options.seed)
+        write_settings(folder)
+        seconds: dict[str, list[float]] = {
+            key: [] for key in ("one", "pytmb_one", "all", "pytmb_all", "floor")
+        }
+        for _ in range(options.repeats):  # alternating, so that a busy moment falls on both
+            each = [timed(pytmb(folder, name), folder) for name in names]
+            one, all_ = timed(ours(names[:1]), folder), timed(ours(names), folder)
+            assert all_[1] == [counts[0] for _, counts in each] and one[1] == all_[1][:1], (all_[1], each)
+            for key, value in (
+                ("one", one[0]),
+                ("pytmb_one", each[0][0]),
+                ("all", all_[0]),
+                ("pytmb_all", sum(t for t, _ in each)),
+                ("floor", timed(floor(), folder)[0]),
+            ):
+                seconds[key].append(value)
+    middle = {key: statistics.median(values) for key, values in seconds.items()}
+    print(f"variants {options.variants}, repeats {options.repeats}; equal counts: {', '.join(all_[1])}")
+    for label, a, b in (
+        ("one definition", "pytmb_one", "one"),
+        (f"{len(names)} definitions", "pytmb_all", "all"),
+    ):
+        print(
+            f"{label}: pytmb {middle[a]:.2f} s, feature tmb {middle[b]:.2f} s, ratio {middle[a] / middle[b]:.1f}"
+        )
+    print(
+        f"floor (cyvcf2 alone): {middle['floor']:.2f} s, so no ratio above {middle['pytmb_one'] / middle['floor']:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

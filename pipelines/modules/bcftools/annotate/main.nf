@@ -1,0 +1,39 @@
+// Calls of a pair in one form: one allele a line, left-aligned, population frequency, consequence of each transcript.
+// Header lines that name times, paths or commands are dropped, so that equal calls are equal bytes.
+process BCFTOOLS_ANNOTATE {
+    tag "${meta.pair_id}"
+    label 'process_low'
+    conda "${moduleDir}/../../../../containers/bcftools/environment.yml"
+    container 'wes-biomarkers/bcftools:0.1.0'
+
+    input:
+    tuple val(meta), path(vcf, stageAs: 'in/*'), path(tbi, stageAs: 'in/*')   // meta: pair_id
+    tuple path(fasta), path(fai)
+    path germline, stageAs: 'germline/*'      // [vcf, tbi] or []
+    path annotation, stageAs: 'annotation/*'  // [gff3, tbi] or []
+
+    output:
+    tuple val(meta), path('*.somatic.vcf.gz'), path('*.somatic.vcf.gz.tbi'), emit: vcf
+    tuple val(task.process), val('bcftools'), eval('bcftools version | sed -n "1s/bcftools //p"'), topic: versions
+
+    script:
+    def args = task.ext.args ?: ''
+    def frequency = germline ? "| bcftools annotate --no-version -a ${germline[0]} -c 'INFO/POP_AF:=INFO/AF' -Ou -" : ''
+    def consequence = annotation ? "| bcftools csq --no-version --local-csq -f ${fasta} -g ${annotation[0]} ${args} -Ou -" : ''
+    """
+    bcftools norm --no-version -m -any -f ${fasta} --check-ref e -Ou ${vcf} \\
+      | bcftools sort -Ou -T sort - \\
+      ${frequency} \\
+      ${consequence} \\
+      | bcftools view --no-version -Ov - \\
+      | grep -vE '^##(GATKCommandLine|reference=|source=|bcftools|fileDate|commandline|command=)' \\
+      | bgzip -c > ${meta.pair_id}.somatic.vcf.gz
+    tabix -p vcf ${meta.pair_id}.somatic.vcf.gz
+    """
+
+    stub:
+    """
+    cp -L ${vcf} ${meta.pair_id}.somatic.vcf.gz
+    tabix -p vcf ${meta.pair_id}.somatic.vcf.gz
+    """
+}

@@ -1,0 +1,37 @@
+// The study index (with failed pairs and why) and the cohort tables.
+process WES_COHORT {
+    label 'process_medium'
+    label 'required'
+    conda "${moduleDir}/../../../../containers/wes-biomarkers/environment.yml"
+    container 'wes-biomarkers/wes-biomarkers:0.1.0'
+
+    input:
+    path resolved
+    path bundle
+    path completed                          // lines: stage, id
+    path versions                           // lines: tool, version
+    path folders, stageAs: 'pairs/*'        // one a finished pair
+    path clinical, stageAs: 'clinical/*'    // file or []
+    path toxicity, stageAs: 'toxicity/*'    // file or []
+    path exclude, stageAs: 'exclude/*'      // file or []
+    val settings                            // parameters that shape values, as JSON
+
+    output:
+    path 'cohort', emit: cohort
+    path 'study.json', emit: study
+
+    script:
+    def args = task.ext.args ?: ''
+    def tables = [clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : ''].join(' ')
+    """
+    wes-biomarkers task study --resolved ${resolved} --reference ${bundle} --completed ${completed} --versions ${versions} --parameters '${settings}' -o study.json
+    wes-biomarkers cohort build . --out cohort ${tables} ${args}
+    """
+
+    stub:
+    def tables = [clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : ''].join(' ')
+    """
+    wes-biomarkers task study --resolved ${resolved} --reference ${bundle} --completed ${completed} --versions ${versions} --parameters '${settings}' -o study.json
+    wes-biomarkers cohort build . --out cohort ${tables}
+    """
+}

@@ -1,0 +1,228 @@
+"""`wes-biomarkers feature tmb` from files to records."""
+
+import hashlib
+import json
+
+import pytest
+
+from wes_biomarkers.cli.main import main
+from wes_biomarkers.contracts.reference import REQUIRED_FILES
+from wes_biomarkers.io.records import read_records
+
+HEADER = """##fileformat=VCFv4.2
+##contig=<ID=c1,length=2000000>
+##tumor_sample=T
+##normal_sample=N
+##FILTER=<ID=weak,Description="x">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="d">
+##INFO=<ID=POP_AF,Number=A,Type=Float,Description="x">
+##INFO=<ID=BCSQ,Number=.,Type=String,Description="x">
+#CHROM	POS	ID	REF	ALT	QUAL	FILTER	INFO	FORMAT	N	T
+"""
+ROWS = (  # POS REF ALT FILTER consequence transcript change normal tumour
+    "1001 A C PASS missense TX1 5V>5E 60,0 60,40",
+    "1101 A C PASS synonymous TX1 9V 60,0 60,40",
+    "1201 A AT PASS frameshift TX1 . 60,0 95,5",
+    "1301 A C PASS splice_donor TX1 . 60,0 60,40",
+    "1401 A C weak missense TX1 5V>5E 60,0 60,40",
+    "1501 A C PASS missense TX2 5V>5E 60,0 60,40",
+    "1501001 A C PASS missense TX1 5V>5E 60,0 60,40",
+)
+
+
+def vcf_text(rows=ROWS, header=HEADER):
+    lines = []
+    for row in rows:
+        pos, ref, alt, flt, term, transcript, change, normal, tumor = row.split()
+        info = f"BCSQ={term}|G|{transcript}|protein_coding|+|{change.strip('.')}|x"
+        lines.append("\t".join(["c1", pos, ".", ref, alt, ".", flt, info, "AD", normal, tumor]))
+    return header + "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "v.vcf").write_text(vcf_text())
+    (tmp_path / "callable.bed").write_text("c1\t0\t600000\nc1\t500000\t1200000\n")
+    (tmp_path / "panel.bed").write_text("c1\t0\t1150\n")
+    (tmp_path / "drivers.txt").write_text("# known\nG p.V5E\nc1 1101 A T\n")
+    return tmp_path
+
+
+@pytest.fixture
+def bundle(files):
+    folder = files / "ref"
+    folder.mkdir()
+    texts = {
+        "genome.fa": ">c1\nA\n",
+        "coding.bed": "c1\t900\t1450\tG\tTX1\nc1\t500000\t1100000\tG2\tTX9\nc1\t1000000\t1300000\tG3\tTX8\n",
+        "transcripts.tsv": "gene_id\tgene_name\ttranscript_id\tbiotype\tchosen\tmane\tcds_length\n"
+        "G\tG\tTX1\tprotein_coding\t1\t1\t9\nG\tG\tTX2\tprotein_coding\t0\t0\t9\n",
+        "target.bed": "c1\t0\t9\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    keys = {"coding": "coding.bed", "transcripts": "transcripts.tsv", "target_kit": "target.bed"}
+    keys |= dict.fromkeys(REQUIRED_FILES, "genome.fa")
+    sha256 = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    data = {
+        "schema": "wes_biomarkers.reference/1",
+        "build": "toy",
+        "synthetic": True,
+        "contigs": [{"name": "c1", "length": 2000000}],
+        "files": {key: {"path": name, "sha256": sha256[name]} for key, name in keys.items()},
+        "targets": {"kit": {"bed": "target_kit", "mb": 0.1, "n_interval": 1}},
+        "notes": [],
+    }
+    (folder / "reference.json").write_text(json.dumps(data))
+    return folder
+
+
+def call(capsys, *words):
+    with pytest.raises(SystemExit) as stopped:
+        main(["feature", "tmb", *map(str, words)])
+    out = capsys.readouterr()
+    return stopped.value.code, out.out, out.err
+
+
+def records(capsys, *words):
+    code, out, err = call(capsys, *words)
+    assert code == 0, err
+    data = json.loads(out)
+    return {entry["definition_id"]: entry for entry in (data if isinstance(data, list) else [data])}
+
+
+def test_all_definitions_without_a_reference(files, capsys):
+    made = records(capsys, "--vcf", files / "v.vcf", "--callable", files / "callable.bed")
+    status = {name: entry["status"] for name, entry in made.items()}
+    assert status == {
+        "wes_nonsyn": "ok",
+        "wes_all": "ok",
+        "wes_nonsyn_ffpe": "ok",
+        "friends_wes": "ok",
+        "wes_nonsyn_clonal": "not_requested",
+        "panel_like": "not_requested",
+    }
+    # Inside 1.2 Mb: two missense, a frameshift (VAF .05), a splice donor; one synonymous.
+    assert made["wes_nonsyn"]["values"]["n_mutation"] == 4
+    assert made["wes_all"]["values"]["n_mutation"] == 5
+    assert made["wes_nonsyn_ffpe"]["values"]["n_mutation"] == 3
+    assert made["friends_wes"]["values"]["n_mutation"] == 4, "everywhere, no splice sites"
+    assert made["wes_nonsyn"]["denominator"] == 1.2 and made["friends_wes"]["denominator"] == 32.1
+    assert made["wes_nonsyn"]["values"]["tmb_per_mb"] == pytest.approx(4 / 1.2)
+    assert (made["wes_nonsyn"]["patient_id"], made["wes_nonsyn"]["pair_id"]) == ("T", "T_vs_N")
+    assert made["wes_nonsyn"]["flags"] == []
+
+
+def test_with_a_reference_coding_bases_and_chosen_transcripts_count(files, bundle, capsys):
+    made = records(
+        capsys,
+        "--vcf",
+        files / "v.vcf",
+        "--callable",
+        files / "callable.bed",
+        "--reference",
+        bundle,
+        "--definition",
+        "wes_nonsyn",
+        "--patient-id",
+        "P1",
+        "--pair-id",
+        "A_vs_B",
+    )["wes_nonsyn"]
+    assert made["values"]["n_mutation"] == 3, "not the one on TX2"
+    assert made["values"]["callable_mb"] == pytest.approx((550 + 700_000) / 1e6)
+    assert set(made["flags"]) == {"synthetic", "below_one_callable_mb"}
+    assert (made["patient_id"], made["pair_id"]) == ("P1", "A_vs_B")
+    block = made["provenance"]
+    assert block["reference"]["build"] == "toy" and set(block["reference"]["checksums"]) >= {
+        "coding",
+        "transcripts",
+    }
+    assert block["inputs"]["vcf"] == hashlib.sha256((files / "v.vcf").read_bytes()).hexdigest()
+    assert block["parameters"]["definition"]["filters"]["min_vaf"] == 0.05
+    assert str(files) not in json.dumps(made)
+
+
+def test_floor_panel_and_own_definitions(files, capsys):
+    small = files / "small.bed"
+    small.write_text("c1\t0\t2000\n")
+    common = ("--vcf", files / "v.vcf", "--callable", small)
+    made = records(capsys, *common)
+    assert (
+        made["wes_nonsyn"]["status"] == "not_evaluable"
+        and "0.002 callable Mb" in made["wes_nonsyn"]["reason"]
+    )
+    made = records(
+        capsys,
+        *common,
+        "--min-callable-mb",
+        "0.001",
+        "--panel",
+        files / "panel.bed",
+        "--panel-drivers",
+        files / "drivers.txt",
+    )
+    assert made["wes_nonsyn"]["status"] == "ok" and "callable_floor_lowered" in made["wes_nonsyn"]["flags"]
+    assert made["panel_like"]["values"]["n_mutation"] == 1, "the synonymous one; the driver is left out"
+    assert made["panel_like"]["values"]["callable_mb"] == 0.00115
+    own = files / "own.toml"
+    own.write_text('[mine]\nlike = "wes_nonsyn"\ncounts = ["splice"]\n')
+    made = records(capsys, *common, "--definitions", own, "--definition", "mine", "--min-callable-mb", "0")
+    assert made["mine"]["values"]["n_mutation"] == 1
+
+
+def test_without_callable_only_fixed_denominators_are_evaluable(files, capsys):
+    made = records(capsys, "--vcf", files / "v.vcf")
+    assert {name for name, entry in made.items() if entry["status"] == "ok"} == {"friends_wes"}
+    assert "no callable regions" in made["wes_nonsyn"]["reason"]
+
+
+def test_nothing_callable_is_not_evaluable(files, capsys):
+    (files / "empty.bed").write_text("")
+    made = records(
+        capsys, "--vcf", files / "v.vcf", "--callable", files / "empty.bed", "--definition", "wes_nonsyn"
+    )
+    assert (
+        made["wes_nonsyn"]["status"] == "not_evaluable" and made["wes_nonsyn"]["values"]["callable_mb"] == 0.0
+    )
+
+
+def test_without_annotation_nothing_is_evaluable(files, capsys):
+    made = records(
+        capsys, "--vcf", files / "v.vcf", "--callable", files / "callable.bed", "--annotation", "none"
+    )
+    assert {made[name]["status"] for name in ("wes_nonsyn", "friends_wes")} == {"not_evaluable"}
+    assert "no annotation" in made["wes_nonsyn"]["reason"]
+
+
+def test_output_file_is_read_back(files, capsys):
+    out = files / "tmb.json"
+    code, text, _ = call(capsys, "--vcf", files / "v.vcf", "--callable", files / "callable.bed", "-o", out)
+    assert code == 0 and text == ""
+    first = out.read_bytes()
+    made = read_records(out)
+    assert [record.definition_id for record in made][:1] == ["wes_nonsyn"] and len(made) == 6
+    call(capsys, "--vcf", files / "v.vcf", "--callable", files / "callable.bed", "-o", out)
+    assert out.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--vcf", "{}/none.vcf"), 2, "no such file"),
+        (("--vcf", "{}/v.vcf", "--definition", "nope"), 2, "wes_nonsyn, wes_all"),
+        (("--vcf", "{}/v.vcf", "--tumor", "X"), 2, "samples: N, T"),
+        (("--vcf", "{}/v.vcf", "--callable", "{}/bad.bed"), 2, "bad.bed"),
+        (("--vcf", "{}/v.vcf", "--callable", "{}/chr.bed"), 3, "shares no contig name"),
+        (("--vcf", "{}/v.vcf", "--callable", "{}/callable.bed", "--panel", "{}/chr.bed"), 3, "chr.bed"),
+        (("--vcf", "{}/v.vcf", "--panel-drivers", "{}/bad.bed"), 2, "p.V600E"),
+        (("--vcf", "{}/v.vcf", "--definitions", "{}/bad.bed"), 2, "not valid TOML"),
+        (("--vcf", "{}/v.vcf", "--reference", "{}"), 2, "reference"),
+    ],
+)
+def test_bad_input(files, capsys, words, code, says):
+    (files / "bad.bed").write_text("c1\tx\ty\nc1\t9\tz\n")
+    (files / "chr.bed").write_text("chr1\t0\t900\n")
+    found, out, err = call(capsys, *(word.format(files) for word in words), "-o", files / "out.json")
+    assert (found, out) == (code, "") and says in err
+    assert not list(files.glob("*out.json*")), "nothing half-written"

@@ -1,0 +1,129 @@
+import html
+import json
+import re
+
+import pytest
+import vl_convert
+
+from wes_biomarkers.cli.main import main
+
+
+def specs_of(page):
+    return json.loads(re.search(r'<script type="application/json" id="specs">(.*?)</script>', page, re.S)[1])
+
+
+def visible(page):
+    return html.unescape(re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.S))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, make):
+    """A simulated cohort's folder and its page."""
+    root = tmp_path_factory.mktemp("report")
+    results = make.results(root / "res", make.ids(20), failed=("P08",), thin=("P03",), second=("P02",))
+    clinical = make.clinical(root / "c.csv", [*(i for i in make.ids(20) if i != "P05"), "X1"])
+    for words in (
+        ["cohort", "build", results, "--out", root / "co", "--clinical", clinical],
+        ["report", root / "co", "-o", root / "r.html"],
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main([str(word) for word in words])
+        assert stopped.value.code == 0
+    return root / "co", (root / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(built):
+    return built[1]
+
+
+def test_page_needs_nothing_from_outside(page):
+    outside = re.compile(r"""<(?:link|iframe|img|object)\b|\bsrc\s*=|href\s*=\s*["'](?!#)|@import|url\(""")
+    markup = re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+    assert not outside.findall(markup)
+    assert page.count("window.vegaEmbed=") == 1
+
+
+def test_every_chart_draws_and_carries_the_flags(page):
+    specs = specs_of(page)
+    assert set(specs) == {"coverage", "tmb-patient", "tmb-induction", "tmb-response", "km-os", "km-pfs"}
+    for name, spec in specs.items():
+        drawing = vl_convert.vegalite_to_svg(spec)
+        assert "SIMULATED DATA" in drawing, name
+        assert f'id="chart-{name}"' in page and "undefined" not in drawing and "NaN" not in drawing
+    burden = vl_convert.vegalite_to_svg(specs["tmb-patient"])
+    assert "callable floor lowered by the user" in burden and "cutoff 10" in burden
+    assert "not evaluable" in burden and "failed" in burden
+
+
+def test_charts_have_words_for_those_who_cannot_see_them(page):
+    labels = re.findall(r'<div class="chart"[^>]*role="img" aria-label="([^"]+)"', page)
+    assert len(labels) == 6 and all(len(label) > 30 for label in labels)
+
+
+def test_simulated_is_said_loudly(page):
+    text = visible(page)
+    assert text.index("SIMULATED DATA.") < text.index("<h1>")
+    assert "<title>SIMULATED" in page and "Lowered floor." in text
+
+
+def test_reasons_statuses_and_unmatched_ids_are_shown(page):
+    text = visible(page)
+    assert "Mutect2 stopped: out of memory" in text
+    assert 'title="0.03 callable Mb, below the floor of 0.05">not evaluable' in text
+    assert (
+        "Sequenced, without a clinical row: 1" in text and "In the clinical table, not sequenced: 1" in text
+    )
+    assert "exploratory" in page
+
+
+def test_same_cohort_same_page(built, run):
+    folder, page = built
+    code, out, _ = run("report", folder, "-o", "-")
+    assert code == 0 and out == page and str(folder.parent) not in page
+
+
+def test_real_data_are_not_called_simulated(tmp_path, make, run):
+    root = make.results(tmp_path / "res", ["P01"], synthetic=False, flags=())
+    run("cohort", "build", root, "--out", tmp_path / "co")
+    run("report", tmp_path / "co", "-o", tmp_path / "r.html")
+    text = (tmp_path / "r.html").read_text()
+    assert "SIMULATED" not in text and "Lowered floor" not in text
+    assert set(specs_of(text)) == {"coverage", "tmb-patient"}
+
+
+def test_hostile_text_stays_text(tmp_path, make, run):
+    root = make.results(tmp_path / "res", ["P01", "P02"], failed=("P02",))
+    study = json.loads((root / "study.json").read_text())
+    evil = "</script><script>alert(1)</script>"
+    for pair in study["pairs"]:
+        pair["timepoint"] = evil
+        pair["reason"] = evil if pair["status"] == "failed" else ""
+    (root / "study.json").write_text(json.dumps(study))
+    run("cohort", "build", root, "--out", tmp_path / "co")
+    run("report", tmp_path / "co", "-o", tmp_path / "r.html")
+    text = (tmp_path / "r.html").read_text()
+    assert "alert(1)" in text and "<script>alert(1)" not in text
+
+
+def test_clinical_table_alone(tmp_path, make, run):
+    clinical = make.clinical(tmp_path / "c.csv", make.ids(12))
+    run("cohort", "build", "--out", tmp_path / "co", "--clinical", clinical)
+    assert run("report", tmp_path / "co", "-o", tmp_path / "r.html")[0] == 0
+    text = (tmp_path / "r.html").read_text()
+    assert set(specs_of(text)) == {"km-os", "km-pfs"} and "Biomarkers by pair" not in text
+    assert "all patients: 11 patients" in vl_convert.vegalite_to_svg(specs_of(text)["km-os"])
+
+
+def test_nothing_evaluable_still_makes_a_page(tmp_path, make, run):
+    root = make.results(tmp_path / "res", make.ids(3), thin=("P01", "P02"), failed=("P03",))
+    clinical = make.clinical(tmp_path / "c.csv", make.ids(3))
+    run("cohort", "build", root, "--out", tmp_path / "co", "--clinical", clinical)
+    assert run("report", tmp_path / "co", "-o", tmp_path / "r.html")[0] == 0
+    text = visible((tmp_path / "r.html").read_text())
+    assert "none evaluable" in text and "No patient has both a follow-up and a baseline burden." in text
+
+
+def test_no_cohort(tmp_path, run):
+    code, _, said = run("report", tmp_path, "-o", tmp_path / "r.html")
+    assert code == 2 and not (tmp_path / "r.html").exists() and "cohort.json" in said

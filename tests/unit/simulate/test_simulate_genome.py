@@ -1,0 +1,84 @@
+"""The invented genome, read back from its GFF3 and judged with Biopython's code table, not with our own."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from Bio.Seq import Seq
+
+from wes_biomarkers.simulate.genes import gff3_lines
+from wes_biomarkers.simulate.genome import make_genome
+from wes_biomarkers.simulate.parameters import Parameters
+from wes_biomarkers.simulate.plan import Trial
+
+
+def _transcripts(trial: Trial) -> dict[str, dict[str, list[tuple[str, int, int, str, str]]]]:
+    """transcript -> feature type -> (contig, start, end, strand, phase), read from the GFF3 text."""
+    found: dict[str, dict[str, list[tuple[str, int, int, str, str]]]] = {}
+    for gene in trial.genome.genes:
+        for line in gff3_lines(gene):
+            contig, _, kind, start, end, _, strand, phase, text = line.split("\t")
+            parent = re.search(r"Parent=transcript:([^;]+)", text)
+            if parent:
+                row = (contig, int(start) - 1, int(end), strand, phase)
+                found.setdefault(parent.group(1), {}).setdefault(kind, []).append(row)
+    return found
+
+
+def test_size_of_the_target(default_trial: Trial) -> None:
+    spans = [span for group in default_trial.genome.targets.values() for span in group]
+    assert len(spans) > 300
+    assert 130_000 <= sum(span.end - span.start for span in spans) <= 175_000
+    assert 1_000_000 <= sum(map(len, default_trial.genome.contigs.values())) <= 1_500_000
+
+
+def test_every_transcript_is_an_open_reading_frame_with_splice_sites(default_trial: Trial) -> None:
+    transcripts = _transcripts(default_trial)
+    strands = set()
+    for name, features in transcripts.items():
+        parts = sorted(features["CDS"], key=lambda row: row[1])
+        contig, _, _, strand, _ = parts[0]
+        strands.add(strand)
+        sequence = default_trial.genome.contigs[contig]
+        spliced = Seq("".join(sequence[start:end] for _, start, end, _, _ in parts))
+        protein = str((spliced if strand == "+" else spliced.reverse_complement()).translate())
+        assert len(spliced) % 3 == 0, name
+        assert protein[0] == "M" and protein.index("*") == len(protein) - 1, name
+        used = 0
+        for _, start, end, _, phase in parts if strand == "+" else reversed(parts):
+            assert int(phase) == (3 - used % 3) % 3
+            used += end - start
+        exons = sorted(features["exon"], key=lambda row: row[1])
+        for left, right in pairwise(exons):
+            intron = Seq(sequence[left[2] : right[1]])
+            bases = str(intron if strand == "+" else intron.reverse_complement())
+            assert bases.startswith("GT") and bases.endswith("AG"), name
+    assert strands == {"+", "-"}
+    assert len(transcripts) > len(default_trial.genome.genes), "no gene has a second transcript"
+
+
+def test_microsatellites_lie_in_targets_outside_coding_sequence(default_trial: Trial) -> None:
+    motif_lengths = set()
+    n_tract = 0
+    for gene in default_trial.genome.genes:
+        sequence = default_trial.genome.contigs[gene.contig]
+        for tract in gene.tracts:
+            span, motif = tract.span, tract.motif
+            assert sequence[span.start : span.end] == motif * tract.n_repeat
+            assert sequence[span.start - 1] != motif[-1] and sequence[span.end] != motif[0]
+            assert any(
+                t.start <= span.start and span.end <= t.end for t in default_trial.genome.targets[gene.contig]
+            )
+            for transcript in gene.transcripts:
+                assert all(span.end <= part.start or span.start >= part.end for part in transcript.coding)
+            motif_lengths.add(len(motif))
+            n_tract += 1
+    assert n_tract >= 50
+    assert motif_lengths == {1, 2, 3, 4, 5}
+
+
+def test_the_seed_makes_the_genome() -> None:
+    parameters = Parameters().genome
+    assert make_genome(parameters, 1) == make_genome(parameters, 1)
+    assert make_genome(parameters, 1).contigs != make_genome(parameters, 2).contigs

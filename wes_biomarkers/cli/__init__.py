@@ -1,0 +1,1 @@
+"""One file a command: the command adapts, the package computes."""

@@ -1,0 +1,151 @@
+"""`wes-biomarkers check`: validate inputs alone, and list every fault."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from wes_biomarkers.contracts.resolved import Study
+    from wes_biomarkers.io.input_check import Problems
+
+_LOG = logging.getLogger("wes_biomarkers")
+_FILE = click.Path(path_type=Path)
+_LISTED = 10
+
+
+def check_inputs(
+    sheet: Path,
+    *,
+    clinical: Path | str | None = None,
+    toxicity: Path | str | None = None,
+    reference: Path | str | None = None,
+    path_map: Sequence[str] = (),
+    base_dir: Path | str | None = None,
+    quick: bool = False,
+) -> Study:
+    """Check a samplesheet, every file it names, and the tables that go with it.
+
+    Patient ids on one side only are warned of.
+
+    Returns:
+        The resolved study.
+
+    Raises:
+        InputError: every fault of every input, mismatches with the reference after them.
+        ReferenceMismatchError: when files only disagree with the reference.
+    """
+    from wes_biomarkers.errors import InputError
+    from wes_biomarkers.io.bundle import read_bundle
+    from wes_biomarkers.io.input_check import Problems, check_files
+    from wes_biomarkers.io.samplesheet import examine_sheet
+
+    problems = Problems()
+    bundle = study = None
+    patients: set[str] = set()
+    if reference is not None:
+        try:
+            bundle = read_bundle(reference)
+        except InputError as error:
+            problems.faults += error.faults
+    try:
+        contents = examine_sheet(sheet, path_map=path_map, base_dir=base_dir)
+    except InputError as error:
+        problems.faults += error.faults
+    else:
+        study = contents.study
+        found = check_files(contents, bundle, quick)
+        problems.faults += contents.faults
+        problems.faults += found.faults
+        problems.mismatches += found.mismatches
+        patients = {row.get("patient_id") for row in contents.rows} - {""}
+    _check_tables(patients, clinical, toxicity, problems)
+    problems.raise_any()
+    assert study is not None  # without a study there were faults
+    return study
+
+
+def _check_tables(
+    patients: set[str], clinical: Path | str | None, toxicity: Path | str | None, problems: Problems
+) -> None:
+    if clinical is None and toxicity is None:
+        return
+    from wes_biomarkers.errors import InputError
+    from wes_biomarkers.io.clinical import check_toxicity, read_clinical, read_toxicity
+
+    today = datetime.date.today()
+    frames = {}
+    for path, read in ((clinical, read_clinical), (toxicity, read_toxicity)):
+        if path is None:
+            continue
+        try:
+            frames[path] = read(path, today=today)
+        except InputError as error:
+            problems.faults += error.faults
+            continue
+        ids = set(frames[path]["patient_id"].dropna())
+        if patients and ids:
+            _match_patients(patients, str(path), ids, path == clinical, problems)
+    if clinical in frames and toxicity in frames and clinical is not None and toxicity is not None:
+        problems.faults += check_toxicity(frames[toxicity], frames[clinical], str(toxicity))
+
+
+def _match_patients(patients: set[str], file: str, ids: set[str], expected: bool, problems: Problems) -> None:
+    """Warn of ids on one side only; none in common is a fault. `expected`: each patient should have a row."""
+    from wes_biomarkers.errors import Fault
+
+    if not ids & patients:
+        rule = "no patient_id matches the samplesheet"
+        problems.faults.append(Fault(rule, "Use the same ids in both.", file=file, column="patient_id"))
+        return
+    sides = [(f"{file}: not in the samplesheet", ids - patients)]
+    if expected:
+        sides.append((f"{file}: no row for patients of the samplesheet", patients - ids))
+    for what, names in sides:
+        if names:
+            listed = ", ".join(sorted(names)[:_LISTED])
+            more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+            _LOG.warning("%s: %s%s", what, listed, more)
+
+
+def summarise(study: Study) -> str:
+    """One line a kind of thing: patients, samples, pairs, entries."""
+    roles = Counter(sample.role for sample in study.samples)
+    entries = Counter(pair.entry for pair in study.pairs)
+    kinds = ", ".join(f"{entries[k]} from {k.upper()}" for k in ("fastq", "bam", "vcf") if entries[k])
+    return (
+        f"patients: {len(study.patients)}\n"
+        f"samples: {len(study.samples)} ({roles['tumor']} tumor, {roles['normal']} normal)\n"
+        f"pairs: {len(study.pairs)} ({kinds})"
+    )
+
+
+@click.command("check")
+@click.argument("sheet", type=_FILE)
+@click.option("--clinical", type=_FILE, help="Clinical table to check with it.")
+@click.option("--toxicity", type=_FILE, help="Table of adverse events to check with it.")
+@click.option("--reference", type=_FILE, help="Reference bundle: compare contigs and alleles with it.")
+@click.option("--path-map", multiple=True, metavar="OLD=NEW", help="Rewrite a path prefix of the sheet.")
+@click.option("--quick", is_flag=True, help="Do not read FASTQs and VCFs to their ends.")
+def command(
+    sheet: Path,
+    clinical: Path | None,
+    toxicity: Path | None,
+    reference: Path | None,
+    path_map: tuple[str, ...],
+    quick: bool,
+) -> None:
+    """Validate inputs alone and list every fault.
+
+    Exit code 2 for faults you can mend, 3 when files only disagree with the reference.
+    """
+    study = check_inputs(
+        sheet, clinical=clinical, toxicity=toxicity, reference=reference, path_map=path_map, quick=quick
+    )
+    click.echo(summarise(study))

@@ -1,0 +1,151 @@
+"""The `wes-biomarkers` command: finds the subcommand and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import sys
+from itertools import pairwise
+from typing import Any
+
+import click
+
+from wes_biomarkers import __version__
+from wes_biomarkers.errors import (
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    Fault,
+    InputError,
+    ToolError,
+    WesError,
+)
+
+#: Subcommand, which is also its module below wes_biomarkers.cli, and its one-line help. Imported when called.
+COMMANDS: dict[str, str] = {
+    "run": "The whole workflow, from a samplesheet to tables and a report.",
+    "check": "Validate inputs alone and list every fault.",
+    "doctor": "What is installed, what is missing and how to get it.",
+    "reference": "Make or verify a reference bundle.",
+    "feature": "One biomarker from files, as a JSON record.",
+    "cohort": "Cohort tables from result folders.",
+    "report": "One self-contained HTML page about a cohort.",
+    "simulate": "A trial with known truth.",
+    "validate": "Compare results with the truth of a simulated trial.",
+    "schema": "The data dictionary.",
+}
+
+#: Called by the pipeline only.
+HIDDEN_COMMANDS = ("task",)
+
+#: Refusals of the operating system that a user mends, with their rule and remedy.
+_PATH_FAULTS: dict[type[OSError], tuple[str, str]] = {
+    PermissionError: ("no permission", "Choose a place you may read and write."),
+    FileNotFoundError: ("no such file or folder", "Check the path."),
+    IsADirectoryError: ("is a folder, not a file", "Give a file's own path."),
+    NotADirectoryError: ("is not a folder", "Check the path."),
+}
+
+
+class LazyGroup(click.Group):
+    """A command group that imports a subcommand's module only when it is used (keeps --help fast)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Subcommand names in the order of the documentation."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand, imported now."""
+        if cmd_name not in COMMANDS and cmd_name not in HIDDEN_COMMANDS:
+            return None
+        module = importlib.import_module(f"wes_biomarkers.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; when the reader of stdout has seen enough (`| head`), end quietly."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            if not _stdout_is_closed():
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return EXIT_OK
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _stdout_is_closed() -> bool:
+    """Whether stdout is a pipe that nobody reads any more."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wes-biomarkers")
+@click.option(
+    "--error-format", type=click.Choice(["text", "json"]), default="text", help="How errors are printed."
+)
+@click.option("--quiet", is_flag=True, help="Only warnings and errors on stderr.")
+@click.pass_context
+def cli(ctx: click.Context, error_format: str, quiet: bool) -> None:
+    """Whole-exome biomarkers of tumour-blood pairs, joined to response, toxicity and survival."""
+    ctx.obj = {"error_format": error_format, "quiet": quiet}
+
+
+def _report(error: dict[str, Any], as_json: bool) -> int:
+    """Print an error on stderr; returns its exit code."""
+    if as_json:
+        click.echo(json.dumps(error, indent=2), err=True)
+    else:
+        click.echo(f"{error['error']}: {error['message']}", err=True)
+    return int(error["exit_code"])
+
+
+def _from_system(error: OSError) -> WesError:
+    """What the operating system refused, as an error of ours: a wrong path is the user's to mend."""
+    for kind, (rule, remedy) in _PATH_FAULTS.items():
+        if isinstance(error, kind):
+            return InputError(
+                [Fault(rule, remedy, file=None if error.filename is None else str(error.filename))]
+            )
+    place = "" if error.filename is None else f"{error.filename}: "
+    return ToolError(f"{place}{error.strerror or error}. Check the disk and the path.")
+
+
+def _run(words: list[str], as_json: bool) -> int:
+    try:
+        code = cli.main(args=words, prog_name="wes-biomarkers", standalone_mode=False)
+    except WesError as error:
+        return _report(error.as_dict(), as_json)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        if as_json:
+            message = error.format_message()
+            return _report({"error": "UsageError", "exit_code": EXIT_INPUT, "message": message}, True)
+        error.show()
+        return EXIT_INPUT
+    except OSError as error:
+        return _report(_from_system(error).as_dict(), as_json)
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the code of the interface."""
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = "--error-format=json" in words or ("--error-format", "json") in pairwise(words)
+    sys.exit(_run(words, as_json))
+
+
+if __name__ == "__main__":
+    main()

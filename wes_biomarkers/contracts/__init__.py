@@ -1,0 +1,1 @@
+"""Every column and record: name, dtype, unit, allowed values, meaning. The single source of truth."""

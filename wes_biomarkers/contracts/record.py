@@ -1,0 +1,100 @@
+"""The record envelope: how every feature value travels from its computation to the cohort tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+from wes_biomarkers.errors import ContractError
+
+RECORD_SCHEMA = "wes_biomarkers.record/1"
+
+Status = Literal["ok", "not_evaluable", "not_requested", "failed"]
+STATUSES: tuple[str, ...] = get_args(Status)
+
+#: Every flag a record may carry, and what it tells the reader.
+FLAGS: Mapping[str, str] = {
+    "below_one_callable_mb": "less than 1 callable Mb: the rate rests on thin evidence",
+    "callable_floor_lowered": "the user lowered the floor of callable Mb below which a rate is not evaluable",
+    "contamination_high": "estimated cross-sample contamination is above the limit",
+    "low_coverage": "mean coverage is below the recommended minimum",
+    "low_vaf_specimen": "plasma or urine: allele fractions are low, counts depend on tumour fraction",
+    "needs_review": "a person should look at the evidence before using the value",
+    "no_population_af": "no population allele frequencies were available to remove germline variants",
+    "synthetic": "made from simulated reads on an invented genome",
+}
+
+
+#: Keys of the envelope, in the order of the contract.
+ENVELOPE = (
+    *("schema", "patient_id", "sample_id", "pair_id", "feature", "definition_id", "status", "reason"),
+    *("flags", "values", "numerator", "denominator", "ci", "provenance"),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One feature of one pair or sample.
+
+    A missing value is None, never 0; a 0 is always measured. `ci` is the (lower, upper) interval of the
+    feature's main value, in its unit. `values` holds the named outputs as JSON scalars or lists of them.
+
+    >>> Record(patient_id="P1", feature="tmb", definition_id="wes_nonsyn", status="ok")
+    Traceback (most recent call last):
+    ...
+    wes_biomarkers.errors.ContractError: record tmb of 'P1' names neither a sample nor a pair
+    """
+
+    patient_id: str
+    feature: str
+    definition_id: str
+    status: Status
+    sample_id: str = ""
+    pair_id: str = ""
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    numerator: float | None = None
+    denominator: float | None = None
+    ci: tuple[float, float] | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    schema: str = RECORD_SCHEMA
+
+    def __post_init__(self) -> None:
+        name = f"record {self.feature} of {self.patient_id!r}"
+        if self.schema != RECORD_SCHEMA:
+            raise ContractError(f"{name} has schema {self.schema!r}; this version reads {RECORD_SCHEMA!r}")
+        if not (self.sample_id or self.pair_id):
+            raise ContractError(f"{name} names neither a sample nor a pair")
+        if self.status not in STATUSES:
+            raise ContractError(f"{name} has unknown status {self.status!r}")
+        if self.status in ("not_evaluable", "failed") and not self.reason:
+            raise ContractError(f"{name} is {self.status} without a reason")
+        unknown = sorted(set(self.flags) - set(FLAGS))
+        if unknown:
+            raise ContractError(f"{name} has undeclared flags {unknown}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The envelope as plain JSON types, keys in the order of the contract."""
+        data = asdict(self)
+        data["flags"] = sorted(self.flags)
+        data["ci"] = None if self.ci is None else list(self.ci)
+        return {key: data[key] for key in ENVELOPE}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+        """A record from its JSON form.
+
+        Raises:
+            ContractError: when a key is missing or unknown, or a value breaks the envelope.
+        """
+        fields = dict(data)
+        try:
+            fields["flags"] = tuple(fields.get("flags", ()))
+            if fields.get("ci") is not None:
+                lower, upper = fields["ci"]
+                fields["ci"] = (lower, upper)
+            return cls(**fields)
+        except (TypeError, ValueError) as error:
+            raise ContractError(f"not a record: {error}") from error

@@ -1,0 +1,267 @@
+"""The cohort tables: what `cohort build` writes and everything after it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.record import STATUSES
+from wes_biomarkers.contracts.samplesheet import NORMAL_SPECIMENS, TUMOR_SPECIMENS
+from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
+
+COHORT_SCHEMA = "wes_biomarkers.cohort/1"
+SEXES = ("female", "male", "unknown")
+STUDY_SCHEMA = "wes_biomarkers.study/1"
+
+
+def _patient(doc: str = "pseudonymous patient id") -> Column:
+    return Column("patient_id", "string", doc, nullable=False, pattern=ID_PATTERN)
+
+
+def _pair() -> Column:
+    return Column("pair_id", "string", "<tumor>_vs_<normal>", nullable=False)
+
+
+def _flags(of: str) -> Column:
+    return Column(of, "string", "codes separated by semicolons; empty for none", nullable=False)
+
+
+def _status(name: str = "status") -> Column:
+    return Column(name, "string", "whether the value can be used", nullable=False, allowed=STATUSES)
+
+
+@dataclass(frozen=True)
+class Biomarker:
+    """One wide column of `biomarker`: which value of which record fills it.
+
+    A value is taken only from a record whose status is `ok`. `evidence` columns (counts, coverage, callable
+    bases) are measured even where the biomarker resting on them is not evaluable, and are kept then.
+    """
+
+    column: Column
+    feature: str
+    definition_id: str
+    value: str
+    evidence: bool = False
+
+    def columns(self) -> tuple[Column, Column, Column]:
+        """The value's column and its `_status` and `_flags`."""
+        name = self.column.name
+        return self.column, _status(f"{name}_status"), _flags(f"{name}_flags")
+
+
+def _tmb(name: str, dtype: str, doc: str, unit: str | None = None, *, evidence: bool = False) -> Biomarker:
+    column = Column(name, dtype, doc, unit=unit, minimum=None if dtype == "bool" else 0)  # type: ignore[arg-type]
+    return Biomarker(column, "tmb", "wes_nonsyn", name, evidence)
+
+
+def _qc(name: str, doc: str, unit: str, maximum: float | None = None) -> Biomarker:
+    return Biomarker(
+        Column(name, "float", doc, unit=unit, minimum=0, maximum=maximum), "qc", "qc", name, True
+    )
+
+
+#: Every evaluable column of `biomarker`. A later feature adds its lines here and nothing elsewhere.
+BIOMARKERS: tuple[Biomarker, ...] = (
+    _tmb("tmb_per_mb", "float", "tumour mutational burden by the definition wes_nonsyn", "mutations/Mb"),
+    _tmb("tmb_high", "bool", "tmb_per_mb at or above the definition's cutoff"),
+    _tmb("callable_mb", "float", "callable coding bases the burden is divided by", "Mb", evidence=True),
+    _tmb("n_snv", "int", "counted single nucleotide variants", evidence=True),
+    _tmb("n_indel", "int", "counted insertions and deletions", evidence=True),
+    _qc("contamination", "estimated cross-sample contamination of the tumour", "fraction", 1),
+    _qc("mean_coverage_tumor", "mean depth of the tumour over its capture target", "x"),
+    _qc("mean_coverage_normal", "mean depth of the normal over its capture target", "x"),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A named output of a feature: its unit and meaning. A feature's interval belongs to its `main` value."""
+
+    doc: str
+    unit: str | None = None
+    main: bool = False
+
+
+#: (feature, name of the value) -> what it is; the long `feature` table takes units from here.
+VALUES: Mapping[tuple[str, str], Value] = {
+    ("tmb", "tmb_per_mb"): Value("tumour mutational burden", "mutations/Mb", main=True),
+    ("tmb", "tmb_high"): Value("at or above the definition's cutoff"),
+    ("tmb", "tmb_high_count"): Value("counted mutations at or above the cutoff for whole exomes"),
+    ("tmb", "n_mutation"): Value("counted mutations"),
+    ("tmb", "n_snv"): Value("counted single nucleotide variants"),
+    ("tmb", "n_indel"): Value("counted insertions and deletions"),
+    ("tmb", "n_mnv"): Value("counted multi-nucleotide variants"),
+    ("tmb", "callable_mb"): Value("callable bases of the denominator", "Mb"),
+    ("qc", "mean_coverage_tumor"): Value("mean depth of the tumour over its target", "x", main=True),
+    ("qc", "mean_coverage_normal"): Value("mean depth of the normal over its target", "x"),
+    ("qc", "target_20x_fraction_tumor"): Value("target covered at least 20x in the tumour", "fraction"),
+    ("qc", "target_10x_fraction_normal"): Value("target covered at least 10x in the normal", "fraction"),
+    ("qc", "callable_target_mb"): Value("target callable in both samples", "Mb"),
+    ("qc", "duplicate_fraction_tumor"): Value("reads marked as duplicates, tumour", "fraction"),
+    ("qc", "duplicate_fraction_normal"): Value("reads marked as duplicates, normal", "fraction"),
+    ("qc", "n_read_tumor"): Value("reads, tumour"),
+    ("qc", "n_read_normal"): Value("reads, normal"),
+    ("qc", "contamination"): Value("cross-sample contamination of the tumour", "fraction"),
+    ("qc", "contamination_error"): Value("standard error of the contamination", "fraction"),
+}
+
+_MAIN_VALUES: Mapping[str, str] = {feature: name for (feature, name), value in VALUES.items() if value.main}
+
+
+def main_value(feature: str) -> str:
+    """The name of a feature's main value; the feature's own name where none is declared."""
+    return _MAIN_VALUES.get(feature, feature)
+
+
+def _qc_columns() -> tuple[Column, ...]:
+    return tuple(
+        Column(name, "int" if name.startswith("n_") else "float", value.doc, unit=value.unit, minimum=0,
+               maximum=1 if value.unit == "fraction" else None)
+        for (feature, name), value in VALUES.items() if feature == "qc"
+    )  # fmt: skip
+
+
+PATIENT = Table(
+    name="patient", key=("patient_id",), version=1,
+    doc="Every patient with a sequenced sample or a clinical row.",
+    columns=(
+        _patient(),
+        Column("sex", "string", "samplesheet's, else the clinical table's", allowed=SEXES),
+        Column("n_tumor_sample", "int", "tumour-bearing samples", nullable=False, minimum=0),
+        Column("n_pair", "int", "tumour-normal pairs, failed ones included", nullable=False, minimum=0),
+        Column("has_clinical", "bool", "a clinical row was given", nullable=False),
+    ),
+)  # fmt: skip
+
+SAMPLE = Table(
+    name="sample", key=("sample_id",), version=1, doc="Every sequenced sample.",
+    columns=(
+        _patient(),
+        Column("sample_id", "string", "unique across patients", nullable=False, pattern=ID_PATTERN),
+        Column("role", "string", "tumour-bearing or normal", nullable=False, allowed=("tumor", "normal")),
+        Column("specimen", "string", "what was sampled", allowed=TUMOR_SPECIMENS + NORMAL_SPECIMENS),
+        Column("timepoint", "string", "when, in the sheet's words"),
+        Column("collection_date", "date", "day the specimen was taken"),
+        Column("targets", "string", "name of the capture kit"),
+        Column("sex", "string", "samplesheet's", allowed=SEXES),
+        Column("hla", "string", "HLA types given in the samplesheet, separated by semicolons"),
+    ),
+)  # fmt: skip
+
+PAIR = Table(
+    name="pair", key=("pair_id",), version=1, doc="Every tumour with its normal, failed ones included.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("tumor_sample_id", "string", "the tumour-bearing sample", nullable=False),
+        Column("normal_sample_id", "string", "the matched normal"),
+        Column("specimen", "string", "of the tumour", allowed=TUMOR_SPECIMENS),
+        Column("timepoint", "string", "of the tumour"),
+        Column("targets", "string", "name of the capture kit"),
+        Column("entry", "string", "what the pair entered with", allowed=("fastq", "bam", "vcf")),
+        Column("build", "string", "name of the reference build", nullable=False),
+        Column("status", "string", "whether the pair went through", nullable=False, allowed=("ok", "failed")),
+        Column("reason", "string", "why it failed"),
+    ),
+)  # fmt: skip
+
+VARIANT = Table(
+    name="variant", key=("pair_id", "chrom", "start", "ref", "alt"), version=1,
+    doc="Somatic calls of every pair, biallelic and left-aligned, all FILTER values.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("chrom", "string", "contig", nullable=False),
+        Column("start", "int", "first base of ref, 0-based", nullable=False, minimum=0),
+        Column("end", "int", "base after the last of ref", nullable=False, minimum=1),
+        Column("ref", "string", "reference allele", nullable=False),
+        Column("alt", "string", "alternate allele", nullable=False),
+        Column("kind", "string", "snv, mnv, insertion, deletion ...", nullable=False),
+        Column("filter", "string", "FILTER of the caller"),
+        Column("is_pass", "bool", "passed every filter of the caller"),
+        Column("gene", "string", "gene of the consequence"),
+        Column("transcript_id", "string", "transcript of the consequence"),
+        Column("consequence", "string", "most severe term, Sequence Ontology"),
+        Column("aa_change", "string", "amino acid change"),
+        Column("t_alt", "int", "tumour reads with alt", minimum=0),
+        Column("t_depth", "int", "tumour depth", minimum=0),
+        Column("vaf", "float", "tumour allele fraction", unit="fraction", minimum=0, maximum=1),
+        Column("n_alt", "int", "normal reads with alt", minimum=0),
+        Column("n_depth", "int", "normal depth", minimum=0),
+        Column("population_af", "float", "allele frequency in the population resource", unit="fraction",
+               minimum=0, maximum=1),
+    ),
+)  # fmt: skip
+
+FEATURE = Table(
+    name="feature", key=("patient_id", "sample_id", "pair_id", "feature", "definition_id", "name"), version=1,
+    doc="Every value of every record, long. A clinical table's further numeric columns are features of the "
+        "patient, with the definition `clinical`.",
+    columns=(
+        _patient(),
+        Column("sample_id", "string", "empty for a value of a pair or a patient", nullable=False),
+        Column("pair_id", "string", "empty for a value of a sample or a patient", nullable=False),
+        Column("feature", "string", "what was measured", nullable=False),
+        Column("definition_id", "string", "the definition it was made with", nullable=False),
+        _status(),
+        Column("reason", "string", "why it is not ok"),
+        _flags("flags"),
+        Column("name", "string", "name of the value", nullable=False),
+        Column("value", "float", "the value; 1 and 0 for true and false"),
+        Column("text", "string", "the value where it is not a number"),
+        Column("unit", "string", "unit of the value"),
+        Column("numerator", "float", "of the feature's main value"),
+        Column("denominator", "float", "of the feature's main value"),
+        Column("ci_low", "float", "lower bound of the main value's 95 % interval"),
+        Column("ci_high", "float", "upper bound of the main value's 95 % interval"),
+    ),
+)  # fmt: skip
+
+BIOMARKER = Table(
+    name="biomarker", key=("pair_id",), version=1,
+    doc="One row a pair, wide. Each evaluable column has its `_status` and `_flags`.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("timepoint", "string", "of the tumour"),
+        Column("specimen", "string", "of the tumour", allowed=TUMOR_SPECIMENS),
+        *(column for biomarker in BIOMARKERS for column in biomarker.columns()),
+    ),
+)  # fmt: skip
+
+QC = Table(
+    name="qc", key=("pair_id",), version=1, doc="Quality figures, one row a pair.",
+    columns=(_patient(), _pair(), _status(), Column("reason", "string", "why it is not ok"), _flags("flags"),
+             *_qc_columns()),
+)  # fmt: skip
+
+#: Columns `cohort build` adds to the clinical table.
+DERIVED: tuple[Column, ...] = (
+    Column("os_origin", "string", "the day os_months counts from",
+           allowed=("allocation", "first_dose", "induction", "ready_made")),
+    Column("pfs_origin", "string", "the day pfs_months counts from",
+           allowed=("allocation", "first_dose", "induction", "ready_made")),
+    Column("os_induction_months", "float", "induction start to death, all who started; not by arm",
+           unit="months", minimum=0),
+    Column("os_induction_event", "bool", "death observed"),
+    Column("induction_objective_response", "bool", "CR or PR to induction; NE counts as no"),
+    Column("objective_response", "bool", "confirmed CR or PR after the origin; NE counts as no"),
+    Column("objective_response_unconfirmed", "bool", "CR or PR, confirmed or not; NE counts as no"),
+    Column("objective_response_evaluable", "bool", "confirmed CR or PR; NE is unknown"),
+    Column("durable_benefit", "bool",
+           "CR, PR or SD and 183 days without progression or death; censored earlier is unknown"),
+)  # fmt: skip
+
+COHORT_CLINICAL = Table(
+    name="clinical", key=CLINICAL.key, version=1, open_ended=True,
+    doc="The clinical table as given, with endpoints derived from its dates; ready-made endpoints are kept.",
+    columns=CLINICAL.columns + DERIVED,
+)  # fmt: skip
+
+#: The tables of a cohort folder, in the order of documentation.
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, COHORT_CLINICAL, TOXICITY)
+}

@@ -1,0 +1,1 @@
+"""Named biomarker definitions as data (TOML); read by `wes_biomarkers.io.definitions`."""

@@ -1,0 +1,1 @@
+"""One biomarker a module: pure functions, arrays and frames in, records out."""

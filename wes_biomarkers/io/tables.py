@@ -1,0 +1,89 @@
+"""Tables as Parquet and TSV. Equal frames give equal bytes: no time, host, path or library's own metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wes_biomarkers.contracts.schema import Table
+from wes_biomarkers.contracts.validate import conform_frame
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.files import atomic_path
+
+_ROW_GROUP = 100_000
+#: Where a Parquet file says which table and version it holds.
+_MARK = "wes_biomarkers.table"
+
+
+def _arrow_schema(frame: pd.DataFrame, table: Table) -> Any:
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "int": pa.int64(),
+        "float": pa.float64(),
+        "bool": pa.bool_(),
+        "date": pa.date32(),
+    }
+    fields = []
+    for name in frame.columns:
+        if name in table.by_name:
+            kind = types[table.by_name[name].dtype]
+        else:
+            kind = types["float" if pd.api.types.is_float_dtype(frame[name]) else "string"]
+        fields.append(pa.field(str(name), kind))
+    return pa.schema(fields)
+
+
+def write_parquet(path: Path | str, frame: pd.DataFrame, table: Table) -> None:
+    """Write a frame already conforming to its table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = pa.Table.from_pandas(frame, schema=_arrow_schema(frame, table), preserve_index=False)
+    bare = data.schema.remove_metadata()
+    settings = {"version": "2.6", "compression": "zstd", "compression_level": 3, "store_schema": False}
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, bare, **settings) as writer:
+        writer.write_table(data.replace_schema_metadata(None), row_group_size=_ROW_GROUP)
+        writer.add_key_value_metadata({_MARK: f"{table.name}/{table.version}"})
+
+
+def write_tsv(path: Path | str, frame: pd.DataFrame) -> None:
+    """Write tab-separated text: empty for unknown, true and false, ISO dates, shortest exact decimals."""
+    text = frame.copy()
+    for name in text.columns:
+        if pd.api.types.is_bool_dtype(text[name]):
+            text[name] = text[name].map({True: "true", False: "false"}).astype("string")
+        elif pd.api.types.is_datetime64_any_dtype(text[name]):
+            text[name] = text[name].dt.strftime("%Y-%m-%d").astype("string")
+    with atomic_path(path) as temporary:
+        text.to_csv(temporary, sep="\t", index=False, na_rep="", lineterminator="\n", encoding="utf-8")
+
+
+def read_parquet(path: Path | str, table: Table) -> pd.DataFrame:
+    """Read a table back, with the types its declaration gives.
+
+    Raises:
+        InputError: when the file is missing or damaged, or holds another table or version.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    name = str(path)
+    try:
+        file = pq.ParquetFile(path)
+        data, marks = file.read(), file.metadata.metadata or {}
+    except FileNotFoundError as error:
+        raise InputError([Fault("no such file", "Build the cohort again.", file=name)]) from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            [Fault("cannot be read as Parquet", "Build the cohort again.", file=name)]
+        ) from error
+    found = marks.get(_MARK.encode(), b"").decode()
+    if found != f"{table.name}/{table.version}":
+        rule = f"holds {found or 'an unnamed table'}, not {table.name}/{table.version}"
+        raise InputError([Fault(rule, "Build the cohort again with this version.", file=name)])
+    nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
+    return conform_frame(data.to_pandas(types_mapper=nullable.get), table)

@@ -1,0 +1,166 @@
+"""Somatic variants of one tumour from an annotated VCF or BCF."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.lines import check_readable
+from wes_biomarkers.io.vcf_annotation import Chooser, resolve_references
+from wes_biomarkers.io.vcf_header import Annotation, Header
+from wes_biomarkers.io.vcf_rows import Rows, objects
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[Any]
+
+_COUNTS = ("t_ref", "t_alt", "t_depth", "n_ref", "n_alt", "n_depth")
+
+
+@dataclass(frozen=True)
+class VariantSet:
+    """The variants of one tumour, one alternate allele each, in the order of the file.
+
+    Attributes:
+        base: arrays of length n: chrom, start, end (0-based half-open, of the reference allele), ref, alt,
+            kind (snv, mnv, insertion, deletion, complex, symbolic), filter, is_pass, t_ref, t_alt, t_depth,
+            n_ref, n_alt, n_depth (reads), vaf and population_af (fractions); NaN where unknown.
+        annotations: the annotation of each variant as the tool wrote it.
+        chooser: reads them; None when the file has no annotation.
+        tumor, normal: sample columns; the normal is None when there is none.
+        contigs: names in the header.
+        has_filter: at least one record carries a FILTER, or there is no record.
+        has_population_af: a population resource was used.
+    """
+
+    base: Mapping[str, Array]
+    annotations: Sequence[str | None]
+    chooser: Chooser | None
+    tumor: str
+    normal: str | None
+    contigs: tuple[str, ...] = ()
+    has_filter: bool = True
+    has_population_af: bool = False
+    _known: Mapping[str, Array] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.annotations)
+
+    def where(self, mask: NDArray[np.bool_]) -> VariantSet:
+        """The variants of a mask of shape (n,)."""
+        at = np.flatnonzero(mask)
+        kept = [self.annotations[index] for index in at.tolist()]
+        return replace(self, base={name: values[at] for name, values in self.base.items()}, annotations=kept)
+
+    @cached_property
+    def columns(self) -> dict[str, Array]:
+        """`base` with gene, transcript_id, consequence (most severe term), aa_change (as annotated)."""
+        n = len(self)
+        names = ("gene", "transcript_id", "consequence", "aa_change")
+        if self.chooser is None:
+            return dict(self.base) | {name: np.full(n, None, object) for name in names}
+        chosen = [self.chooser.choose(text) for text in self.annotations]
+        parts = list(zip(*chosen, strict=True)) if chosen else [()] * 5
+        annotated = {name: objects(part) for name, part in zip(names, parts, strict=False)}
+        frequency = np.fmax(self.base["population_af"], np.array(parts[4], np.float64))
+        return dict(self.base) | annotated | {"population_af": frequency}
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """`columns` as a frame; read counts are nullable integers."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.columns)
+        for name in _COUNTS:
+            frame[name] = frame[name].round().astype("Int64")
+        return frame
+
+
+def read_variants(
+    path: Path | str,
+    tumor: str | None = None,
+    normal: str | None = None,
+    annotation: Annotation = "auto",
+    *,
+    transcripts: Collection[str] | None = None,
+    population_af: str = "auto",
+    pass_only: bool = False,
+) -> VariantSet:
+    """Read the variants of one tumour.
+
+    Reads with the alternate allele come from AD, else AF x DP; the allele fraction from AF, else AD.
+    The population frequency is the largest of INFO/POP_AF, Mutect2's POPAF (when a resource was given to it)
+    and gnomAD in VEP's annotation.
+
+    Args:
+        path: VCF (plain, gzip, bgzip) or BCF, sorted, one alternate allele a record.
+        tumor: its sample; by default that of `##tumor_sample`, the only one, or the one so named.
+        normal: likewise.
+        annotation: the tag to read, `auto` for the first of BCSQ, CSQ, ANN, or `none`.
+        transcripts: count consequences on these only.
+        population_af: `auto`, `none`, or the INFO field that holds it as a fraction.
+        pass_only: leave out records that failed a filter (faster).
+
+    Raises:
+        InputError: every fault found: unreadable, truncated, not a VCF, no tumour sample, no read counts,
+            records out of order or with several alternate alleles.
+    """
+    import cyvcf2
+
+    if faults := check_readable([path]):
+        raise InputError(faults)
+    name = str(path)
+    try:
+        vcf = cyvcf2.VCF(name, lazy=True)
+    except Exception as error:
+        remedy = "Give a VCF with its header, plain, bgzip or BCF; copy it again if it was cut."
+        raise InputError([Fault("cannot be read as VCF or BCF", remedy, file=name)]) from error
+    header = Header(vcf, name, tumor, normal)
+    header.check()
+    layout = header.layout(annotation)
+    rows = Rows(header, layout.source if layout else None, population_af)
+    with _without_collector():
+        rows.read(vcf, pass_only)
+    vcf.close()
+    rows.check_end()
+    if rows.faults:
+        raise InputError(rows.faults)
+    texts: Sequence[str | None] = rows.texts
+    if layout is not None and layout.source == "BCSQ":
+        texts = resolve_references(texts, rows.chrom, rows.start)
+    base, has_population_af = rows.columns()
+    has_population_af |= population_af == "auto" and layout is not None and bool(layout.frequencies)
+    if layout is not None and population_af != "auto":
+        layout = replace(layout, frequencies=())
+    return VariantSet(
+        base=base,
+        annotations=texts,
+        chooser=None if layout is None else Chooser(layout, transcripts),
+        tumor=header.tumor or "",
+        normal=header.normal,
+        contigs=tuple(vcf.seqnames),
+        has_filter=rows.n_filtered > 0 or rows.n == 0,
+        has_population_af=has_population_af,
+    )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No cyclic garbage collection for a while: records make many small objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,72 @@
+"""The published folder of one pair: calls, MAF, callable regions, quality and records."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from wes_biomarkers.features.qc import SampleQuality, compute_qc
+from wes_biomarkers.io.bundle import read_bundle
+from wes_biomarkers.io.coverage import read_bed_mb, read_contamination, read_sample_quality
+from wes_biomarkers.io.files import sha256_file, write_json
+from wes_biomarkers.io.maf import write_maf
+from wes_biomarkers.io.records import write_records
+from wes_biomarkers.io.vcf import read_variants
+from wes_biomarkers.provenance import assemble_provenance
+
+
+@dataclass(frozen=True)
+class PairFiles:
+    """What the pipeline has of a pair. One that started from calls has no coverage nor callable regions."""
+
+    patient_id: str
+    pair_id: str
+    tumor: str
+    normal: str
+    vcf: Path
+    callable_bed: Path | None
+    contamination: Path | None
+    coverage: Path | None
+    reference: Path
+    out: Path
+    records: tuple[Path, ...]
+
+
+def write_pair(files: PairFiles) -> None:
+    """Write `out/`: somatic.vcf.gz and its index, variants.maf.gz, callable.bed.gz, qc.json, records/*.json.
+
+    Raises:
+        InputError: a file is missing or malformed.
+    """
+    bundle = read_bundle(files.reference)
+    (files.out / "records").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(files.vcf, files.out / "somatic.vcf.gz")
+    shutil.copyfile(f"{files.vcf}.tbi", files.out / "somatic.vcf.gz.tbi")
+    for path in files.records:
+        shutil.copyfile(
+            path, files.out / "records" / f"{path.name.removesuffix('.json').split('.')[-1]}.json"
+        )
+
+    inputs = {"vcf": sha256_file(files.vcf)}
+    callable_mb = None
+    if files.callable_bed:
+        shutil.copyfile(files.callable_bed, files.out / "callable.bed.gz")
+        callable_mb = read_bed_mb(files.callable_bed)
+        inputs["callable"] = sha256_file(files.callable_bed)
+    nothing = SampleQuality()
+    record = compute_qc(
+        patient_id=files.patient_id,
+        pair_id=files.pair_id,
+        tumor=read_sample_quality(files.coverage, files.tumor) if files.coverage else nothing,
+        normal=read_sample_quality(files.coverage, files.normal) if files.coverage else nothing,
+        callable_target_mb=callable_mb,
+        contamination=read_contamination(files.contamination) if files.contamination else None,
+        is_synthetic=bundle.synthetic,
+        provenance=assemble_provenance(inputs=inputs, reference={"build": bundle.build}),
+    )
+    write_records(files.out / "records" / "qc.json", [record])
+    write_json(files.out / "qc.json", record.as_dict())
+    write_maf(
+        read_variants(files.vcf), files.out / "variants.maf.gz", files.tumor, files.normal, bundle.build
+    )

@@ -1,0 +1,97 @@
+"""The look shared by all charts: colour-blind safe, light, with the flags of the data in every subtitle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+#: Okabe and Ito's palette, safe for the common colour vision deficiencies.
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+INK = "#1f2933"
+GREY = "#8a94a0"
+GRID = "#e6e9ed"
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+#: What a chart's subtitle says for a flag its data carry.
+FLAG_WORDS = {
+    "synthetic": "SIMULATED DATA",
+    "callable_floor_lowered": "callable floor lowered by the user",
+    "below_one_callable_mb": "less than 1 callable Mb",
+    "no_population_af": "no population frequencies used",
+    "low_coverage": "low coverage",
+}
+
+
+def split_flags(values: Iterable[object]) -> tuple[str, ...]:
+    """The distinct codes in columns of semicolon-joined flags, sorted."""
+    return tuple(
+        sorted({code for value in values if isinstance(value, str) for code in value.split(";") if code})
+    )
+
+
+def flag_line(flags: Iterable[str]) -> str:
+    """The flags that change how a chart is read, in words."""
+    given = set(flags)
+    return " · ".join(words for flag, words in FLAG_WORDS.items() if flag in given)
+
+
+def titled(text: str, flags: Iterable[str], *notes: str) -> alt.TitleParams:
+    """A chart's title, with notes and the flags below it."""
+    lines = [note for note in notes if note]
+    if flag_line(flags):
+        lines.append(flag_line(flags))
+    return alt.TitleParams(text, subtitle=lines)
+
+
+def themed(chart: Any) -> Any:
+    """The chart with the shared look; call it once, on the outermost chart."""
+    return (
+        chart.configure(font=FONT, background="white")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight=500,
+            gridColor=GRID,
+            domainColor=GREY,
+            tickColor=GREY,
+            titlePadding=10,
+        )
+        .configure_title(
+            anchor="start",
+            fontSize=15,
+            fontWeight=600,
+            color=INK,
+            subtitleFontSize=12,
+            subtitleColor="#52606d",
+            subtitlePadding=4,
+            offset=14,
+        )
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=INK, symbolSize=90)
+    )
+
+
+def inline_chart(rows: Sequence[Mapping[str, object]], **size: int) -> alt.Chart:
+    """A chart over rows written into it; keywords `width` and `height` in pixels."""
+    data: Any = alt.InlineData(values=[dict(row) for row in rows])
+    chart = alt.Chart(data)
+    return chart.properties(**size) if size else chart
+
+
+def message(text: str) -> alt.Chart:
+    """An empty chart that says why it is empty."""
+    base = inline_chart([{"text": text}], width=560, height=60)
+    chart: alt.Chart = base.mark_text(align="left", fontSize=13, color="#52606d").encode(
+        x=alt.value(0), text="text:N"
+    )
+    return chart

@@ -1,0 +1,1 @@
+"""Making and verifying reference bundles."""

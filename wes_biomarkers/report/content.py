@@ -1,0 +1,360 @@
+"""What the report's tables and figures of fact say, from the cohort's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from wes_biomarkers.contracts.record import FLAGS
+from wes_biomarkers.contracts.schema import Column
+from wes_biomarkers.contracts.tables import BIOMARKERS, QC, main_value
+from wes_biomarkers.features.tmb import Definition
+from wes_biomarkers.io.cohort_folder import Cohort
+
+#: How each status is shown.
+STATUS_WORDS = {
+    "ok": "ok",
+    "not_evaluable": "not evaluable",
+    "not_requested": "not requested",
+    "failed": "failed",
+}
+
+#: How endpoints and comparisons on the page are made, for the reader.
+METHODS: tuple[tuple[str, str], ...] = (
+    (
+        "Tumour mutational burden",
+        "Counted mutations divided by callable coding bases in Mb, with the exact Poisson 95 % interval. "
+        "Callable: tumour depth at least 20 and normal depth at least 10 inside the capture target.",
+    ),
+    (
+        "Which sample stands for a patient",
+        "For outcomes, the tumour at the time point “baseline”; tissue before FFPE before plasma before "
+        "urine. Later samples are never used: whoever has one has lived to give it.",
+    ),
+    (
+        "Objective response",
+        "Confirmed CR or PR by RECIST 1.1; NE counts as non-response. Response to induction and response "
+        "after allocation are different endpoints with different populations.",
+    ),
+    (
+        "Overall survival",
+        "Origin to death, censored at the last day known alive. Patients never allocated have no survival "
+        "after allocation. One month is 30.4375 days.",
+    ),
+    (
+        "Progression-free survival",
+        "Origin to the first of progression and death, censored at the last adequate tumour assessment.",
+    ),
+    (
+        "Comparisons",
+        "Mann-Whitney and log-rank tests, two-sided, not adjusted for anything: exploratory. A difference in "
+        "outcome by burden does not show that burden predicts the benefit of a treatment.",
+    ),
+    (
+        "Not evaluable",
+        "A value the data cannot support is shown as such with its reason, never as a number. An empty value "
+        "is never 0.",
+    ),
+)
+
+
+def number_text(value: float) -> str:
+    """A number with three digits that count, thousands apart."""
+    size = abs(value)
+    if size >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 1 else f"{value:.3g}"
+
+
+def _value_text(value: Any, column: Column) -> str:
+    if column.dtype == "bool":
+        return "yes" if value else "no"
+    return number_text(float(value)) if column.dtype in ("int", "float") else str(value)
+
+
+def _sort_key(value: Any, column: Column) -> str:
+    return f"{float(value):.12g}" if column.dtype in ("int", "float", "bool") else str(value)
+
+
+def split(flags: Any) -> list[str]:
+    """The codes of a semicolon-joined cell."""
+    return [code for code in str(flags).split(";") if code] if pd.notna(flags) else []
+
+
+_SHORT = {
+    "tmb_per_mb": "TMB",
+    "tmb_high": "TMB high",
+    "callable_mb": "callable",
+    "callable_target_mb": "callable target",
+    "n_snv": "SNV",
+    "n_indel": "indel",
+    "mean_coverage_tumor": "coverage tumour",
+    "mean_coverage_normal": "coverage normal",
+    "target_20x_fraction_tumor": "≥ 20x tumour",
+    "target_10x_fraction_normal": "≥ 10x normal",
+    "duplicate_fraction_tumor": "duplicates tumour",
+    "duplicate_fraction_normal": "duplicates normal",
+    "n_read_tumor": "reads tumour",
+    "n_read_normal": "reads normal",
+}
+
+
+def heading(column: Column) -> dict[str, str]:
+    """A column's heading: a short name, its unit, and its meaning."""
+    text = _SHORT.get(column.name, column.name.replace("_", " "))
+    unit = column.unit if column.unit not in (None, "fraction") else ""
+    return {"text": text, "unit": unit or "", "doc": column.doc}
+
+
+def flag_text(code: str) -> str:
+    """A flag as words."""
+    return code.replace("_", " ").replace(" mb", " Mb").replace(" af", " AF").replace(" vaf", " VAF")
+
+
+def _reasons(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str, str, str], tuple[str, Any, Any]]:
+    """(pair, feature, definition, value name) -> reason and interval."""
+    long = tables["feature"]
+    keys = zip(*(long[name] for name in ("pair_id", "feature", "definition_id", "name")), strict=True)
+    found = zip(long["reason"].fillna(""), long["ci_low"], long["ci_high"], strict=True)
+    return dict(zip(keys, found, strict=True))
+
+
+def biomarker_table(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """The wide table for the page: headings, and rows of cells with text, sort key, status and reason."""
+    if "biomarker" not in tables:
+        return {"headings": [], "rows": [], "common": []}
+    details = _reasons(tables)
+    pair_reason = dict(zip(tables["pair"]["pair_id"], tables["pair"]["reason"], strict=True))
+    rows = []
+    for _, pair in tables["biomarker"].iterrows():
+        cells, flags = [], set()
+        for biomarker in BIOMARKERS:
+            column = biomarker.column
+            key = (pair["pair_id"], biomarker.feature, biomarker.definition_id, biomarker.value)
+            reason, low, high = details.get(key, ("", None, None))
+            status, value = pair[f"{column.name}_status"], pair[column.name]
+            flags.update(split(pair[f"{column.name}_flags"]))
+            if status == "failed" and pd.notna(pair_reason[pair["pair_id"]]):
+                reason = pair_reason[pair["pair_id"]]
+            cell = {"status": status, "reason": reason, "text": "", "sort": "", "ci": ""}
+            if status == "ok" and pd.notna(value):
+                cell |= {"text": _value_text(value, column), "sort": _sort_key(value, column)}
+                if biomarker.value == main_value(biomarker.feature) and pd.notna(low) and pd.notna(high):
+                    cell["ci"] = f"{number_text(low)} to {number_text(high)}"
+            cells.append(cell)
+        rows.append(
+            {
+                "patient": pair["patient_id"],
+                "pair": pair["pair_id"],
+                "timepoint": _text(pair["timepoint"]),
+                "specimen": _text(pair["specimen"]),
+                "cells": cells,
+                "flags": sorted(flags),
+            }
+        )
+    headings = [heading(biomarker.column) for biomarker in BIOMARKERS]
+    return {"headings": headings, "rows": rows, "common": _hoist_common(rows)}
+
+
+def _hoist_common(rows: list[dict[str, Any]]) -> list[str]:
+    """Takes the flags that every row with any carries out of the rows, and returns them."""
+    flagged = [set(row["flags"]) for row in rows if row["flags"]]
+    common = set.intersection(*flagged) if flagged else set()
+    for row in rows:
+        row["flags"] = [flag for flag in row["flags"] if flag not in common]
+    return sorted(common)
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def quality_table(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """The QC table for the page."""
+    if "qc" not in tables:
+        return {"headings": [], "rows": [], "common": []}
+    columns = [
+        column
+        for column in QC.columns
+        if column.name not in ("patient_id", "pair_id", "status", "reason", "flags")
+    ]
+    shown = [column for column in columns if tables["qc"][column.name].notna().any()]
+    rows = []
+    for _, pair in tables["qc"].iterrows():
+        cells = []
+        for column in shown:
+            value = pair[column.name]
+            if pd.isna(value):
+                cells.append({"text": "–", "sort": ""})
+            elif column.unit == "fraction":
+                cells.append({"text": f"{100 * value:.1f} %", "sort": _sort_key(value, column)})
+            else:
+                cells.append({"text": _value_text(value, column), "sort": _sort_key(value, column)})
+        rows.append(
+            {
+                "pair": pair["pair_id"],
+                "status": pair["status"],
+                "reason": _text(pair["reason"]),
+                "flags": split(pair["flags"]),
+                "cells": cells,
+            }
+        )
+    return {"headings": [heading(column) for column in shown], "rows": rows, "common": _hoist_common(rows)}
+
+
+def used_flags(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """Every flag some value carries, with its meaning."""
+    used = {code for flags in tables["feature"]["flags"] for code in split(flags)}
+    return [(flag, FLAGS[flag]) for flag in FLAGS if flag in used]
+
+
+def _count(part: int, whole: int) -> str:
+    return f"{part} / {whole}"
+
+
+def key_figures(tables: Mapping[str, pd.DataFrame], counts: Mapping[str, int]) -> list[dict[str, str]]:
+    """The few numbers at the head of the page."""
+    figures = [{"value": str(counts["n_patient"]), "label": "patients", "note": ""}]
+    if "biomarker" in tables:
+        wide = tables["biomarker"]
+        ok = wide[wide["tmb_per_mb_status"] == "ok"]
+        failed = counts["n_failed_pair"]
+        figures += [
+            {
+                "value": str(counts["n_pair"]),
+                "label": "tumour-normal pairs",
+                "note": f"{failed} failed" if failed else "none failed",
+            },
+            {
+                "value": _count(len(ok), len(wide)),
+                "label": "pairs with a TMB",
+                "note": f"median {number_text(float(ok['tmb_per_mb'].median()))} per Mb"
+                if len(ok)
+                else "none evaluable",
+            },
+            {
+                "value": _count(int(ok["tmb_high"].fillna(False).sum()), int(ok["tmb_high"].notna().sum())),
+                "label": "TMB high",
+                "note": "of those evaluable",
+            },
+        ]
+    if "clinical" in tables:
+        clinical = tables["clinical"]
+        response, death = clinical["objective_response"].dropna(), clinical["os_event"].dropna()
+        if len(response):
+            figures.append(
+                {
+                    "value": _count(int(response.sum()), len(response)),
+                    "label": "objective responses",
+                    "note": "confirmed, NE as no",
+                }
+            )
+        if len(death):
+            figures.append(
+                {
+                    "value": _count(int(death.sum()), len(death)),
+                    "label": "deaths",
+                    "note": "of those followed from the origin",
+                }
+            )
+    return figures
+
+
+def flow(cohort: Cohort, n_outcome: int | None) -> list[dict[str, Any]]:
+    """From patients to those in the outcome charts, with who was lost at each step."""
+    counts, tables = cohort.manifest["counts"], cohort.tables
+    patient = tables["patient"]
+    steps: list[dict[str, Any]] = [
+        {
+            "value": counts["n_patient"],
+            "label": "patients",
+            "lost": f"{counts['n_excluded_patient']} ids excluded" if counts["n_excluded_patient"] else "",
+        },
+    ]
+    if "pair" in tables:
+        both = int(((patient["n_pair"] > 0) & patient["has_clinical"]).sum())
+        wide = tables["biomarker"]
+        n_ok = int((wide["tmb_per_mb_status"] == "ok").sum())
+        sequenced = counts["n_sequenced_patient"]
+        steps += [
+            {
+                "value": sequenced,
+                "label": "sequenced patients",
+                "lost": _lost(counts["n_patient"] - sequenced, "without samples"),
+            },
+            {"value": counts["n_pair"], "label": f"pairs of {counts['n_sample']} samples", "lost": ""},
+            {
+                "value": n_ok,
+                "label": "pairs with a TMB",
+                "lost": ", ".join(
+                    text
+                    for text in (
+                        _lost(counts["n_failed_pair"], "failed"),
+                        _lost(counts["n_pair"] - counts["n_failed_pair"] - n_ok, "not evaluable"),
+                    )
+                    if text
+                ),
+            },
+        ]
+        if "clinical" in tables:
+            steps.append(
+                {
+                    "value": both,
+                    "label": "sequenced, with a clinical row",
+                    "lost": _lost(sequenced - both, "without a clinical row"),
+                }
+            )
+    elif "clinical" in tables:
+        steps.append({"value": counts["n_clinical_patient"], "label": "with a clinical row", "lost": ""})
+    if n_outcome is not None:
+        steps.append({"value": n_outcome, "label": "with baseline TMB and clinical row", "lost": ""})
+    return steps
+
+
+def _lost(n: int, why: str) -> str:
+    return f"{n} {why}" if n else ""
+
+
+_DOCS = {"qc": "Coverage, duplicates and contamination", "clinical": "A number of the clinical table"}
+_FILTER_WORDS = {
+    "min_vaf": "VAF >= {:g}",
+    "min_depth": "depth >= {:g}",
+    "min_alt_reads": "alt reads >= {:g}",
+    "max_normal_alt_reads": "normal alt reads <= {:g}",
+    "max_population_af": "population AF <= {:g}",
+}
+
+
+def _filters_text(definition: Definition) -> str:
+    words = ["PASS"] if definition.filters.require_pass else []
+    for name, form in _FILTER_WORDS.items():
+        threshold = getattr(definition.filters, name)
+        if threshold is not None:
+            words.append(form.format(threshold))
+    if definition.high_per_mb is not None:
+        words.append(f"high >= {definition.high_per_mb:g} per Mb")
+    return ", ".join(words)
+
+
+def definitions_used(
+    tables: Mapping[str, pd.DataFrame], definitions: Mapping[str, Definition]
+) -> list[dict[str, Any]]:
+    """Each feature's definitions with their meaning, filters, and how many values have each status."""
+    long = tables["feature"]
+    main = long[long["name"] == long["feature"].map(main_value)]
+    used = []
+    for (feature, name), rows in main.groupby(["feature", "definition_id"]):
+        known = definitions.get(str(name)) if feature == "tmb" else None
+        counts = rows["status"].value_counts()
+        used.append(
+            {
+                "feature": feature,
+                "definition": name,
+                "doc": known.doc if known else _DOCS.get(str(name), ""),
+                "filters": _filters_text(known) if known else "",
+                "statuses": [(status, int(counts[status])) for status in STATUS_WORDS if status in counts],
+            }
+        )
+    return used

@@ -1,0 +1,83 @@
+"""The invented genome: contigs with repeats, genes, microsatellites and capture targets."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+
+import numpy as np
+
+from wes_biomarkers.errors import InputError
+from wes_biomarkers.simulate.genes import Gene, Span, make_gene, placed
+from wes_biomarkers.simulate.parameters import GenomeParameters
+from wes_biomarkers.simulate.sequence import diverged, random_background
+from wes_biomarkers.simulate.streams import stream
+
+
+@dataclass(frozen=True)
+class Genome:
+    """Contigs by name, genes in genome order, and targets by contig (sorted, apart from each other)."""
+
+    build: str
+    contigs: dict[str, str]
+    genes: tuple[Gene, ...]
+    targets: dict[str, tuple[Span, ...]]
+
+    def genes_on(self, contig: str) -> tuple[Gene, ...]:
+        """The genes of one contig."""
+        return tuple(gene for gene in self.genes if gene.contig == contig)
+
+
+def make_genome(parameters: GenomeParameters, seed: int) -> Genome:
+    """A genome from the seed: the same parameters and seed give the same bases."""
+    rng = stream(seed, "genome")
+    families = [random_background(rng, length, gc=0.45) for length in (300, 300, 310, 280, 900, 1200)]
+    contigs: dict[str, str] = {}
+    genes: list[Gene] = []
+    for index, letter in enumerate(string.ascii_uppercase[: parameters.n_contig]):
+        length = int(parameters.contig_length * rng.uniform(0.85, 1.15))
+        sequence = bytearray(random_background(rng, length).encode())
+        for _ in range(parameters.n_repeat_copy // parameters.n_contig):
+            copy = diverged(rng, families[int(rng.integers(len(families)))], float(rng.uniform(0.15, 0.3)))
+            at = int(rng.integers(0, length - len(copy)))
+            sequence[at : at + len(copy)] = copy.encode()
+        name = f"sim{letter}"
+        first = index * parameters.n_gene // parameters.n_contig
+        last = (index + 1) * parameters.n_gene // parameters.n_contig
+        made = [make_gene(rng, number + 1, parameters.target_padding) for number in range(first, last)]
+        for (bases, gene), offset in zip(made, _offsets(rng, made, length), strict=True):
+            sequence[offset : offset + len(bases)] = bases.encode()
+            genes.append(placed(gene, name, offset))
+        contigs[name] = sequence.decode()
+    targets = {
+        name: _targets([g for g in genes if g.contig == name], parameters.target_padding) for name in contigs
+    }
+    return Genome(parameters.build, contigs, tuple(genes), targets)
+
+
+def _offsets(rng: np.random.Generator, made: list[tuple[str, Gene]], length: int) -> list[int]:
+    """Starts of the genes with random gaps of at least 500 bases between them and at both ends."""
+    gaps = len(made) + 1
+    free = length - sum(len(bases) for bases, _ in made) - 500 * gaps
+    if free < 0:
+        raise InputError(
+            "the genes do not fit on the contigs", "Raise genome.contig_length or lower genome.n_gene."
+        )
+    extra = (rng.dirichlet(np.full(gaps, 2.0)) * free).astype(int)
+    offsets, place = [], 0
+    for (bases, _), gap in zip(made, extra, strict=False):
+        place += 500 + int(gap)
+        offsets.append(place)
+        place += len(bases)
+    return offsets
+
+
+def _targets(genes: list[Gene], padding: int) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for span in sorted((exon for gene in genes for exon in gene.exons), key=lambda span: span.start):
+        start, end = span.start - padding, span.end + padding
+        if merged and start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
+        else:
+            merged.append(Span(start, end))
+    return tuple(merged)

@@ -1,0 +1,185 @@
+"""Every knob of the simulated trial, with its default, and the TOML file that changes them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.files import read_text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class GenomeParameters:
+    """The invented genome; lengths in bases."""
+
+    build: str = "simulated-v1"
+    n_contig: int = 5
+    contig_length: int = 250_000
+    n_gene: int = 72
+    target_padding: int = 50
+    n_repeat_copy: int = 90
+
+
+@dataclass(frozen=True)
+class PopulationParameters:
+    """Germline variation."""
+
+    site_spacing: int = 100
+    """mean distance of population variants, bases"""
+    indel_share: float = 0.12
+    unlisted_share: float = 0.05
+    """share of population variants that no resource lists"""
+    n_private: int = 5
+    """variants of one patient alone, heterozygous, inside the targets"""
+
+
+@dataclass(frozen=True)
+class TumorParameters:
+    """Somatic variation. Tuples hold one value a patient, P01 first; further patients draw at random."""
+
+    n_snv: tuple[int, ...] = (12, 24, 75, 4, 36, 15, 22, 10)
+    coding_share: tuple[float, ...] = (0.0, 0.7, 0.75, 0.0, 0.7, 0.0, 0.7, 0.0)
+    """share of a patient's mutations in coding sequence; on 0.1 Mb of it, 0 stands for a quiet tumour"""
+    purity: tuple[float, ...] = (0.7, 0.45, 0.6, 0.85, 0.5, 0.55, 0.9, 0.35)
+    indel_per_snv: float = 0.3
+    mnv_per_snv: float = 0.1
+    max_indel: int = 15
+    both_copies_share: float = 0.1
+    """share of truncal variants present on both copies of the locus"""
+    min_distance: int = 80
+    """between somatic variants of one patient, bases"""
+    germline_distance: int = 12
+    """between a somatic and any population variant, bases"""
+    edge_distance: int = 20
+    """between a somatic variant and the edge of its target interval, bases"""
+    progression_patients: tuple[str, ...] = ("P05",)
+    """patients with a second tumour sample at progression"""
+
+
+@dataclass(frozen=True)
+class ReadParameters:
+    """Sequencing: ART's profile, depth and fragments; lengths in bases."""
+
+    profile: str = "HS25"
+    read_length: int = 100
+    fragment_mean: float = 220.0
+    fragment_sd: float = 35.0
+    depth_tumor: float = 95.0
+    """mean depth on target before duplicates"""
+    depth_normal: float = 48.0
+    duplicate_share: float = 0.05
+    """extra copies of fragments, as a share of the distinct ones"""
+    efficiency_sd: float = 0.2
+    """spread of capture efficiency between intervals, natural log"""
+    poor_interval_share: float = 0.02
+    """intervals captured at a tenth of the usual depth"""
+    two_lane_samples: tuple[str, ...] = ("P01_T1", "P03_N")
+
+
+@dataclass(frozen=True)
+class ClinicalParameters:
+    """The clinical tables."""
+
+    n_site: int = 4
+    n_clinical_only: int = 2
+    """patients of the clinical table who were not sequenced"""
+    n_sequenced_only: int = 1
+    """sequenced patients missing from the clinical table, the last ones"""
+    responder_share: float = 0.7
+    """of induction"""
+    randomized_share: float = 0.6
+    """of the allocated; the others chose"""
+    cutoff: str = "2025-06-30"
+    """data cutoff, ISO 8601"""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """All parameters of a simulated trial."""
+
+    n_patient: int = 8
+    seed: int = 1
+    genome: GenomeParameters = field(default_factory=GenomeParameters)
+    population: PopulationParameters = field(default_factory=PopulationParameters)
+    tumor: TumorParameters = field(default_factory=TumorParameters)
+    reads: ReadParameters = field(default_factory=ReadParameters)
+    clinical: ClinicalParameters = field(default_factory=ClinicalParameters)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The parameters as plain types, in the shape of the TOML file."""
+        return asdict(self)
+
+
+def read_parameters(path: Path | str) -> Parameters:
+    """The defaults with the changes of a TOML file.
+
+    Raises:
+        InputError: not TOML, an unknown name, or a value of another type; all of them at once.
+    """
+    try:
+        data = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([Fault(f"not valid TOML: {error}", "Mend the file.", file=str(path))]) from error
+    faults: list[Fault] = []
+    parameters = _updated(Parameters(), data, str(path), "", faults)
+    if faults:
+        raise InputError(faults)
+    return parameters
+
+
+def check_parameters(parameters: Parameters) -> None:
+    """Refuse numbers no trial can be made from.
+
+    Raises:
+        InputError: naming each of them.
+    """
+    rules = (
+        (parameters.n_patient >= 2, "n_patient", "at least 2 patients", parameters.n_patient),
+        (0 <= parameters.seed < 2**32, "seed", "0 to 4294967295", parameters.seed),
+        (all(0 < value <= 1 for value in parameters.tumor.purity), "tumor.purity", "above 0, at most 1",
+         parameters.tumor.purity),
+        (all(0 <= value <= 1 for value in parameters.tumor.coding_share), "tumor.coding_share", "0 to 1",
+         parameters.tumor.coding_share),
+        (30 <= parameters.reads.read_length <= 150, "reads.read_length", "30 to 150",
+         parameters.reads.read_length),
+        (parameters.reads.depth_tumor > 0 and parameters.reads.depth_normal > 0, "reads.depth_*", "above 0",
+         (parameters.reads.depth_tumor, parameters.reads.depth_normal)),
+        (parameters.genome.n_contig <= 26, "genome.n_contig", "at most 26", parameters.genome.n_contig),
+        (parameters.clinical.n_sequenced_only < parameters.n_patient, "clinical.n_sequenced_only",
+         "fewer than the patients", parameters.clinical.n_sequenced_only),
+    )  # fmt: skip
+    faults = [
+        Fault(f"outside {allowed}", "Change this parameter.", column=name, value=str(value))
+        for holds, name, allowed, value in rules
+        if not holds
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _updated(defaults: T, data: Mapping[str, Any], file: str, prefix: str, faults: list[Fault]) -> T:
+    known = {item.name for item in fields(defaults)}  # type: ignore[arg-type]
+    changes: dict[str, Any] = {}
+    for name, value in data.items():
+        if name not in known:
+            remedy = f"Use one of {', '.join(sorted(known))}."
+            faults.append(Fault("unknown parameter", remedy, file=file, column=prefix + name))
+            continue
+        default = getattr(defaults, name)
+        if is_dataclass(default) and isinstance(value, dict):
+            changes[name] = _updated(default, value, file, f"{name}.", faults)
+            continue
+        value = tuple(value) if isinstance(value, list) else value
+        value = float(value) if isinstance(default, float) and type(value) is int else value
+        if type(value) is not type(default):
+            remedy = "Give a table." if is_dataclass(default) else f"Give a value like {default!r}."
+            faults.append(Fault("wrong type", remedy, file=file, column=prefix + name, value=str(value)))
+            continue
+        changes[name] = value
+    return replace(defaults, **changes)  # type: ignore[type-var]

@@ -1,0 +1,238 @@
+"""Capture and sequencing: fragments drawn from a mixture of cells, read by ART, counted over each variant.
+
+Every fragment's cells, copy and place are known, so the alleles a sample really shows can be counted.
+ART sees each fragment as an amplicon and adds the sequencing errors and qualities.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from wes_biomarkers.errors import ToolError
+from wes_biomarkers.simulate.genes import Span
+from wes_biomarkers.simulate.haplotypes import Haplotype, Positions
+from wes_biomarkers.simulate.parameters import ReadParameters
+from wes_biomarkers.simulate.sequence import reverse_complement
+from wes_biomarkers.simulate.streams import stream
+from wes_biomarkers.simulate.variants import Variant
+
+_ART_NAME = re.compile(rb"^(@SIM:\S*?)-\d+/([12])$", re.MULTILINE)
+
+
+Weights = npt.NDArray[np.float64]
+#: (reference, alternate) fragments by variant.
+AlleleCounts = dict[Variant, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class CellPart:
+    """Cells alike: their share of the sample, two copies of each contig, and each copy's somatic variants."""
+
+    share: float
+    copies: tuple[Mapping[str, Haplotype], Mapping[str, Haplotype]]
+    carried: tuple[frozenset[Variant], frozenset[Variant]]
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """Fragments as columns: part and copy in the mixture, contig, start (on the copy), length, strand."""
+
+    part: Positions
+    copy: Positions
+    contig: Positions
+    start: Positions
+    length: Positions
+    forward: npt.NDArray[np.bool_]
+
+    def take(self, rows: Positions) -> Fragments:
+        """These rows, in this order."""
+        return Fragments(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return int(self.start.size)
+
+
+def interval_weights(targets: Mapping[str, Sequence[Span]], parameters: ReadParameters, seed: int) -> Weights:
+    """Relative capture of each target interval, by contig and place: its length times its efficiency."""
+    rng = stream(seed, "capture")
+    lengths = np.array([span.end - span.start for spans in targets.values() for span in spans])
+    efficiency = rng.lognormal(0, parameters.efficiency_sd, size=lengths.size)
+    efficiency[rng.random(lengths.size) < parameters.poor_interval_share] *= 0.1
+    weights: Weights = lengths * efficiency
+    return weights
+
+
+def draw_fragments(
+    rng: np.random.Generator,
+    mixture: Sequence[CellPart],
+    targets: Mapping[str, Sequence[Span]],
+    weights: Weights,
+    parameters: ReadParameters,
+    depth: float,
+) -> Fragments:
+    """Distinct fragments that give `depth`: mean over the targets' bases, each fragment once a base."""
+    spans = [(number, span) for number, group in enumerate(targets.values()) for span in group]
+    names = list(targets)
+    contig_of = np.array([number for number, _ in spans])
+    first = np.array([span.start for _, span in spans])
+    last = np.array([span.end for _, span in spans])
+    n_fragment = round(
+        depth * float((last - first).sum()) / _bases_on_target(rng, first, last, weights, parameters)
+    )
+    interval = rng.choice(weights.size, size=n_fragment, p=weights / weights.sum())
+    base = rng.integers(first[interval], last[interval])
+    length = _lengths(rng, n_fragment, parameters)
+    offset = (rng.random(n_fragment) * length).astype(np.int64)
+    shares = np.array([part.share for part in mixture])
+    part = rng.choice(len(mixture), size=n_fragment, p=shares / shares.sum())
+    copy = rng.integers(0, 2, size=n_fragment)
+    start = np.empty(n_fragment, dtype=np.int64)
+    for p, cells in enumerate(mixture):
+        for c in (0, 1):
+            for number, name in enumerate(names):
+                rows = np.flatnonzero((part == p) & (copy == c) & (contig_of[interval] == number))
+                haplotype = cells.copies[c][name]
+                limit = len(haplotype.sequence) - length[rows]
+                start[rows] = np.clip(haplotype.lift(base[rows]) - offset[rows], 0, limit)
+    forward = rng.random(n_fragment) < 0.5
+    return Fragments(part, copy, contig_of[interval], start, length, forward)
+
+
+def _lengths(rng: np.random.Generator, n_fragment: int, parameters: ReadParameters) -> Positions:
+    """Fragment lengths: normal, at least one read and a fifth, at most twice the mean."""
+    drawn = rng.normal(parameters.fragment_mean, parameters.fragment_sd, size=n_fragment)
+    least, most = 1.2 * parameters.read_length, 2 * parameters.fragment_mean
+    lengths: Positions = np.clip(drawn, least, max(least, most)).astype(np.int64)
+    return lengths
+
+
+def _bases_on_target(
+    rng: np.random.Generator,
+    first: Positions,
+    last: Positions,
+    weights: Weights,
+    parameters: ReadParameters,
+) -> float:
+    """Mean target bases that one fragment's reads cover, from a trial draw on the reference."""
+    n_trial = 20_000
+    interval = rng.choice(weights.size, size=n_trial, p=weights / weights.sum())
+    length = _lengths(rng, n_trial, parameters)
+    start = rng.integers(first[interval], last[interval]) - (rng.random(n_trial) * length).astype(np.int64)
+    end = start + length
+    read = parameters.read_length
+    pieces = ((start, start + read), (np.maximum(end - read, start + read), end))
+    covered = sum(
+        np.clip(np.minimum(right, last[interval]) - np.maximum(left, first[interval]), 0, None)
+        for left, right in pieces
+    )
+    return float(np.mean(covered))
+
+
+def count_alleles(
+    fragments: Fragments,
+    mixture: Sequence[CellPart],
+    contigs: Sequence[str],
+    variants: Sequence[Variant],
+    read_length: int,
+) -> AlleleCounts:
+    """(reference, alternate) fragments whose reads span each variant, each fragment once.
+
+    An indel is spanned where a read holds the whole allele and the base after it.
+    """
+    counts = {variant: [0, 0] for variant in variants}
+    end = fragments.start + fragments.length
+    for p, cells in enumerate(mixture):
+        for c in (0, 1):
+            for number, name in enumerate(contigs):
+                rows = (fragments.part == p) & (fragments.copy == c) & (fragments.contig == number)
+                left, right = fragments.start[rows], end[rows]
+                for variant in (item for item in variants if item.contig == name):
+                    carried = variant in cells.carried[c]
+                    at = int(cells.copies[c][name].lift(np.array([variant.pos]))[0])
+                    to = at + len(variant.alt if carried else variant.ref) + (variant.kind == "indel")
+                    in_first = (left <= at) & (to <= left + read_length)
+                    in_second = (right - read_length <= at) & (to <= right)
+                    counts[variant][carried] += int((in_first | in_second).sum())
+    return {variant: (pair[0], pair[1]) for variant, pair in counts.items()}
+
+
+def with_duplicates(rng: np.random.Generator, fragments: Fragments, share: float) -> Fragments:
+    """All fragments and further copies of some, in random order."""
+    extra = rng.integers(0, len(fragments), size=round(share * len(fragments)))
+    return fragments.take(rng.permutation(np.concatenate([np.arange(len(fragments)), extra])))
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Where one lane's reads go, and the numbers of flow cell and lane in their names."""
+
+    fastq: tuple[Path, Path]
+    flowcell: str
+    number: int
+
+
+def write_fastq(
+    fragments: Fragments,
+    mixture: Sequence[CellPart],
+    contigs: Sequence[str],
+    lanes: Sequence[Lane],
+    parameters: ReadParameters,
+    art_seed: int,
+) -> None:
+    """Read the fragments with ART, dealt to the lanes in turn, into gzipped FASTQ pairs without time stamps.
+
+    Raises:
+        ToolError: ART is missing or failed.
+    """
+    sequences = [[copy[name].sequence for name in contigs] for part in mixture for copy in part.copies]
+    which = (2 * fragments.part + fragments.copy).tolist()
+    columns = list(
+        zip(
+            which,
+            fragments.contig.tolist(),
+            fragments.start.tolist(),
+            (fragments.start + fragments.length).tolist(),
+            fragments.forward.tolist(),
+            strict=True,
+        )
+    )
+    for rank, lane in enumerate(lanes):
+        with tempfile.TemporaryDirectory(dir=lane.fastq[0].parent) as folder:
+            fasta = Path(folder) / "fragments.fa"
+            with open(fasta, "w", encoding="ascii") as handle:
+                for number, (copy, contig, start, end, forward) in enumerate(columns[rank :: len(lanes)]):
+                    bases = sequences[copy][contig][start:end]
+                    tile, x, y = 1101 + number // 10_000, number % 100, number // 100 % 100
+                    name = f"SIM:1:{lane.flowcell}:{lane.number}:{tile}:{1000 + 37 * x}:{1000 + 41 * y}"
+                    handle.write(f">{name}\n{bases if forward else reverse_complement(bases)}\n")
+            _run_art(fasta, Path(folder) / "reads_", parameters, art_seed + rank)
+            for mate in (1, 2):
+                _compress(Path(folder) / f"reads_{mate}.fq", lane.fastq[mate - 1])
+
+
+def _run_art(fasta: Path, prefix: Path, parameters: ReadParameters, art_seed: int) -> None:
+    command = ["art_illumina", "-amp", "-p", "-na", "-q", "-ss", parameters.profile, "-l",
+               str(parameters.read_length), "-c", "1", "-i", fasta.name, "-o", prefix.name,
+               "-rs", str(art_seed)]  # fmt: skip
+    try:
+        done = subprocess.run(command, cwd=fasta.parent, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        remedy = "art_illumina is not installed (apt package art-nextgen-simulation-tools)"
+        raise ToolError(remedy, command) from error
+    if done.returncode or not Path(f"{prefix}2.fq").exists():
+        raise ToolError("art_illumina failed", command, (done.stdout + done.stderr)[-2000:])
+
+
+def _compress(source: Path, target: Path) -> None:
+    from isal import igzip
+
+    text = _ART_NAME.sub(rb"\1 \2:N:0:SIM", source.read_bytes())
+    target.write_bytes(igzip.compress(text, compresslevel=2, mtime=0))

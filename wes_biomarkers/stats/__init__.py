@@ -1,0 +1,1 @@
+"""Endpoints and trial statistics: pure functions."""
