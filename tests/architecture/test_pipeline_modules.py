@@ -1,4 +1,4 @@
-"""Each process of pipelines/modules is one tool in one form, with its container, its environment and its stub."""
+"""Each process of pipelines/modules is one tool in one form, with container, environment and stub."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ PARTS = ("tag", "label", "conda", "container", "input", "output", "when", "scrip
 OPTIONAL = {"tag", "when"}
 CONDA = re.compile(r'conda "\$\{moduleDir\}/\.\./\.\./\.\./\.\./containers/([\w-]+)/environment\.yml"')
 CONTAINER = re.compile(r"container 'wes-biomarkers/([\w-]+):([\w.]+)'")
-#: Which package of an environment brings a program.
-PACKAGE_OF = {
-    **{name: name for name in ("bwa", "samtools", "bcftools", "fastp", "mosdepth")},
-    **{"bgzip": "htslib", "tabix": "htslib", "gatk": "gatk4"},
+#: What brings a program: its package in an environment, and what a Dockerfile names.
+SOURCES = {
+    **{name: (name, f"{name}=") for name in ("bwa", "samtools", "bcftools", "fastp", "mosdepth")},
+    **dict.fromkeys(("bgzip", "tabix"), ("htslib", "tabix=")),
+    "gatk": ("gatk4", "/usr/local/bin/gatk"),
 }
 #: Programs of the Python environment, which its container holds too.
 OURS = {"wes-biomarkers", "multiqc"}
@@ -41,7 +42,7 @@ def programs_in(text: str) -> set[str]:
     """The known programs that a module's shell text calls, not those it names in titles or flags."""
     blocks = re.findall(r'"""(.*?)"""', text, re.DOTALL) + re.findall(r"eval\('(.*?)'\)", text)
     shell = "\n".join(blocks).replace("\\\\\n", " ")
-    known = "|".join(map(re.escape, {*PACKAGE_OF, *OURS}))
+    known = "|".join(map(re.escape, {*SOURCES, *OURS}))
     return set(re.findall(rf"(?m)(?:^|[|;&(])\s*({known})(?=\s|$)", shell))
 
 
@@ -63,7 +64,7 @@ def test_form(path):
 
 @by_path
 def test_knobs_come_through_the_task_alone(path):
-    """`params` and `projectDir` in a module tie it to one pipeline, and crash the linter of Nextflow 25.04."""
+    """They would tie a module to one pipeline; `projectDir` there crashes the linter of Nextflow 25.04."""
     assert (
         re.findall(r"\b(params|projectDir|baseDir|launchDir|workflow)\b", without_comments(path.read_text()))
         == []
@@ -91,14 +92,15 @@ def test_family_has_the_programs_that_script_and_stub_call(path):
     )
     called = programs_in(text)
     assert called, "a module runs a tool"
-    assert {PACKAGE_OF[name] for name in called - OURS} <= environment
+    assert {SOURCES[name][0] for name in called - OURS} <= environment
+    image = (folder / "Dockerfile").read_text(encoding="utf-8").split("FROM ")[-1]
+    assert [name for name in called - OURS if SOURCES[name][1] not in image] == []
     assert not called & OURS or folder.name == "wes-biomarkers"
 
 
 def test_programs_are_seen():
-    assert programs_in('"""\ncat x | bwa mem a \\\\\n  | samtools view\n"""\neval(\'gatk --version | sed x\')') == {
-        "bwa", "samtools", "gatk",
-    }  # fmt: skip
+    text = '"""\ncat x | bwa mem a \\\\\n  | samtools view\n"""\neval(\'gatk --version | sed x\')'
+    assert programs_in(text) == {"bwa", "samtools", "gatk"}
     assert programs_in('"""\nmultiqc logs --title bwa\necho "samtools is nice"\n"""') == {"multiqc"}
 
 

@@ -1,4 +1,4 @@
-"""`wes-biomarkers cohort build`: cohort tables from result folders and clinical tables."""
+"""`wes-biomarkers cohort`: cohort tables from result folders and clinical tables, built and shown."""
 
 from __future__ import annotations
 
@@ -130,3 +130,23 @@ def _say_unmatched(unmatched: dict[str, list[str]]) -> None:
             click.echo(
                 f"warning: {len(unmatched[name])} patients {text}: {', '.join(unmatched[name])}", err=True
             )
+
+
+@command.command("show")
+@click.argument("cohort_folder", metavar="COHORT", type=_FILE)
+@click.option("--table", default="biomarker", show_default=True, help="Which table.")
+@click.option("--columns", help="Comma-separated columns [default: those without _status and _flags].")
+def show(cohort_folder: Path, table: str, columns: str | None) -> None:
+    """Print one cohort table as aligned text."""
+    from wes_biomarkers.io.cohort_folder import read_cohort
+
+    tables = read_cohort(cohort_folder).tables
+    if table not in tables:
+        raise InputError(f"no table {table}", f"Known: {', '.join(tables)}.")
+    frame = tables[table]
+    names = columns.split(",") if columns else [c for c in frame if not c.endswith(("_status", "_flags"))]
+    unknown = [name for name in names if name not in frame]
+    if unknown:
+        raise InputError(f"no such columns in {table}: {', '.join(unknown)}", f"Known: {', '.join(frame)}.")
+    shown = frame[names].map(lambda value: f"{value:.4g}" if isinstance(value, float) else value).astype(str)
+    click.echo(shown.replace({"nan": "NA", "None": "NA", "<NA>": "NA", "": "-"}).to_string(index=False))

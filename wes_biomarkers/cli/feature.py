@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from wes_biomarkers.io.bundle import Bundle
     from wes_biomarkers.io.vcf import VariantSet
 
+#: From so many annotated variants on, none on a chosen transcript means another set of genes.
+MIN_ANNOTATED = 10
+
 _FILE = click.Path(dir_okay=False)
 
 
@@ -115,8 +118,8 @@ def compute_tmb_records(request: TmbRequest) -> list[Record]:
     transcripts = None if bundle is None else bundle.path("transcripts")
     variants = read_variants(
         request.vcf,
-        request.tumor,
-        request.normal,
+        request.tumor or None,
+        request.normal or None,
         request.annotation,  # type: ignore[arg-type]
         transcripts=None if transcripts is None else read_chosen_transcripts(transcripts),
         population_af=request.population_af,
@@ -164,6 +167,8 @@ def _evidence(request: TmbRequest, bundle: Bundle | None, variants: VariantSet) 
         missing = "the reference bundle has no annotation, so coding changes are unknown"
     elif variants.chooser is None:
         missing = "the VCF has no annotation (BCSQ, CSQ or ANN), so coding changes are unknown"
+    elif variants.chooser.transcripts is not None and _meets_no_transcript(variants):
+        missing = "no annotated transcript is one of the reference's: the VCF was annotated with other genes"
     return Evidence(
         callable_region=deep if deep is None or coding is None else deep.intersect(coding),
         panel_region=None if deep is None or panel is None else deep.intersect(panel),
@@ -178,6 +183,13 @@ def _evidence(request: TmbRequest, bundle: Bundle | None, variants: VariantSet) 
         specimen=request.specimen,
         synthetic=bundle is not None and bundle.synthetic,
     )
+
+
+def _meets_no_transcript(variants: VariantSet) -> bool:
+    """Enough annotated variants to tell, and none on a chosen transcript."""
+    n_annotated = sum(text is not None for text in variants.annotations)
+    on_chosen = any(name is not None for name in variants.columns["transcript_id"])
+    return n_annotated >= MIN_ANNOTATED and not on_chosen
 
 
 def _check_contigs(request: TmbRequest, variants: VariantSet, *regions: Region | None) -> None:

@@ -1,7 +1,9 @@
 """What a variant does to a gene: Sequence Ontology terms ranked by severity, and the classes made of them.
 
-The order is Ensembl VEP's published table of consequences (Ensembl release 110); terms that only SnpEff
-writes stand beside their nearest relative. `bcftools csq` shortens terms: they are read as their full names.
+The order is Ensembl VEP's published table of consequences (Ensembl release 110), with one departure:
+synonymous changes and their like stand above the weaker splice terms, since a synonymous change beside a
+splice site is still a mutation of coding sequence. Terms that only SnpEff writes stand beside their nearest
+relative; `bcftools csq` shortens terms, which are read as their full names.
 """
 
 from __future__ import annotations
@@ -34,14 +36,14 @@ SEVERITY: tuple[str, ...] = (
     "rare_amino_acid_variant",
     "initiator_codon_variant",
     "protein_altering_variant",
-    "splice_donor_5th_base_variant",
-    "splice_region_variant",
-    "splice_donor_region_variant",
-    "splice_polypyrimidine_tract_variant",
     "incomplete_terminal_codon_variant",
     "start_retained_variant",
     "stop_retained_variant",
     "synonymous_variant",
+    "splice_donor_5th_base_variant",
+    "splice_region_variant",
+    "splice_donor_region_variant",
+    "splice_polypyrimidine_tract_variant",
     "coding_sequence_variant",
     "mature_miRNA_variant",
     "5_prime_UTR_premature_start_codon_gain_variant",

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.theme import BLUE, GREY, ORANGE, inline_chart, message, split_flags, titled
+from wes_biomarkers.plots.theme import BLUE, GREY, ORANGE, inline_chart, message, titled
 
 _WIDTH = 860
 _MAX_LABELLED = 70
 
 
 def coverage_by_pair(
-    qc: pd.DataFrame, biomarker_floor: tuple[float, float] = (20.0, 10.0)
+    qc: pd.DataFrame, flags: Sequence[str], callable_depth: tuple[float, float] = (20.0, 10.0)
 ) -> alt.TopLevelMixin:
     """Mean target coverage of tumour and normal of every pair, with the depths a callable base needs.
 
     Args:
         qc: the `qc` table.
-        biomarker_floor: depth of tumour and of normal that makes a base callable.
+        flags: of the values shown.
+        callable_depth: depth of tumour and of normal that makes a base callable.
     """
     rows = [
         {"pair": pair["pair_id"], "sample": sample, "coverage": float(pair[f"mean_coverage_{sample}"])}
@@ -49,7 +52,7 @@ def coverage_by_pair(
     )
     y = alt.Y("coverage:Q", title="mean depth over target (x)", scale=alt.Scale(domainMin=0, zero=True))
     base = inline_chart(rows, width=max(420, int(step * len(pairs))), height=220)
-    depths = zip(biomarker_floor, ("tumour", "normal"), strict=True)
+    depths = zip(callable_depth, ("tumour", "normal"), strict=True)
     floors = inline_chart([{"depth": depth, "sample": name} for depth, name in depths])
     layers = [
         floors.mark_rule(strokeDash=[5, 4], opacity=0.8).encode(
@@ -66,6 +69,6 @@ def coverage_by_pair(
             tooltip=["pair:N", "sample:N", alt.Tooltip("coverage:Q", title="mean depth", format=".1f")],
         ),
     ]
-    tumour, normal = biomarker_floor
+    tumour, normal = callable_depth
     note = f"dashed: depth a callable base needs, {tumour:g}x tumour and {normal:g}x normal"
-    return alt.layer(*layers).properties(title=titled("Coverage by pair", split_flags(qc["flags"]), note))
+    return alt.layer(*layers).properties(title=titled("Coverage by pair", flags, note))

@@ -24,7 +24,8 @@ def time_ticks(longest: float) -> list[float]:
     return [float(step * index) for index in range(int(longest // step) + 1)]
 
 
-def _counted(curve: KaplanMeier) -> str:
+def counted(curve: KaplanMeier) -> str:
+    """Patients and events of a curve, in words."""
     patients = "1 patient" if curve.n == 1 else f"{curve.n} patients"
     return f"{patients}, {'1 event' if curve.n_event == 1 else f'{curve.n_event} events'}"
 
@@ -61,7 +62,7 @@ def _step_curves(
 ) -> alt.LayerChart | alt.FacetChart:
     """The curves with bands and censoring marks."""
     names = list(curves)
-    words = {name: f"{name}: {_counted(curve)}" for name, curve in curves.items()}
+    words = {name: f"{name}: {counted(curve)}" for name, curve in curves.items()}
     domain, colours = list(words.values()), [_colour(name, index) for index, name in enumerate(names)]
     x = alt.X(
         "time:Q", scale=time_scale, title="months", axis=alt.Axis(values=list(ticks), grid=False, format="d")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.theme import BLUE, GREY, INK, VERMILLION, inline_chart, message, split_flags, titled
+from wes_biomarkers.plots.theme import BLUE, GREY, INK, VERMILLION, inline_chart, message, titled
 
 #: A symmetric log axis shows 0 and hundreds together; linear below this.
 _LINEAR_BELOW = 5
@@ -71,14 +71,17 @@ def _label_angle(step: float, longest: int) -> int:
     return -40 if step >= 26 else -90
 
 
-def tmb_by_patient(pairs: pd.DataFrame, cutoff: float | None, definition: str) -> alt.TopLevelMixin:
+def tmb_by_patient(
+    pairs: pd.DataFrame, cutoff: float | None, definition: str, flags: Sequence[str]
+) -> alt.TopLevelMixin:
     """Burden of every pair with its Poisson interval, the cutoff, and pairs that have no value.
 
     Args:
         pairs: a row a pair: patient_id, pair_id, timepoint, tmb_per_mb, tmb_high, tmb_per_mb_status,
-            tmb_per_mb_flags, ci_low, ci_high, reason.
+            ci_low, ci_high, reason.
         cutoff: of the definition, mutations/Mb; None draws no line.
         definition: id of the definition.
+        flags: of the values shown.
     """
     if pairs.empty:
         return message("No pairs.")
@@ -137,7 +140,6 @@ def tmb_by_patient(pairs: pd.DataFrame, cutoff: float | None, definition: str) -
                 x=alt.value("width"), y=alt.Y("cutoff:Q", scale=scale), text="text:N"
             )
         )
-    flags = split_flags(pairs["tmb_per_mb_flags"])
     note = (
         f"definition {definition}; bars: exact Poisson 95 % interval; axis logarithmic above {_LINEAR_BELOW}"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from wes_biomarkers.cohort import baseline_pairs
 from wes_biomarkers.plots.quality import coverage_by_pair
-from wes_biomarkers.plots.survival import kaplan_meier_chart, time_ticks
+from wes_biomarkers.plots.survival import counted, kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.theme import split_flags, themed
 from wes_biomarkers.plots.tmb import tmb_by_patient, tmb_by_response, tmb_group
 from wes_biomarkers.stats.groups import mann_whitney
@@ -25,6 +25,8 @@ _ORIGINS = {
     "induction": "from induction start",
     "ready_made": "as given",
 }
+
+_ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,17 @@ def _tmb_details(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return merged
 
 
-def _tmb_figure(tables: Mapping[str, pd.DataFrame], cutoff: float | None) -> Figure:
+def _tmb_figure(
+    tables: Mapping[str, pd.DataFrame], cutoff: float | None, always: Sequence[str]
+) -> Figure:
     pairs = tables["biomarker"].merge(_tmb_details(tables), on="pair_id", how="left")
     known = pairs[pairs["tmb_per_mb_status"] == "ok"]
     text = f"Tumour mutational burden of {len(known)} of {len(pairs)} pairs"
     if len(known):
         text += f", from {known['tmb_per_mb'].min():.1f} to {known['tmb_per_mb'].max():.1f} mutations per Mb"
     text += f"; {int(known['tmb_high'].fillna(False).sum())} are high."
-    return _figure("tmb-patient", tmb_by_patient(pairs, cutoff, TMB_DEFINITION), text)
+    flags = (*always, *split_flags(pairs["tmb_per_mb_flags"]))
+    return _figure("tmb-patient", tmb_by_patient(pairs, cutoff, TMB_DEFINITION, flags), text)
 
 
 def outcome_frame(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -75,110 +80,111 @@ def outcome_frame(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _response_figure(
-    name: str, frame: pd.DataFrame, columns: tuple[str, str], title: str, cutoff: float | None
-) -> Figure | None:
-    group_column, response_column = columns
-    known = frame[frame[group_column].notna()]
-    if known.empty:
-        return None
-    responded = known[group_column].astype(bool)
-    shown = pd.DataFrame(
-        {
-            "patient_id": known["patient_id"],
-            "tmb_per_mb": known["tmb_per_mb"],
-            "group": responded.map({True: "responders", False: "non-responders"}),
-            "response": known[response_column].fillna("unknown"),
-        }
-    )
-    test = mann_whitney(list(known.loc[responded, "tmb_per_mb"]), list(known.loc[~responded, "tmb_per_mb"]))
+    name: str, title: str, shown: pd.DataFrame, flags: Sequence[str], cutoff: float | None
+) -> Figure:
+    """Burden by response; `shown` has patient_id, tmb_per_mb, responded (bool), response."""
+    values, responded = shown["tmb_per_mb"], shown["responded"]
+    test = mann_whitney(list(values[responded]), list(values[~responded]))
     if test.p_value is None or test.auc is None:
         note = f"comparison not evaluable: {test.reason}"
     else:
         note = f"Mann-Whitney {p_text(test.p_value)}, AUC {test.auc:.2f}; exploratory"
-    chart = tmb_by_response(shown, title, (note,), split_flags(known["tmb_per_mb_flags"]), cutoff)
+    groups = responded.map({True: "responders", False: "non-responders"})
+    chart = tmb_by_response(shown.assign(group=groups), title, (note,), flags, cutoff)
     text = f"{title}: {test.n_first} responders, {test.n_second} non-responders; {note}."
-    return _figure(
-        name, chart, text, "NE counts as non-response. Box: quartiles, drawn from four patients on."
-    )
+    caption = "NE counts as non-response. Box: quartiles, drawn from four patients on."
+    return _figure(name, chart, text, caption)
 
 
-def _response_figures(frame: pd.DataFrame, cutoff: float | None) -> list[Figure]:
-    confirmed = (
-        "objective_response"
-        if frame["objective_response"].notna().any()
-        else "objective_response_unconfirmed"
-    )
-    word = "confirmed" if confirmed == "objective_response" else "unconfirmed"
+def _response_figures(frame: pd.DataFrame, cutoff: float | None, always: Sequence[str]) -> list[Figure]:
+    confirmed = frame["objective_response"].notna().any()
+    after = " after allocation" if (frame["os_origin"] == "allocation").any() else ""
     wanted = (
+        ("tmb-induction", "TMB by induction response", "induction_objective_response", "induction_response"),
         (
-            "tmb-induction",
-            ("induction_objective_response", "induction_response"),
-            "TMB by induction response",
+            "tmb-response",
+            f"TMB by {'confirmed' if confirmed else 'unconfirmed'} best response{after}",
+            "objective_response" if confirmed else "objective_response_unconfirmed",
+            "best_response",
         ),
-        ("tmb-response", (confirmed, "best_response"), f"TMB by {word} response after allocation"),
     )
-    if not (frame["os_origin"].fillna("") == "allocation").any():
-        wanted = (wanted[0], (*wanted[1][:2], f"TMB by {word} best response"))
-    figures = (_response_figure(name, frame, columns, title, cutoff) for name, columns, title in wanted)
-    return [figure for figure in figures if figure is not None]
+    figures = []
+    for name, title, group, response in wanted:
+        known = frame[frame[group].notna()]
+        if known.empty:
+            continue
+        shown = known[["patient_id", "tmb_per_mb"]].assign(
+            responded=known[group].astype(bool), response=known[response].fillna("unknown")
+        )
+        flags = (*always, *split_flags(known["tmb_per_mb_flags"]))
+        figures.append(_response_figure(name, title, shown, flags, cutoff))
+    return figures
 
 
 def _groups(frame: pd.DataFrame, by_tmb: bool) -> dict[str, pd.DataFrame]:
     if not by_tmb:
-        return {"all patients": frame}
+        return {"all patients": frame} if len(frame) else {}
     label = frame["tmb_high"].map(tmb_group)
     return {f"TMB {name}": frame[label == name] for name in ("high", "low") if (label == name).any()}
 
 
-def _survival_figure(frame: pd.DataFrame, kind: str, title: str, by_tmb: bool) -> Figure | None:
-    known = frame[frame[f"{kind}_months"].notna() & frame[f"{kind}_event"].notna()]
-    groups = _groups(known, by_tmb)
-    if known.empty or not groups:
-        return None
-    data = {
-        name: (list(group[f"{kind}_months"].astype(float)), list(group[f"{kind}_event"].astype(bool)))
-        for name, group in groups.items()
-    }
-    curves: dict[str, KaplanMeier] = {name: kaplan_meier(*values) for name, values in data.items()}
-    ticks = time_ticks(max(max(times) for times, _ in data.values()))
-    risk = {name: at_risk(times, ticks) for name, (times, _) in data.items()}
-    note = ""
-    if by_tmb:
-        test = log_rank(data)
-        note = (
-            f"log-rank {p_text(test.p_value)}; exploratory"
-            if test.p_value is not None
-            else f"comparison not evaluable: {test.reason}"
-        )
-    origins = [
-        _ORIGINS.get(str(origin), str(origin)) for origin in sorted(set(known[f"{kind}_origin"].dropna()))
-    ]
-    full = f"{title} {' / '.join(origins)}" + (" by TMB" if by_tmb else "")
-    flags = split_flags(known["tmb_per_mb_flags"]) if by_tmb else ()
-    medians = "; ".join(
-        f"{name}: {curve.n} patients, {curve.n_event} events, median "
+def _comparison(data: Mapping[str, tuple[list[float], list[bool]]]) -> str:
+    test = log_rank(data)
+    if test.p_value is None:
+        return f"comparison not evaluable: {test.reason}"
+    return f"log-rank {p_text(test.p_value)}; exploratory"
+
+
+def _medians(curves: Mapping[str, KaplanMeier]) -> str:
+    return "; ".join(
+        f"{name}: {counted(curve)}, median "
         + ("not reached" if curve.median is None else f"{curve.median:.1f} months")
         for name, curve in curves.items()
     )
-    chart = kaplan_meier_chart(curves, risk, ticks, full, (note,), flags)
-    return _figure(f"km-{kind}", chart, f"Kaplan-Meier curves. {full}. {medians}. {note}", f"{medians}.")
 
 
-def assemble_figures(tables: Mapping[str, pd.DataFrame], cutoff: float | None) -> dict[str, list[Figure]]:
-    """The charts by section (quality, burden, response, survival); a section without data has none."""
+def _survival_figure(frame: pd.DataFrame, kind: str, by_tmb: bool, always: Sequence[str]) -> Figure | None:
+    known = frame[frame[f"{kind}_months"].notna() & frame[f"{kind}_event"].notna()]
+    data = {
+        name: (list(group[f"{kind}_months"].astype(float)), list(group[f"{kind}_event"].astype(bool)))
+        for name, group in _groups(known, by_tmb).items()
+    }
+    if not data:
+        return None
+    curves = {name: kaplan_meier(*values) for name, values in data.items()}
+    ticks = time_ticks(max(max(times) for times, _ in data.values()))
+    risk = {name: at_risk(times, ticks) for name, (times, _) in data.items()}
+    note = _comparison(data) if by_tmb else ""
+    origins = " / ".join(_ORIGINS[origin] for origin in sorted(set(known[f"{kind}_origin"].dropna())))
+    title = f"{_ENDPOINTS[kind]} {origins}" + (" by TMB" if by_tmb else "")
+    flags = (*always, *(split_flags(known["tmb_per_mb_flags"]) if by_tmb else ()))
+    chart = kaplan_meier_chart(curves, risk, ticks, title, (note,), flags)
+    text = f"Kaplan-Meier curves. {title}. {_medians(curves)}. {note}"
+    return _figure(f"km-{kind}", chart, text, f"{_medians(curves)}.")
+
+
+def assemble_figures(
+    tables: Mapping[str, pd.DataFrame], cutoff: float | None, is_synthetic: bool
+) -> dict[str, list[Figure]]:
+    """The charts by section (quality, burden, response, survival); a section without data has none.
+
+    Survival is shown by burden where any patient has one at baseline, else of all patients together.
+    """
     figures: dict[str, list[Figure]] = {"quality": [], "burden": [], "response": [], "survival": []}
+    always = ("synthetic",) if is_synthetic else ()
     if "pair" in tables:
         text = f"Mean coverage of tumour and normal in {len(tables['qc'])} pairs."
-        figures["quality"].append(_figure("coverage", coverage_by_pair(tables["qc"]), text))
-        figures["burden"].append(_tmb_figure(tables, cutoff))
+        flags = (*always, *split_flags(tables["qc"]["flags"]))
+        figures["quality"].append(_figure("coverage", coverage_by_pair(tables["qc"], flags), text))
+        figures["burden"].append(_tmb_figure(tables, cutoff, always))
     if "clinical" not in tables:
         return figures
-    by_tmb = "pair" in tables
-    frame = outcome_frame(tables) if by_tmb else tables["clinical"]
+    frame = outcome_frame(tables) if "pair" in tables else tables["clinical"].head(0)
+    by_tmb = not frame.empty
     if by_tmb:
-        figures["response"] = _response_figures(frame, cutoff)
-    for kind, title in (("os", "Overall survival"), ("pfs", "Progression-free survival")):
-        figure = _survival_figure(frame, kind, title, by_tmb)
+        figures["response"] = _response_figures(frame, cutoff, always)
+    for kind in _ENDPOINTS:
+        figure = _survival_figure(frame if by_tmb else tables["clinical"], kind, by_tmb, always)
         if figure is not None:
             figures["survival"].append(figure)
     return figures

@@ -38,10 +38,11 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
     flags = content.used_flags(tables)
     joined = "clinical" in tables and "pair" in tables
     default = definitions.get(TMB_DEFINITION)
-    figures = assemble_figures(tables, default.high_per_mb if default else None)
+    synthetic = bool(manifest["synthetic"]) or "synthetic" in dict(flags)
+    figures = assemble_figures(tables, default.high_per_mb if default else None, synthetic)
     return {
         "manifest": manifest,
-        "synthetic": bool(manifest["synthetic"]) or "synthetic" in dict(flags),
+        "synthetic": synthetic,
         "floor_lowered": "callable_floor_lowered" in dict(flags),
         "key_figures": content.key_figures(tables, manifest["counts"]),
         "flow": content.flow(cohort, len(outcome_frame(tables)) if joined else None),

@@ -143,6 +143,22 @@ def test_with_a_reference_coding_bases_and_chosen_transcripts_count(files, bundl
     assert str(files) not in json.dumps(made)
 
 
+def test_other_genes_than_those_of_the_reference_are_noticed(files, bundle, capsys):
+    rows = [f"{1001 + i} A C PASS missense NM_{i} 5V>5E 60,0 60,40" for i in range(10)]
+    words = ("--callable", files / "callable.bed", "--reference", bundle, "--definition", "wes_nonsyn")
+    for n, status in ((10, "not_evaluable"), (9, "ok")):
+        (files / "other.vcf").write_text(vcf_text(rows[:n]))
+        made = records(capsys, "--vcf", files / "other.vcf", *words)["wes_nonsyn"]
+        assert made["status"] == status and ("other genes" in made["reason"]) == (n == 10)
+
+
+def test_a_vcf_without_records_is_a_measured_zero(files, capsys):
+    (files / "none.vcf").write_text(HEADER)
+    words = ("--vcf", files / "none.vcf", "--callable", files / "callable.bed", "--normal", "")
+    made = records(capsys, *words)
+    assert made["wes_nonsyn"]["status"] == "ok" and made["wes_nonsyn"]["values"]["tmb_per_mb"] == 0.0
+
+
 def test_floor_panel_and_own_definitions(files, capsys):
     small = files / "small.bed"
     small.write_text("c1\t0\t2000\n")

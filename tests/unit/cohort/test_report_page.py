@@ -120,8 +120,23 @@ def test_nothing_evaluable_still_makes_a_page(tmp_path, make, run):
     clinical = make.clinical(tmp_path / "c.csv", make.ids(3))
     run("cohort", "build", root, "--out", tmp_path / "co", "--clinical", clinical)
     assert run("report", tmp_path / "co", "-o", tmp_path / "r.html")[0] == 0
-    text = visible((tmp_path / "r.html").read_text())
-    assert "none evaluable" in text and "No patient has both a follow-up and a baseline burden." in text
+    page = (tmp_path / "r.html").read_text()
+    assert "none evaluable" in visible(page)
+    specs = specs_of(page)
+    assert set(specs) == {"coverage", "tmb-patient", "km-os", "km-pfs"}
+    for spec in specs.values():
+        assert "SIMULATED DATA" in vl_convert.vegalite_to_svg(spec)
+    assert "all patients: 3 patients" in vl_convert.vegalite_to_svg(specs["km-os"])
+
+
+def test_all_failed_is_still_called_simulated(tmp_path, make, run):
+    root = make.results(tmp_path / "res", make.ids(2), failed=("P01", "P02"))
+    run("cohort", "build", root, "--out", tmp_path / "co")
+    run("report", tmp_path / "co", "-o", tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text()
+    assert "<title>SIMULATED" in page
+    assert "SIMULATED DATA" in vl_convert.vegalite_to_svg(specs_of(page)["tmb-patient"])
+    assert visible(page).count("Mutect2 stopped: out of memory") >= 2
 
 
 def test_no_cohort(tmp_path, run):

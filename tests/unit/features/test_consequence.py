@@ -18,7 +18,7 @@ from wes_biomarkers.features.consequence import (
         ("missense&splice_donor", "splice_donor_variant"),
         ("frameshift&stop_retained", "frameshift_variant"),
         ("*missense", "missense_variant"),
-        ("*synonymous&splice_region", "splice_region_variant"),
+        ("*synonymous&splice_region", "synonymous_variant"),
         ("intron_variant&NMD_transcript_variant", "intron_variant"),
         ("missense_variant&NMD_transcript_variant", "missense_variant"),
         ("something_new&intron_variant", "intron_variant"),
@@ -28,6 +28,11 @@ from wes_biomarkers.features.consequence import (
 )
 def test_joined_terms_count_by_their_most_severe(text, term):
     assert most_severe(text)[0] == term
+
+
+def test_every_counted_term_ranks_above_the_weaker_splice_terms():
+    region = most_severe("splice_region_variant")[1]
+    assert all(most_severe(term)[1] < region for terms in CLASSES.values() for term in terms)
 
 
 def test_ranks_follow_the_published_order_of_vep():
@@ -42,7 +47,6 @@ def test_ranks_follow_the_published_order_of_vep():
         "inframe_deletion",
         "missense_variant",
         "protein_altering_variant",
-        "splice_region_variant",
         "stop_retained_variant",
         "synonymous_variant",
         "coding_sequence_variant",

@@ -18,12 +18,12 @@ process BCFTOOLS_ANNOTATE {
 
     script:
     def args = task.ext.args ?: ''
-    def frequency = germline ? "| bcftools annotate --no-version -a ${germline[0]} -c 'INFO/POP_AF:=INFO/AF' -Ou -" : ''
+    def frequency = germline ? "-a ${germline[0]} -c 'INFO/POP_AF:=INFO/AF'" : ''
     def consequence = annotation ? "| bcftools csq --no-version --local-csq -f ${fasta} -g ${annotation[0]} ${args} -Ou -" : ''
     """
-    bcftools norm --no-version -m -any -f ${fasta} --check-ref e -Ou ${vcf} \\
-      | bcftools sort -Ou -T sort - \\
-      ${frequency} \\
+    bcftools norm --no-version -m -any -f ${fasta} --check-ref e -Ou ${vcf} | bcftools sort -Ob -T sort -o sorted.bcf -
+    bcftools index sorted.bcf
+    bcftools annotate --no-version ${frequency} -Ou sorted.bcf \\
       ${consequence} \\
       | bcftools view --no-version -Ov - \\
       | grep -vE '^##(GATKCommandLine|reference=|source=|bcftools|fileDate|commandline|command=)' \\

@@ -29,8 +29,11 @@ process GATK_MUTECT2 {
     stub:
     def name = "${meta.pair_id}.${shard.baseName}"
     """
-    printf '##fileformat=VCFv4.2\\n##FILTER=<ID=PASS,Description="passed">\\n##tumor_sample=${meta.tumor_name}\\n##normal_sample=${meta.normal_name}\\n##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">\\n##FORMAT=<ID=AD,Number=R,Type=Integer,Description="depth of each allele">\\n##FORMAT=<ID=AF,Number=A,Type=Float,Description="allele fraction">\\n##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">\\n#CHROM\\tPOS\\tID\\tREF\\tALT\\tQUAL\\tFILTER\\tINFO\\tFORMAT\\t${meta.normal_name}\\t${meta.tumor_name}\\n' > header.vcf
-    bcftools reheader --fai ${fai} header.vcf | bcftools view --no-version -Oz -o ${name}.vcf.gz -
+    {
+      printf '##fileformat=VCFv4.2\\n##FILTER=<ID=PASS,Description="passed">\\n##tumor_sample=${meta.tumor_name}\\n##normal_sample=${meta.normal_name}\\n##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">\\n##FORMAT=<ID=AD,Number=R,Type=Integer,Description="depth of each allele">\\n##FORMAT=<ID=AF,Number=A,Type=Float,Description="allele fraction">\\n##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">\\n'
+      awk '{ print "##contig=<ID=" \$1 ",length=" \$2 ">" }' ${fai}
+      printf '#CHROM\\tPOS\\tID\\tREF\\tALT\\tQUAL\\tFILTER\\tINFO\\tFORMAT\\t${meta.normal_name}\\t${meta.tumor_name}\\n'
+    } | bgzip > ${name}.vcf.gz
     tabix -p vcf ${name}.vcf.gz
     touch ${name}.vcf.gz.stats ${name}.f1r2.tar.gz
     """
