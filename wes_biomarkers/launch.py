@@ -142,7 +142,7 @@ class Progress:
             name = match.group(2).split(":")[-1]
             self._counts[name] = self._counts.get(name, 0) + 1
             self._show(name)
-        elif text.startswith(("ERROR", "WARN")) and not self._quiet:
+        elif text.startswith(("ERROR", "WARN")):
             self._clear()
             print(text.rstrip(), file=self._out)
 

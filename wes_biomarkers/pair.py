@@ -12,6 +12,7 @@ from wes_biomarkers.io.coverage import read_bed_mb, read_contamination, read_sam
 from wes_biomarkers.io.files import sha256_file, write_json
 from wes_biomarkers.io.maf import write_maf
 from wes_biomarkers.io.records import write_records
+from wes_biomarkers.io.regions import read_chosen_transcripts
 from wes_biomarkers.io.vcf import read_variants
 from wes_biomarkers.provenance import assemble_provenance
 
@@ -67,6 +68,6 @@ def write_pair(files: PairFiles) -> None:
     )
     write_records(files.out / "records" / "qc.json", [record])
     write_json(files.out / "qc.json", record.as_dict())
-    write_maf(
-        read_variants(files.vcf), files.out / "variants.maf.gz", files.tumor, files.normal, bundle.build
-    )
+    chosen = bundle.path("transcripts")
+    variants = read_variants(files.vcf, transcripts=read_chosen_transcripts(chosen) if chosen else None)
+    write_maf(variants, files.out / "variants.maf.gz", files.tumor, files.normal, bundle.build)

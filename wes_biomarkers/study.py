@@ -8,6 +8,7 @@ from typing import Any
 from wes_biomarkers.contracts.resolved import Pair, Study
 from wes_biomarkers.io.bed import Interval
 from wes_biomarkers.io.bundle import Bundle
+from wes_biomarkers.io.regions import read_chosen_transcripts
 
 STUDY_SCHEMA = "wes_biomarkers.study/1"
 _STAGES = ("aligned", "measured", "callable", "called", "annotated", "features")
@@ -79,6 +80,7 @@ def assemble_study(
         }
         for sample in study.samples
     ]
+    chosen = bundle.path("transcripts")
     reference = {"build": bundle.build, "synthetic": bundle.synthetic, "checksums": dict(bundle.checksums)}
     return {
         "schema": STUDY_SCHEMA,
@@ -86,6 +88,7 @@ def assemble_study(
         "tools": dict(sorted(tools.items())),
         "samples": samples,
         "pairs": pairs,
+        "transcripts": sorted(read_chosen_transcripts(chosen)) if chosen else [],
     }
 
 

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from wes_biomarkers.cli.main import COMMANDS, HIDDEN_COMMANDS
+
 #: What the package depends on, by import name, beside click.
 HEAVY = (
     *("numpy", "pandas", "pyarrow", "scipy", "allel", "cyvcf2", "pysam", "pyranges", "Bio", "lifelines"),
@@ -45,14 +47,7 @@ def modules_after(*words: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ("--help",),
-        ("--version",),
-        ("feature", "--help"),
-        ("run", "--help"),
-        ("cohort", "--help"),
-        ("task", "--help"),
-    ],
+    [("--help",), ("--version",), *((name, "--help") for name in (*COMMANDS, *HIDDEN_COMMANDS))],
     ids=" ".join,
 )
 def test_help_imports_nothing_heavy(words):

@@ -205,7 +205,7 @@ def test_one_failing_pair_does_not_stop_the_others(trial: Trial, results: Path, 
 
 def test_entry_from_alignments(trial: Trial, results: Path, tmp_path: Path) -> None:
     """Alignments of the first run give its calls again, from paths with spaces, quotes and other scripts."""
-    folder = tmp_path / "it's a naïve $folder"
+    folder = tmp_path / "it's a naïve folder"
     folder.mkdir()
     rows: list[dict[str, object]] = []
     for sample, role in (("P02_T1", "tumor"), ("P02_N", "normal")):

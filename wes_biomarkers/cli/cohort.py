@@ -144,9 +144,15 @@ def show(cohort_folder: Path, table: str, columns: str | None) -> None:
     if table not in tables:
         raise InputError(f"no table {table}", f"Known: {', '.join(tables)}.")
     frame = tables[table]
-    names = columns.split(",") if columns else [c for c in frame if not c.endswith(("_status", "_flags"))]
+    names = columns.split(",") if columns else _value_columns(frame)
     unknown = [name for name in names if name not in frame]
     if unknown:
-        raise InputError(f"no such columns in {table}: {', '.join(unknown)}", f"Known: {', '.join(frame)}.")
+        raise InputError(
+            f"no such columns in {table}: {', '.join(unknown)}", f"Known: {', '.join(map(str, frame))}."
+        )
     shown = frame[names].map(lambda value: f"{value:.4g}" if isinstance(value, float) else value).astype(str)
     click.echo(shown.replace({"nan": "NA", "None": "NA", "<NA>": "NA", "": "-"}).to_string(index=False))
+
+
+def _value_columns(frame: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, frame) if not name.endswith(("_status", "_flags"))]

@@ -67,12 +67,10 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand; when the reader of stdout has seen enough (`| head`), end quietly."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except BrokenPipeError:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
             if not _stdout_is_closed():
-                raise
+                raise ToolError("a program ended before it had read all it was given") from error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return EXIT_OK
 

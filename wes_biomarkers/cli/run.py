@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from wes_biomarkers.errors import EXIT_OK, EXIT_SOME_PAIRS_FAILED, ToolError
+from wes_biomarkers.contracts.sheet_cells import path_problem
+from wes_biomarkers.errors import EXIT_OK, EXIT_SOME_PAIRS_FAILED, Fault, InputError, ToolError
 from wes_biomarkers.io.files import read_text
 from wes_biomarkers.io.parameters import Parameter, check_parameters, read_parameters, read_params_file
 from wes_biomarkers.launch import pipeline_root
@@ -89,9 +90,16 @@ def _merge_parameters(schema: Path, params_file: Path | None, options: dict[str,
     from_file = read_params_file(params_file) if params_file else {}
     parameters = from_file | given
     check_parameters(schema, parameters, str(params_file) if params_file and from_file else "command line")
+    faults = []
     for parameter in read_parameters(schema):
         if parameter.format in ("file-path", "directory-path") and parameter.name in parameters:
-            parameters[parameter.name] = str(Path(parameters[parameter.name]).absolute())
+            path = str(Path(parameters[parameter.name]).absolute())
+            parameters[parameter.name] = path
+            if problem := path_problem(path):
+                remedy = "Rename it, or link to it from another place."
+                faults.append(Fault(f"the path {problem}", remedy, column=parameter.name, value=path))
+    if faults:
+        raise InputError(faults)
     return parameters
 
 

@@ -22,8 +22,8 @@ _ENDINGS = {
 
 _NAMES = {" ": "a space", "\t": "a tab", "\n": "a line end", "'": "a quote", '"': "a double quote"}
 
-#: Not allowed in a path: Nextflow reads them as patterns, or no shell script can carry them.
-_PATH_REFUSED = re.compile(r"[*?\[\]{}\\\x00-\x1f\x7f]")
+#: Not allowed in a path: Nextflow reads them as patterns, or does not quote them in the scripts it writes.
+_PATH_REFUSED = re.compile(r"[*?\[\]{}\\$;\x00-\x1f\x7f]")
 
 _HLA = re.compile(r"(A|B|C|E|F|G|D[A-Z]{1,2}\d?)\*\d{2,}(:\d{2,}){0,3}[NLSCAQ]?")
 
@@ -53,7 +53,7 @@ def id_problem(value: str) -> str | None:
 def path_problem(value: str) -> str | None:
     """Why a path cannot be used, as the end of a sentence; None for a good one.
 
-    Spaces, quotes, `$` and letters beyond ASCII are fine: files are staged under safe names.
+    Spaces, quotes and letters beyond ASCII are fine.
     """
     bad = dict.fromkeys(_PATH_REFUSED.findall(value))
     return f"holds {', '.join(map(_shown, bad))}" if bad else None

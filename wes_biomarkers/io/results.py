@@ -99,14 +99,14 @@ def _read_records(folder: Path, pair_id: str, samples: Iterable[str]) -> tuple[R
     return tuple(records)
 
 
-def _read_pair(folder: Path, row: Mapping[str, Any]) -> PairResult:
+def _read_pair(folder: Path, row: Mapping[str, Any], transcripts: frozenset[str]) -> PairResult:
     from wes_biomarkers.io.vcf import read_variants
 
     samples = (row["tumor_sample_id"], row["normal_sample_id"])
     records = _read_records(folder, row["pair_id"], samples)
     if row["status"] == "failed":
         return PairResult(row, records)
-    calls = read_variants(folder / "somatic.vcf.gz").frame
+    calls = read_variants(folder / "somatic.vcf.gz", transcripts=transcripts or None).frame
     kept = calls[[name for name in VARIANT.names if name in calls.columns]]
     return PairResult(row, records, kept.assign(pair_id=row["pair_id"], patient_id=row["patient_id"]))
 
@@ -134,7 +134,7 @@ def read_results(folder: Path, exclude: frozenset[str] = frozenset()) -> StudyRe
     for row in sorted(study["pairs"], key=lambda row: str(row["pair_id"])):
         place = folder / "pairs" / row["pair_id"]
         try:
-            pairs.append(_read_pair(place, row))
+            pairs.append(_read_pair(place, row, frozenset(study.get("transcripts", ()))))
         except InputError as error:
             faults += error.faults
         files += sorted((place / "records").glob("*.json"))

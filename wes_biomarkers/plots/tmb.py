@@ -136,7 +136,7 @@ def tmb_by_patient(
             0, line.mark_rule(strokeDash=[5, 4], color=INK).encode(y=alt.Y("cutoff:Q", scale=scale))
         )
         layers.append(
-            line.mark_text(align="right", baseline="bottom", dx=-2, dy=-3, fontSize=11, color=INK).encode(
+            line.mark_text(align="left", baseline="middle", dx=5, fontSize=11, color=INK).encode(
                 x=alt.value("width"), y=alt.Y("cutoff:Q", scale=scale), text="text:N"
             )
         )

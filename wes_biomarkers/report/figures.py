@@ -59,9 +59,7 @@ def _tmb_details(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return merged
 
 
-def _tmb_figure(
-    tables: Mapping[str, pd.DataFrame], cutoff: float | None, always: Sequence[str]
-) -> Figure:
+def _tmb_figure(tables: Mapping[str, pd.DataFrame], cutoff: float | None, always: Sequence[str]) -> Figure:
     pairs = tables["biomarker"].merge(_tmb_details(tables), on="pair_id", how="left")
     known = pairs[pairs["tmb_per_mb_status"] == "ok"]
     text = f"Tumour mutational burden of {len(known)} of {len(pairs)} pairs"

@@ -1,5 +1,5 @@
 // Calls of a pair in one form: one allele a line, left-aligned, population frequency, consequence of each transcript.
-// Header lines that name times, paths or commands are dropped, so that equal calls are equal bytes.
+// Header lines that name times, paths or commands are dropped, so that equal calls are equal bytes; two name the samples.
 process BCFTOOLS_ANNOTATE {
     tag "${meta.pair_id}"
     label 'process_low'
@@ -7,7 +7,7 @@ process BCFTOOLS_ANNOTATE {
     container 'wes-biomarkers/bcftools:0.1.0'
 
     input:
-    tuple val(meta), path(vcf, stageAs: 'in/*'), path(tbi, stageAs: 'in/*')   // meta: pair_id
+    tuple val(meta), path(vcf, stageAs: 'in/*'), path(tbi, stageAs: 'in/*')   // meta: pair_id, tumor_name, normal_name
     tuple path(fasta), path(fai)
     path germline, stageAs: 'germline/*'      // [vcf, tbi] or []
     path annotation, stageAs: 'annotation/*'  // [gff3, tbi] or []
@@ -26,14 +26,15 @@ process BCFTOOLS_ANNOTATE {
     bcftools annotate --no-version ${frequency} -Ou sorted.bcf \\
       ${consequence} \\
       | bcftools view --no-version -Ov - \\
-      | grep -vE '^##(GATKCommandLine|reference=|source=|bcftools|fileDate|commandline|command=)' \\
+      | grep -vE '^##(GATKCommandLine|reference=|source=|bcftools|fileDate|commandline|command=|tumor_sample|normal_sample)' \\
+      | sed 's/^#CHROM/##tumor_sample=${meta.tumor_name}\\n##normal_sample=${meta.normal_name}\\n#CHROM/' \\
       | bgzip -c > ${meta.pair_id}.somatic.vcf.gz
     tabix -p vcf ${meta.pair_id}.somatic.vcf.gz
     """
 
     stub:
     """
-    cp -L ${vcf} ${meta.pair_id}.somatic.vcf.gz
+    bcftools view --no-version -Oz -o ${meta.pair_id}.somatic.vcf.gz ${vcf}
     tabix -p vcf ${meta.pair_id}.somatic.vcf.gz
     """
 }

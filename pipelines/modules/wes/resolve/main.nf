@@ -1,3 +1,8 @@
+// A text as one word of a shell script.
+def quoted(text) {
+    return "'" + text.toString().replace("'", "'\\''") + "'"
+}
+
 // Reads the samplesheet and works out samples, lanes and tumour-normal pairs; rules across rows live in Python.
 process WES_RESOLVE {
     tag "${sheet.name}"
@@ -18,14 +23,14 @@ process WES_RESOLVE {
 
     script:
     def args = task.ext.args ?: ''
-    def maps = path_map.collect { entry -> "--path-map '${entry}'" }.join(' ')
+    def maps = path_map.collect { entry -> "--path-map ${quoted(entry)}" }.join(' ')
     """
-    wes-biomarkers task resolve ${sheet} --base-dir '${base_dir}' --reference ${bundle} ${maps} ${args} --out .
+    wes-biomarkers task resolve ${sheet} --base-dir ${quoted(base_dir)} --reference ${bundle} ${maps} ${args} --out .
     """
 
     stub:
-    def maps = path_map.collect { entry -> "--path-map '${entry}'" }.join(' ')
+    def maps = path_map.collect { entry -> "--path-map ${quoted(entry)}" }.join(' ')
     """
-    wes-biomarkers task resolve ${sheet} --base-dir '${base_dir}' --reference ${bundle} ${maps} --out .
+    wes-biomarkers task resolve ${sheet} --base-dir ${quoted(base_dir)} --reference ${bundle} ${maps} --out .
     """
 }
