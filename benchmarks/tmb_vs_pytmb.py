@@ -48,6 +48,21 @@ ELSEWHERE = [
 ]
 CODING_SHARES = [60, 4, 0.3, 0.3, 1, 1, 4, 0.5, 1, 0.5, 1, 25, 0.1, 0.1]
 ELSEWHERE_SHARES = [50, 25, 17, 7, 4, 3, 4, 1]
+#: What FilterMutectCalls writes on calls that fail.
+FAILED = [
+    "weak_evidence",
+    "germline",
+    "normal_artifact",
+    "base_qual;weak_evidence",
+    "panel_of_normals",
+    "strand_bias;weak_evidence",
+    "clustered_events;haplotype",
+    "germline;panel_of_normals",
+    "orientation",
+    "slippage",
+    "map_qual;weak_evidence",
+]
+FAILED_SHARES = [30, 15, 15, 10, 8, 6, 5, 4, 3, 2, 2]
 #: VAF, alternate reads, synonymous counted
 DEFINITIONS = {"a": (0.05, 3, False), "b": (0.10, 3, False), "c": (0.05, 5, False), "d": (0.05, 3, True)}
 CONTIG, SIZE = 100_000_000, 33_000_000
@@ -90,7 +105,7 @@ def annotation(rng: random.Random, alt: str) -> str:
     return ",".join(entries)
 
 
-def record(rng: random.Random, contig: str, position: int) -> str:
+def record(rng: random.Random, contig: str, position: int, share: float) -> str:
     ref = rng.choice("ACGT")
     alt = rng.choice([base for base in "ACGT" if base != ref])
     kind = rng.random()
@@ -109,22 +124,22 @@ def record(rng: random.Random, contig: str, position: int) -> str:
         f"{genotype}:{deep - count},{count}:{count / deep:.3f}:{deep}:{deep // 2},{count // 2}:9,9:9,9,1,1"
         for genotype, count, deep in (("0/0", 0, normal), ("0/1", reads, depth))
     ]
-    result = rng.choices(["PASS", "weak_evidence", "germline"], [84, 10, 6])[0]
+    result = "PASS" if rng.random() < share else rng.choices(FAILED, FAILED_SHARES)[0]
     return "\t".join(
         [contig, str(position), ".", ref, alt, ".", result, info, "GT:AD:AF:DP:F1R2:F2R1:SB", *calls]
     )
 
 
-def write_vcf(path: Path, n: int, seed: int) -> None:
+def write_vcf(path: Path, n: int, seed: int, share: float) -> None:
     rng = random.Random(seed)
     contigs = [f"chr{number}" for number in range(1, 23)]
     lines = ["##fileformat=VCFv4.2", *(f"##contig=<ID={name},length={CONTIG}>" for name in contigs)]
-    lines += [f'##FILTER=<ID={name},Description="x">' for name in ("weak_evidence", "germline")]
+    lines += [f'##FILTER=<ID={name},Description="x">' for name in sorted(set(";".join(FAILED).split(";")))]
     lines += [*info_lines(), "##tumor_sample=T", "##normal_sample=N"]
     lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tN\tT")
     for index, contig in enumerate(contigs):
-        share = n // 22 + (index < n % 22)
-        lines += [record(rng, contig, place) for place in sorted(rng.sample(range(1, CONTIG - 99), share))]
+        places = sorted(rng.sample(range(1, CONTIG - 99), n // 22 + (index < n % 22)))
+        lines += [record(rng, contig, place, share) for place in places]
     path.write_text("\n".join(lines) + "\n")
     subprocess.run(["bgzip", "-f", path], check=True)
 

@@ -292,6 +292,24 @@ def find_tools(profile: str = "local,system") -> list[Found]:
     return chosen
 
 
+def check_programs(profile: str) -> None:
+    """See that the programs of a `local,system` run are on PATH (their versions: `doctor`); quick.
+
+    Raises:
+        ToolError: naming every one that is missing and how to get it.
+    """
+    if split_profile(profile) != ("local", "system"):
+        return
+    path = task_environment()["PATH"]
+    wanted = (tool for tool in read_tools() if tool.required and tool.kind in ("apt", "jvm", "venv"))
+    missing = [
+        tool for tool in wanted if tool.name != "nextflow" and not shutil.which(tool.command[0], path=path)
+    ]
+    if missing:
+        lines = [f"{tool.name} is missing ({tool.purpose}). {_remedy(tool)}." for tool in missing]
+        raise ToolError("\n".join(lines))
+
+
 def _package_version(name: str) -> str | None:
     try:
         return metadata.version(name)

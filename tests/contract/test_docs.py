@@ -28,6 +28,7 @@ from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.io.clinical import read_clinical, read_toxicity
 from wes_biomarkers.io.definitions import read_tmb_definitions
+from wes_biomarkers.io.parameters import read_parameters
 from wes_biomarkers.io.samplesheet import read_study
 from wes_biomarkers.software import read_tools, task_environment
 
@@ -288,6 +289,11 @@ def cell(text: str) -> str:
 
 def options_table() -> str:
     """The options of `run`, made from the command (and so from nextflow_schema.json)."""
+    switches = {
+        parameter.name: "on" if parameter.default else "off"
+        for parameter in read_parameters(ROOT / "nextflow_schema.json")
+        if parameter.type == "boolean"
+    }
     rows = ["| option | meaning | default |", "|---|---|---|"]
     for option in public_commands()["run"].params:
         if not isinstance(option, click.Option):
@@ -295,10 +301,11 @@ def options_table() -> str:
         names = ", ".join(f"`{word}`" for word in (*option.opts, *option.secondary_opts))
         meaning, _, default = (option.help or "").partition(" [default: ")
         default = default.rstrip(".]") if default else str(option.default if option.show_default else "")
+        default = f"`{cell(default)}`" if default else switches.get(option.name or "", "")
         if isinstance(option.type, click.Choice):
             meaning += f": {', '.join(option.type.choices)}"
-        meaning = meaning[0].lower() + meaning[1:].rstrip(".")
-        rows.append(f"| {names} | {cell(meaning)} | {f'`{cell(default)}`' if default else ''} |")
+        meaning = meaning[0].upper() + meaning[1:].rstrip(".")
+        rows.append(f"| {names} | {cell(meaning)} | {default} |")
     return "\n".join(rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trial_runs import PARAMETERS, Trial, wes
+from trial_runs import PARAMETERS, Trial, build_bundle, wes
 
 
 @pytest.fixture(scope="session")
@@ -14,13 +14,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     parameters = root.parent / "trial.toml"
     parameters.write_text(PARAMETERS)
     wes("simulate", "--level", "reads", "--params", parameters, "--out", root)
-    reference = root / "reference"
-    wes(
-        "reference", "build", "--fasta", reference / "genome.fa", "--targets", reference / "targets.bed",
-        "--gff3", reference / "genes.gff3", "--known-sites", reference / "known_sites.vcf.gz",
-        "--germline", reference / "germline.vcf.gz", "--build", "simulated-v1", "--synthetic",
-        "--out", root / "bundle",
-    )  # fmt: skip
+    build_bundle(root)
     return Trial(root)
 
 

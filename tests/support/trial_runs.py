@@ -72,3 +72,14 @@ class Trial:
         if tables:
             words += ["--clinical", self.root / "clinical.csv", "--toxicity", self.root / "toxicity.csv"]
         return words
+
+
+def build_bundle(root: Path) -> None:
+    """The reference bundle of a simulated trial, as `bundle` inside it."""
+    reference = root / "reference"
+    wes(
+        "reference", "build", "--fasta", reference / "genome.fa", "--targets", reference / "targets.bed",
+        "--gff3", reference / "genes.gff3", "--known-sites", reference / "known_sites.vcf.gz",
+        "--germline", reference / "germline.vcf.gz", "--build", "simulated-v1", "--synthetic",
+        "--out", root / "bundle",
+    )  # fmt: skip

@@ -104,11 +104,11 @@ def _merge_parameters(schema: Path, params_file: Path | None, options: dict[str,
 
 
 def _check_profile(profile: str, nextflow_options: Sequence[str]) -> None:
-    """Refuse unknown profiles; a site's own configuration (`-- -c FILE`) may bring more of them."""
-    from wes_biomarkers.software import split_profile
+    """Refuse unknown profiles and missing programs; a site's own configuration (`-- -c FILE`) may bring more."""
+    from wes_biomarkers.software import check_programs
 
     if not {"-c", "-C", "-config"}.intersection(nextflow_options):
-        split_profile(profile)
+        check_programs(profile)
 
 
 def _check_inputs(parameters: dict[str, Any], quick: bool) -> None:
