@@ -28,13 +28,8 @@ workflow {
     )
     study = RESOLVE_PAIRS.out
 
-    // Which bed belongs to a sample, and how a kit is cut into shards.
+    // Which bed belongs to a sample.
     sample_targets = study.targets_of.map { id, kit -> [kit, id] }.combine(reference.targets, by: 0).map { _kit, id, bed -> [id, bed] }
-    shards = study.shards
-        .flatten()
-        .map { bed -> [bed.baseName.replaceFirst(/\.\d+$/, ''), bed] }
-        .groupTuple()
-        .map { kit, beds -> [kit, beds.sort { bed -> bed.name }] }
 
     // Alignments, made here or given. A normal shared by several tumours is aligned once.
     known_sites = params.bqsr ? reference.known_sites : channel.value([])
@@ -52,7 +47,7 @@ workflow {
 
     BAM_QC(bam, sample_targets, pair_bams, reference.fasta_fai)
     BAM_CALL_SOMATIC(
-        pair_bams, bam, sample_targets, shards, reference.fasta_fai_dict,
+        pair_bams, bam, sample_targets, reference.shards, reference.fasta_fai_dict,
         reference.germline, reference.germline_common, reference.pon,
     )
 

@@ -1,4 +1,5 @@
 // The files of a reference bundle as values. A missing optional file is an empty list.
+include { WES_SHARDS } from './modules/wes/shards/main'
 
 def read_bundle(folder) {
     return new groovy.json.JsonSlurper().parse(file("${folder}/reference.json").toFile())
@@ -26,7 +27,15 @@ workflow PREPARE_REFERENCE {
     bwa = reference.files.keySet().findAll { key -> key.startsWith('bwa_') }.sort().collect { key -> bundle_file(folder, reference, key) }
     targets = reference.targets.collect { name, kit -> [name, bundle_file(folder, reference, kit.bed)] }
 
+    WES_SHARDS(file(folder, glob: false))
+    shards = WES_SHARDS.out.shards
+        .flatten()
+        .map { bed -> [bed.baseName.replaceFirst(/\.\d+$/, ''), bed] }
+        .groupTuple()
+        .map { kit, beds -> [kit, beds.sort { bed -> bed.name }] }
+
     emit:
+    shards                                                                    // [name, [bed, ...]], in genome order
     bundle = channel.value(file(folder, glob: false))
     fasta_fai = channel.value([bundle_file(folder, reference, 'fasta'), bundle_file(folder, reference, 'fai')])
     fasta_fai_dict = channel.value([bundle_file(folder, reference, 'fasta'), bundle_file(folder, reference, 'fai'), bundle_file(folder, reference, 'dict')])

@@ -42,7 +42,6 @@ workflow RESOLVE_PAIRS {
 
     emit:
     resolved                                // resolved.json
-    shards = WES_RESOLVE.out.shards         // <targets>.<number>.bed
     lanes                                   // [meta(sample_id, lane, read_group, n_lane), fastq_1, fastq_2]
     alignments                              // [meta(sample_id), bam, index]
     calls                                   // [tumor_sample_id, vcf]

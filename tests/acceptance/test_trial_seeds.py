@@ -64,7 +64,7 @@ def test_default_trial(seed: int, tmp_path: Path) -> None:
                 m.n,
                 m.n_ok,
                 m.value,
-                m.verdict,
+                verdict,
             )
             writer.writerow(row)
     assert found.ok, list(found.particulars)

@@ -91,16 +91,24 @@ def _check_tables(
             continue
         ids = set(frames[path]["patient_id"].dropna())
         if patients and ids:
-            _match_patients(patients, str(path), ids, path == clinical, problems)
+            known = (
+                set() if path == clinical or clinical not in frames else set(frames[clinical]["patient_id"])
+            )
+            _match_patients(patients, known, str(path), ids, path == clinical, problems)
     if clinical in frames and toxicity in frames and clinical is not None and toxicity is not None:
         problems.faults += check_toxicity(frames[toxicity], frames[clinical], str(toxicity))
 
 
-def _match_patients(patients: set[str], file: str, ids: set[str], expected: bool, problems: Problems) -> None:
-    """Warn of ids on one side only; none in common is a fault. `expected`: each patient should have a row."""
+def _match_patients(
+    patients: set[str], known: set[str], file: str, ids: set[str], expected: bool, problems: Problems
+) -> None:
+    """Warn of ids on one side only; a fault when none is a patient or otherwise `known`.
+
+    `expected`: each patient should have a row.
+    """
     from wes_biomarkers.errors import Fault
 
-    if not ids & patients:
+    if not ids & (patients | known):
         rule = "no patient_id matches the samplesheet"
         problems.faults.append(Fault(rule, "Use the same ids in both.", file=file, column="patient_id"))
         return

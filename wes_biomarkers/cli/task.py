@@ -20,20 +20,14 @@ def command() -> None:
 @click.option("--base-dir", type=_FILE, required=True, help="Where the sheet's relative paths start.")
 @click.option("--reference", type=_FILE, required=True)
 @click.option("--path-map", multiple=True, metavar="OLD=NEW")
-@click.option("--shard-mb", type=float, default=5.0, show_default=True)
 @click.option("--out", type=_FILE, required=True)
-def resolve(
-    sheet: Path, base_dir: Path, reference: Path, path_map: tuple[str, ...], shard_mb: float, out: Path
-) -> None:
-    """Write resolved.json and shards/<targets>.<number>.bed."""
+def resolve(sheet: Path, base_dir: Path, reference: Path, path_map: tuple[str, ...], out: Path) -> None:
+    """Write resolved.json."""
     import dataclasses
-    import math
 
-    from wes_biomarkers.io.bed import read_intervals, write_bed
     from wes_biomarkers.io.bundle import read_bundle
     from wes_biomarkers.io.files import write_json
     from wes_biomarkers.io.samplesheet import read_study
-    from wes_biomarkers.study import split_targets
 
     bundle = read_bundle(reference)
     # In a container that does not see the data, names are taken as they are.
@@ -47,13 +41,27 @@ def resolve(
         samples=tuple(dataclasses.replace(s, targets=s.targets or only_kit) for s in study.samples),
         pairs=tuple(dataclasses.replace(p, targets=p.targets or only_kit) for p in study.pairs),
     )
-    (out / "shards").mkdir(parents=True, exist_ok=True)
-    for kit in sorted({pair.targets or only_kit for pair in named.pairs}):
-        intervals = read_intervals(bundle.target(kit))
-        shards = split_targets(intervals, max(1, math.ceil(bundle.targets[kit].mb / shard_mb)))
-        for number, shard in enumerate(shards):
-            write_bed(out / "shards" / f"{kit}.{number:03d}.bed", shard)
-    write_json(out / "resolved.json", named.as_dict())
+    write_json(out, named.as_dict())
+
+
+@command.command()
+@click.option("--reference", type=_FILE, required=True)
+@click.option("--shard-mb", type=float, default=5.0, show_default=True)
+@click.option("--out", type=_FILE, required=True, help="Folder for <targets>.<number>.bed.")
+def shards(reference: Path, shard_mb: float, out: Path) -> None:
+    """Cut each capture kit into runs of about `shard_mb` for calling."""
+    import math
+
+    from wes_biomarkers.io.bed import read_intervals, write_bed
+    from wes_biomarkers.io.bundle import read_bundle
+    from wes_biomarkers.study import split_targets
+
+    bundle = read_bundle(reference)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, kit in bundle.targets.items():
+        runs = split_targets(read_intervals(bundle.target(name)), max(1, math.ceil(kit.mb / shard_mb)))
+        for number, run in enumerate(runs):
+            write_bed(out / f"{name}.{number:03d}.bed", run)
 
 
 @command.command(name="callable")

@@ -18,19 +18,18 @@ process WES_RESOLVE {
 
     output:
     path 'resolved.json', emit: resolved
-    path 'shards/*.bed', emit: shards, optional: true       // <targets>.<number>.bed
     tuple val(task.process), val('wes-biomarkers'), eval('wes-biomarkers --version | grep -oE "[0-9.]+$"'), topic: versions
 
     script:
     def args = task.ext.args ?: ''
     def maps = path_map.collect { entry -> "--path-map ${quoted(entry)}" }.join(' ')
     """
-    wes-biomarkers task resolve ${sheet} --base-dir ${quoted(base_dir)} --reference ${bundle} ${maps} ${args} --out .
+    wes-biomarkers task resolve ${sheet} --base-dir ${quoted(base_dir)} --reference ${bundle} ${maps} ${args} --out resolved.json
     """
 
     stub:
     def maps = path_map.collect { entry -> "--path-map ${quoted(entry)}" }.join(' ')
     """
-    wes-biomarkers task resolve ${sheet} --base-dir ${quoted(base_dir)} --reference ${bundle} ${maps} --out .
+    wes-biomarkers task resolve ${sheet} --base-dir ${quoted(base_dir)} --reference ${bundle} ${maps} --out resolved.json
     """
 }
