@@ -49,7 +49,7 @@ def plain_stages(rows: list[dict[str, str]], trial: Path, memory: str) -> list[l
     fasta, target = bundle / "genome.fa", bundle / "targets" / "targets.bed"
     germline, common = bundle / "germline.vcf.gz", bundle / "germline_common.vcf.gz"
     known = next((bundle / "known_sites").glob("*.vcf.gz"))
-    gatk = f'gatk --java-options "-Xmx{memory}"'
+    gatk = f'gatk --java-options "-Xmx{memory} -XX:+UseSerialGC -XX:TieredStopAtLevel=1"'
     samples = {row["sample_id"]: row for row in rows}
     normals = {row["patient_id"]: row["sample_id"] for row in rows if row["role"] == "normal"}
     tumors = [

@@ -88,8 +88,13 @@ def tmb(**options: Any) -> None:
     (where VEP names it), else the most severely changed one counts. With one --definition the output is a
     single record, else a list.
     """
+    import os
+
     from wes_biomarkers.io.records import records_json, write_records
 
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # numpy starts faster without threads it has no use for
     request = TmbRequest(**options)
     records = compute_tmb_records(request)
     result: Record | Sequence[Record] = records[0] if len(request.definition) == 1 else records

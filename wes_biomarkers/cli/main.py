@@ -7,6 +7,7 @@ import json
 import os
 import select
 import sys
+import traceback
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from wes_biomarkers.errors import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
     EXIT_OK,
+    ContractError,
     Fault,
     InputError,
     ToolError,
@@ -119,6 +121,16 @@ def _from_system(error: OSError) -> WesError:
     return ToolError(f"{place}{error.strerror or error}. Check the disk and the path.")
 
 
+def _from_bug(error: Exception) -> WesError:
+    """An error nobody foresaw: its kind and place, without its message, which may hold a patient's data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+    return ContractError(
+        f"unforeseen {type(error).__name__} at {place}: a bug of ours, please report it. "
+        "WES_BIOMARKERS_DEBUG=1 shows all of it, patient data included."
+    )
+
+
 def _run(words: list[str], as_json: bool) -> int:
     try:
         code = cli.main(args=words, prog_name="wes-biomarkers", standalone_mode=False)
@@ -135,6 +147,10 @@ def _run(words: list[str], as_json: bool) -> int:
         return EXIT_INPUT
     except OSError as error:
         return _report(_from_system(error).as_dict(), as_json)
+    except Exception as error:
+        if os.environ.get("WES_BIOMARKERS_DEBUG"):
+            raise
+        return _report(_from_bug(error).as_dict(), as_json)
     return code if isinstance(code, int) else EXIT_OK
 
 

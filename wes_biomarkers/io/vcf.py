@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.lines import check_readable
 from wes_biomarkers.io.vcf_annotation import Chooser, resolve_references
 from wes_biomarkers.io.vcf_header import Annotation, Header
+from wes_biomarkers.io.vcf_prefilter import passed_records
 from wes_biomarkers.io.vcf_rows import Rows, objects
 
 if TYPE_CHECKING:
@@ -115,22 +116,45 @@ def read_variants(
         InputError: every fault found: unreadable, truncated, not a VCF, no tumour sample, no read counts,
             records out of order or with several alternate alleles.
     """
-    import cyvcf2
-
     if faults := check_readable([path]):
         raise InputError(faults)
+    ask = _Question(tumor, normal, annotation, transcripts, population_af, pass_only)
+    if pass_only:
+        with passed_records(path) as passed:
+            if passed is not None:
+                with suppress(InputError):  # found again in the whole file, where records have their numbers
+                    return replace(_read(path, passed.path, ask), has_filter=passed.has_filter)
+    return _read(path, str(path), ask)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What `read_variants` was asked."""
+
+    tumor: str | None
+    normal: str | None
+    annotation: Annotation
+    transcripts: Collection[str] | None
+    population_af: str
+    pass_only: bool
+
+
+def _read(path: Path | str, source: str, ask: _Question) -> VariantSet:
+    """The variants of `source`, which is the file at `path` or its passed records."""
+    import cyvcf2
+
     name = str(path)
     try:
-        vcf = cyvcf2.VCF(name, lazy=True)
+        vcf = cyvcf2.VCF(source, lazy=True)
     except Exception as error:
         remedy = "Give a VCF with its header, plain, bgzip or BCF; copy it again if it was cut."
         raise InputError([Fault("cannot be read as VCF or BCF", remedy, file=name)]) from error
-    header = Header(vcf, name, tumor, normal)
+    header = Header(vcf, name, ask.tumor, ask.normal)
     header.check()
-    layout = header.layout(annotation)
-    rows = Rows(header, layout.source if layout else None, population_af)
+    layout = header.layout(ask.annotation)
+    rows = Rows(header, layout.source if layout else None, ask.population_af)
     with _without_collector():
-        rows.read(vcf, pass_only)
+        rows.read(vcf, ask.pass_only)
     vcf.close()
     rows.check_end()
     if rows.faults:
@@ -139,13 +163,14 @@ def read_variants(
     if layout is not None and layout.source == "BCSQ":
         texts = resolve_references(texts, rows.chrom, rows.start)
     base, has_population_af = rows.columns()
-    has_population_af |= population_af == "auto" and layout is not None and bool(layout.frequencies)
-    if layout is not None and population_af != "auto":
+    automatic = ask.population_af == "auto"
+    has_population_af |= automatic and layout is not None and bool(layout.frequencies)
+    if layout is not None and not automatic:
         layout = replace(layout, frequencies=())
     return VariantSet(
         base=base,
         annotations=texts,
-        chooser=None if layout is None else Chooser(layout, transcripts),
+        chooser=None if layout is None else Chooser(layout, ask.transcripts),
         tumor=header.tumor or "",
         normal=header.normal,
         contigs=tuple(vcf.seqnames),

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
-from wes_biomarkers.features.consequence import UNKNOWN_RANK, most_severe
+from wes_biomarkers.features.consequence import most_severe
 
 Source = Literal["BCSQ", "CSQ", "ANN"]
 
@@ -34,6 +35,8 @@ _NAMES: Mapping[str, tuple[str, str, str]] = {
 
 #: Population frequencies VEP may carry; MAX_AF is left out, since it follows the smallest population.
 _VEP_FREQUENCIES = ("gnomADe_AF", "gnomADg_AF", "gnomAD_AF")
+
+_rank = itemgetter(1)
 
 Chosen = tuple[str | None, str | None, str | None, str | None, float]
 NOTHING: Chosen = (None, None, None, None, float("nan"))
@@ -96,20 +99,17 @@ class Chooser:
         layout, at = self.layout, self.layout.consequence
         entries = self._eligible(text.split(","))
         frequency = self._frequency(text)
-        chosen, best_rank, best_term = "", UNKNOWN_RANK + 1, ""
-        for entry in entries:
-            fields = entry.split("|", at + 1)  # the rest only of the entry that is chosen
-            term, rank = most_severe(fields[at] if len(fields) > at else "")
-            if rank < best_rank:
-                chosen, best_rank, best_term = entry, rank, term
-        if not chosen:
+        if not entries:
             return (None, None, None, None, frequency)
-        best = chosen.split("|")
+        split = [entry.split("|", at + 1) for entry in entries]  # the rest only of the one chosen
+        ranked = [most_severe(fields[at] if len(fields) > at else "") for fields in split]
+        most = min(ranked, key=_rank)
+        best = entries[ranked.index(most)].split("|")
         gene, transcript, change = (
             (best[at] or None) if 0 <= at < len(best) else None
             for at in (layout.gene, layout.transcript, layout.change)
         )
-        return (gene, transcript, best_term or None, change, frequency)
+        return (gene, transcript, most[0] or None, change, frequency)
 
     def _eligible(self, entries: list[str]) -> list[str]:
         at, gene, mane = self.layout.transcript, self.layout.gene, self.layout.mane

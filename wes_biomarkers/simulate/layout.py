@@ -18,6 +18,8 @@ RUN_PARAMETERS = """\
 # The simulated exome has about 0.1 Mb of coding sequence. The floor of 0.5 callable Mb, right for real
 # exomes, is lowered here in the open; every record and plot made so carries the flag callable_floor_lowered.
 tmb_min_callable_mb: 0.02
+# Each run of GATK here lasts seconds: quick compilation is cheaper.
+gatk_java_options: -XX:+UseSerialGC -XX:TieredStopAtLevel=1
 """
 
 

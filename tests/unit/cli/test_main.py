@@ -159,3 +159,18 @@ def test_hidden_commands_are_not_listed(capsys):
         line.split()[0] for line in capsys.readouterr().out.split("Commands:")[1].splitlines() if line.strip()
     ]
     assert set(listed) >= set(COMMANDS) and not set(listed) & set(HIDDEN_COMMANDS)
+
+
+def test_an_unforeseen_error_shows_no_data(monkeypatch, capsys):
+    """A bug of ours ends with exit 5 and its place; its message may hold clinical values."""
+
+    def broken(*_args, **_kwargs):
+        raise ValueError("progressed on 2024-03-01")
+
+    monkeypatch.setattr(cli_main.cli, "main", broken)
+    with pytest.raises(SystemExit) as stop:
+        cli_main.main(["schema"])
+    assert stop.value.code == 5
+    said = capsys.readouterr().err
+    assert "ValueError" in said
+    assert "2024" not in said

@@ -16,7 +16,7 @@ process GATK_APPLYBQSR {
     script:
     def args = task.ext.args ?: ''
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" ApplyBQSR \\
+    gatk --java-options "${task.ext.java_options}" ApplyBQSR \\
         -R ${fasta} -I ${bam} --bqsr-recal-file ${table} ${args} -O ${meta.sample_id}.bam
     mv ${meta.sample_id}.bai ${meta.sample_id}.bam.bai
     """

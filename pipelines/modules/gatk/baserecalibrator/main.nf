@@ -18,7 +18,7 @@ process GATK_BASERECALIBRATOR {
     def args = task.ext.args ?: ''
     def sites = known_sites.findAll { file -> file.name.endsWith('.vcf.gz') }.collect { file -> "--known-sites ${file}" }.join(' ')
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" BaseRecalibrator \\
+    gatk --java-options "${task.ext.java_options}" BaseRecalibrator \\
         -R ${fasta} -I ${bam} -L ${targets} -ip 100 ${sites} ${args} -O ${meta.sample_id}.recal.table
     """
 

@@ -15,7 +15,7 @@ process GATK_CALCULATECONTAMINATION {
     script:
     def args = task.ext.args ?: ''
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" CalculateContamination \\
+    gatk --java-options "${task.ext.java_options}" CalculateContamination \\
         -I ${tumor} -matched ${normal} ${args} \\
         --tumor-segmentation ${meta.pair_id}.segments.table -O ${meta.pair_id}.contamination.table
     """

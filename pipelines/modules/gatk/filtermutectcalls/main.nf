@@ -18,7 +18,7 @@ process GATK_FILTERMUTECTCALLS {
     def args = task.ext.args ?: ''
     def table = contamination ? "--contamination-table ${contamination} --tumor-segmentation ${segments}" : ''
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" FilterMutectCalls \\
+    gatk --java-options "${task.ext.java_options}" FilterMutectCalls \\
         -R ${fasta} -V ${vcf} --stats ${stats} --ob-priors ${model} ${table} ${args} -O ${meta.pair_id}.filtered.vcf.gz
     """
 

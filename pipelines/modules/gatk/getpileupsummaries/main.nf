@@ -17,7 +17,7 @@ process GATK_GETPILEUPSUMMARIES {
     script:
     def args = task.ext.args ?: ''
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" GetPileupSummaries \\
+    gatk --java-options "${task.ext.java_options}" GetPileupSummaries \\
         -R ${fasta} -I ${bam} -V ${common[0]} -L ${targets} ${args} -O ${meta.sample_id}.pileups.table
     """
 

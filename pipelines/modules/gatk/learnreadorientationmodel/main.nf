@@ -16,7 +16,7 @@ process GATK_LEARNREADORIENTATIONMODEL {
     def args = task.ext.args ?: ''
     def counts = f1r2 instanceof List ? f1r2.sort { file -> file.name } : [f1r2]
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" LearnReadOrientationModel \\
+    gatk --java-options "${task.ext.java_options}" LearnReadOrientationModel \\
         ${counts.collect { file -> "-I ${file}" }.join(' ')} ${args} -O ${meta.pair_id}.orientation.tar.gz
     """
 

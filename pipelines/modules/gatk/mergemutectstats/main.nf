@@ -14,7 +14,7 @@ process GATK_MERGEMUTECTSTATS {
 
     script:
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" MergeMutectStats \\
+    gatk --java-options "${task.ext.java_options}" MergeMutectStats \\
         ${stats.collect { file -> "-stats ${file}" }.join(' ')} -O ${meta.pair_id}.merged.stats
     """
 

@@ -21,7 +21,7 @@ process GATK_MUTECT2 {
     def resource = germline ? "--germline-resource ${germline[0]}" : ''
     def panel = pon ? "--panel-of-normals ${pon[0]}" : ''
     """
-    gatk --java-options "-Xmx${(task.memory.toMega() * 0.8) as int}m" Mutect2 \\
+    gatk --java-options "${task.ext.java_options}" Mutect2 \\
         -R ${fasta} -I ${tumor} -I ${normal} -normal '${meta.normal_name}' -L ${shard} ${resource} ${panel} ${args} \\
         --native-pair-hmm-threads ${task.cpus} --f1r2-tar-gz ${name}.f1r2.tar.gz -O ${name}.vcf.gz
     """
