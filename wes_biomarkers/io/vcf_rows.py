@@ -198,14 +198,18 @@ def _values(arrays: list[Any], n_sample: int) -> NDArray[np.float64]:
     `arrays` holds for each record an array of shape (samples, values), or None without the field.
     """
     n = len(arrays)
-    widths = {0 if array is None or array.dtype.kind not in "if" else array.shape[1] for array in arrays}
-    if len(widths) == 1 and widths != {0}:
-        stacked = np.concatenate(arrays).reshape(n, n_sample, widths.pop()).astype(np.float64)
+    try:
+        stacked = np.concatenate(arrays)  # every record has as many values
+    except ValueError:
+        stacked = np.empty(0, object)
+    if stacked.dtype.kind in "if" and stacked.shape[1]:
+        stacked = stacked.reshape(n, n_sample, -1).astype(np.float64)
     else:
+        known = [array is not None and array.dtype.kind in "if" for array in arrays]
+        widths = [array.shape[1] for array, is_known in zip(arrays, known, strict=True) if is_known]
         stacked = np.full((n, n_sample, max(widths, default=0) or 1), np.nan)
-        for index, array in enumerate(arrays):
-            if array is not None and array.dtype.kind in "if":
-                stacked[index, :, : array.shape[1]] = array
+        for index in np.flatnonzero(known).tolist():
+            stacked[index, :, : arrays[index].shape[1]] = arrays[index]
     stacked[stacked < _MISSING] = np.nan
     return stacked
 
