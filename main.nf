@@ -121,9 +121,6 @@ workflow {
 output {
     pairs {
         path { _pair -> 'pairs' }
-        index {
-            path 'pairs/index.json'
-        }
     }
     coverage {
         path { sample -> "samples/${sample.sample_id}/coverage" }

@@ -11,6 +11,8 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +25,11 @@ from wes_biomarkers.io.files import read_json, write_json, write_text
 
 #: Free space below which a run is refused before it starts, in bytes.
 MIN_FREE_BYTES = 1 << 30
+#: Free space that counts as none while a run goes on, in bytes.
+FULL_BYTES = 16 << 20
+_LOOK_SECONDS = 5.0
+#: A line of a Java stack trace, which says less than the line above the trace.
+_STACK_FRAME = re.compile(r"\s+at [\w.$/<>]+\(|\s*\.\.\. \d+ more")
 LOCK_NAME = ".wes-biomarkers.lock"
 RUN_FOLDER = ".nextflow-run"
 _INFO = "pipeline_info"
@@ -59,11 +66,11 @@ def prepare_outdir(outdir: Path, resume: bool) -> None:
         InputError: no permission, no space, not a folder, or results of another run without `resume`.
     """
     where = str(outdir)
+    made = [folder for folder in (outdir, *outdir.parents) if not folder.exists()]
     try:
-        (outdir / _INFO).mkdir(parents=True, exist_ok=True)
-        probe = outdir / f".probe.{os.getpid()}"
-        probe.write_bytes(b"\0" * 4096)
-        probe.unlink()
+        outdir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=outdir, buffering=0) as probe:
+            probe.write(b"\0" * 4096)
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError([Fault("is not a folder", "Choose another --outdir.", file=where)]) from error
     except OSError as error:
@@ -75,9 +82,11 @@ def prepare_outdir(outdir: Path, resume: bool) -> None:
             fault = Fault("no space left", "Free space, or choose another --outdir.", file=where)
         else:
             fault = Fault(f"cannot be made ({error.strerror})", "Choose another --outdir.", file=where)
+        _remove_empty(made)
         raise InputError([fault]) from error
     free = shutil.disk_usage(outdir).free
     if free < MIN_FREE_BYTES:
+        _remove_empty(made)
         remedy = "Free space, or choose another --outdir."
         raise InputError(
             [Fault(f"only {free >> 20} MiB free, {MIN_FREE_BYTES >> 20} needed to start", remedy, file=where)]
@@ -85,6 +94,14 @@ def prepare_outdir(outdir: Path, resume: bool) -> None:
     if (outdir / "study.json").exists() and not resume:
         remedy = "Give --resume to go on with it (finished steps are kept), or choose another --outdir."
         raise InputError([Fault("already holds results", remedy, file=where)])
+    (outdir / _INFO).mkdir(exist_ok=True)
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Take back folders this run has made, innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @contextmanager
@@ -183,37 +200,73 @@ def run_nextflow(
     """Run Nextflow in the output folder's own run folder and pass its lines on; returns its exit code.
 
     Interrupted (Ctrl-C, SIGTERM), Nextflow is asked to stop and waited for, then KeyboardInterrupt goes on.
+
+    Raises:
+        ToolError: the disk of the output folder filled on the way.
     """
     folder = outdir / RUN_FOLDER
     folder.mkdir(exist_ok=True)
     (outdir / _INFO / "trace.tsv").unlink(missing_ok=True)  # an earlier run's failures are not this one's
     with open(outdir / _INFO / "nextflow.out", "w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            list(command),
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            pass_fds=(lock,),
-            preexec_fn=_die_with_parent,
-        )
         previous = signal.signal(signal.SIGTERM, _interrupt)
+        process = watch = None
         try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                pass_fds=(lock,),
+                preexec_fn=_die_with_parent,
+            )
+            watch = _SpaceWatch(outdir, process)
+            watch.start()
             for line in process.stdout or ():
                 log.write(line)
                 report(line)
-            return process.wait()
-        except KeyboardInterrupt:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=60)
-            process.kill()
+            code = process.wait()
+        except BaseException:
+            if process is not None:
+                _stop(process)
             raise
         finally:
+            if watch is not None:
+                watch.over.set()
             signal.signal(signal.SIGTERM, previous)
+    if watch.is_full:
+        raise ToolError(f"the disk of {outdir} is full. Free space, then go on with --resume", command)
+    return code
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Ask a process to end, and end it after a minute."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=60)
+    process.kill()
+
+
+class _SpaceWatch(threading.Thread):
+    """Ends Nextflow when the disk is full: its failed tasks would be passed over, and it could wait for ever."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[str]) -> None:
+        super().__init__(daemon=True)
+        self.over = threading.Event()
+        self.is_full = False
+        self._folder, self._process = folder, process
+
+    def run(self) -> None:
+        """Look every few seconds until `over` is set."""
+        while not self.over.wait(_LOOK_SECONDS):
+            with suppress(OSError):
+                if shutil.disk_usage(self._folder).free < FULL_BYTES:
+                    self.is_full = True
+                    _stop(self._process)
+                    return
 
 
 def _interrupt(_number: int, _frame: object) -> None:
@@ -241,7 +294,7 @@ def _log_tail(folder: Path, n_line: int = 8, n_character: int = 2000) -> str:
     for name in (".command.err", ".command.log"):
         with suppress(OSError):
             lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
-            said = [line for line in lines if line.strip()]
+            said = [line for line in lines if line.strip() and not _STACK_FRAME.match(line)]
             if said:
                 return "\n".join(said[-n_line:])[-n_character:]
     return ""

@@ -6,7 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from wes_biomarkers.features.qc import SampleQuality, compute_qc
+from wes_biomarkers.features.qc import (
+    MAX_CONTAMINATION,
+    MIN_MEAN_COVERAGE_NORMAL,
+    MIN_MEAN_COVERAGE_TUMOR,
+    SampleQuality,
+    compute_qc,
+)
 from wes_biomarkers.io.bundle import read_bundle
 from wes_biomarkers.io.coverage import read_bed_mb, read_contamination, read_sample_quality
 from wes_biomarkers.io.files import sha256_file, write_json
@@ -64,7 +70,15 @@ def write_pair(files: PairFiles) -> None:
         callable_target_mb=callable_mb,
         contamination=read_contamination(files.contamination) if files.contamination else None,
         is_synthetic=bundle.synthetic,
-        provenance=assemble_provenance(inputs=inputs, reference={"build": bundle.build}),
+        provenance=assemble_provenance(
+            inputs=inputs,
+            parameters={
+                "max_contamination": MAX_CONTAMINATION,
+                "min_mean_coverage_tumor": MIN_MEAN_COVERAGE_TUMOR,
+                "min_mean_coverage_normal": MIN_MEAN_COVERAGE_NORMAL,
+            },
+            reference={"build": bundle.build, "checksums": dict(bundle.checksums)},
+        ),
     )
     write_records(files.out / "records" / "qc.json", [record])
     write_json(files.out / "qc.json", record.as_dict())

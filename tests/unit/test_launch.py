@@ -7,13 +7,14 @@ import sys
 import time
 from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from wes_biomarkers import launch
 from wes_biomarkers.errors import InputError, ToolError
 
-DEADLINE = 20.0
+DEADLINE = 90.0
 
 
 def wait_until(holds, what):
@@ -78,12 +79,13 @@ class TestPrepareOutdir:
             (errno.ENAMETOOLONG, f"cannot be made ({os.strerror(errno.ENAMETOOLONG)})"),
         ],
     )
-    @pytest.mark.parametrize("step", ["mkdir", "write_bytes"])
+    @pytest.mark.parametrize("step", ["mkdir", "probe"])
     def test_refused_by_the_system(self, tmp_path, monkeypatch, code, rule, step):
-        def refuse(self, *_arguments, **_options):
-            raise OSError(code, os.strerror(code), str(self))
+        def refuse(*_arguments, **_options):
+            raise OSError(code, os.strerror(code), "out")
 
-        monkeypatch.setattr(Path, step, refuse)
+        target = Path if step == "mkdir" else launch.tempfile
+        monkeypatch.setattr(target, "mkdir" if step == "mkdir" else "TemporaryFile", refuse)
         assert self.refusal(tmp_path) == rule
 
     def test_little_space(self, tmp_path, monkeypatch):
@@ -97,6 +99,7 @@ class TestPrepareOutdir:
 _HOLD = """
 import sys, time
 from pathlib import Path
+from types import SimpleNamespace
 from wes_biomarkers import launch
 with launch.locked(Path(sys.argv[1])):
     print("held", flush=True)
@@ -355,3 +358,20 @@ def test_earlier_session(tmp_path):
     (tmp_path / launch.RUN_FOLDER / ".nextflow").mkdir(parents=True)
     (tmp_path / launch.RUN_FOLDER / ".nextflow" / "history").touch()
     assert launch.has_earlier_session(tmp_path)
+
+
+def test_a_full_disk_ends_the_run(tmp_path, monkeypatch):
+    """Failed tasks of one pair are passed over; when the disk is full there is nothing to pass over to."""
+    monkeypatch.setattr(launch, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(
+        launch.shutil, "disk_usage", lambda _path: SimpleNamespace(free=launch.FULL_BYTES - 1)
+    )
+    (tmp_path / "pipeline_info").mkdir()
+    with launch.locked(tmp_path) as lock, pytest.raises(ToolError, match="is full"):
+        launch.run_nextflow(["sleep", "60"], dict(os.environ), tmp_path, lock, lambda _line: None)
+
+
+def test_log_tail_is_not_a_stack_trace(tmp_path):
+    frames = "".join(f"\tat org.tool.Main.step{n}(Main.java:{n})\n" for n in range(20))
+    (tmp_path / ".command.err").write_text("starting\nSomeException: index is of another file\n" + frames)
+    assert launch._log_tail(tmp_path).endswith("SomeException: index is of another file")

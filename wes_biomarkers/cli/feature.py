@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wes_biomarkers.contracts.record import Record
+    from wes_biomarkers.errors import Fault
     from wes_biomarkers.features.intervals import Region
     from wes_biomarkers.features.tmb import Definition, Evidence
     from wes_biomarkers.io.bundle import Bundle
@@ -20,6 +24,13 @@ if TYPE_CHECKING:
 MIN_ANNOTATED = 10
 
 _FILE = click.Path(dir_okay=False)
+
+
+def _finite(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """The value, unless it is no number or without end."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number.", context, parameter)
+    return value
 
 
 @click.group(name="feature", context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,9 +78,18 @@ class TmbRequest:
 @click.option("--normal", metavar="SAMPLE", help="Normal's column in the VCF [##normal_sample, or by name].")
 @click.option("--patient-id", help="Patient of the record [the tumour's column].")
 @click.option("--pair-id", help="Pair of the record [<tumor>_vs_<normal>].")
-@click.option("--specimen", default="tissue", show_default=True, help="Plasma and urine are flagged.")
 @click.option(
-    "--min-callable-mb", type=click.FloatRange(min=0), help="Floor below which nothing is evaluable [0.5]."
+    "--specimen",
+    type=click.Choice(TUMOR_SPECIMENS),
+    default="tissue",
+    show_default=True,
+    help="Plasma and urine are flagged.",
+)
+@click.option(
+    "--min-callable-mb",
+    type=click.FloatRange(min=0),
+    callback=_finite,
+    help="Floor below which nothing is evaluable [0.5].",
 )
 @click.option("--panel", type=_FILE, help="BED of a panel, for panel_like.")
 @click.option("--panel-drivers", type=_FILE, help="Known drivers: CHROM POS REF ALT, or GENE p.V600E.")
@@ -109,7 +129,8 @@ def compute_tmb_records(request: TmbRequest) -> list[Record]:
 
     Raises:
         InputError: unreadable or unfit files, unknown definitions.
-        ReferenceMismatchError: files whose contigs have no name in common.
+        ReferenceMismatchError: files whose contigs have no name in common, regions or variants beyond their
+            contig's end, reference alleles that are not the bundle's.
     """
     import numpy as np
 
@@ -130,9 +151,10 @@ def compute_tmb_records(request: TmbRequest) -> list[Record]:
         population_af=request.population_af,
         pass_only=all(definition.filters.require_pass for definition in definitions),
     )
+    regions = _regions(request, bundle, variants)
     masks = [meets_evidence(variants.base, definition.filters) for definition in definitions]
     variants = variants.where(np.any([known | unknown for known, unknown in masks], axis=0))
-    evidence = _evidence(request, bundle, variants)
+    evidence = _evidence(request, bundle, variants, regions)
     pair = Pair(
         request.patient_id or variants.tumor,
         request.pair_id or "_vs_".join(filter(None, (variants.tumor, variants.normal))),
@@ -158,15 +180,44 @@ def _definitions(request: TmbRequest) -> list[Definition]:
     return [known[name] for name in dict.fromkeys(request.definition)] or list(known.values())
 
 
-def _evidence(request: TmbRequest, bundle: Bundle | None, variants: VariantSet) -> Evidence:
-    from wes_biomarkers.features.tmb import Evidence
-    from wes_biomarkers.io.regions import read_drivers, read_region
+@dataclass(frozen=True)
+class _Regions:
+    """Deep enough in both samples, coding by the bundle, of the panel; None where not given."""
 
-    deep = None if request.callable_bed is None else read_region(request.callable_bed)
-    coding_path = None if bundle is None else bundle.path("coding")
-    coding = None if coding_path is None else read_region(coding_path)
-    panel = None if request.panel is None else read_region(request.panel)
-    _check_contigs(request, variants, deep, coding, panel)
+    deep: Region | None
+    coding: Region | None
+    panel: Region | None
+
+
+def _regions(request: TmbRequest, bundle: Bundle | None, variants: VariantSet) -> _Regions:
+    """The regions, once they and the variants are seen to be of one genome."""
+    from wes_biomarkers.errors import ReferenceMismatchError
+    from wes_biomarkers.io.regions import read_region
+    from wes_biomarkers.io.vcf import check_genome
+
+    mismatches = check_genome(request.vcf, variants, bundle)
+    lengths: Mapping[str, int] = variants.lengths
+    if bundle is not None:
+        lengths = bundle.lengths | dict(lengths)
+    deep, panel = (
+        None if path is None else read_region(path, lengths, mismatches)
+        for path in (request.callable_bed, request.panel)
+    )
+    coding = None if bundle is None else bundle.path("coding")
+    regions = _Regions(deep, None if coding is None else read_region(coding), panel)
+    mismatches += _contig_faults(request, variants, regions)
+    if mismatches:
+        raise ReferenceMismatchError(mismatches)
+    return regions
+
+
+def _evidence(
+    request: TmbRequest, bundle: Bundle | None, variants: VariantSet, regions: _Regions
+) -> Evidence:
+    from wes_biomarkers.features.tmb import Evidence
+    from wes_biomarkers.io.regions import read_drivers
+
+    deep, coding, panel = regions.deep, regions.coding, regions.panel
     missing = ""
     if bundle is not None and coding is None:
         missing = "the reference bundle has no annotation, so coding changes are unknown"
@@ -197,11 +248,11 @@ def _meets_no_transcript(variants: VariantSet) -> bool:
     return n_annotated >= MIN_ANNOTATED and not on_chosen
 
 
-def _check_contigs(request: TmbRequest, variants: VariantSet, *regions: Region | None) -> None:
-    """Refuse files whose contig names do not meet: every count would be a silent 0."""
-    from wes_biomarkers.errors import Fault, ReferenceMismatchError
+def _contig_faults(request: TmbRequest, variants: VariantSet, regions: _Regions) -> list[Fault]:
+    """Files whose contig names do not meet: every count would be a silent 0."""
+    from wes_biomarkers.errors import Fault
 
-    deep, coding, panel = regions
+    deep, coding, panel = regions.deep, regions.coding, regions.panel
     names = set(variants.contigs) | set(variants.base["chrom"])
     pairs = (
         (request.callable_bed, deep, request.vcf, names),
@@ -213,7 +264,7 @@ def _check_contigs(request: TmbRequest, variants: VariantSet, *regions: Region |
         ),
         (request.panel, panel, request.callable_bed, set(deep.contigs) if deep else set()),
     )
-    faults = [
+    return [
         Fault(
             f"shares no contig name with {other}: {_some(region.contigs)} against {_some(theirs)}",
             "Give files of the same build, with the same names.",
@@ -222,8 +273,6 @@ def _check_contigs(request: TmbRequest, variants: VariantSet, *regions: Region |
         for path, region, other, theirs in pairs
         if region is not None and region.contigs and theirs and not theirs & set(region.contigs)
     ]
-    if faults:
-        raise ReferenceMismatchError(faults)
 
 
 def _some(names: Any) -> str:

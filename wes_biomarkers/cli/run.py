@@ -68,6 +68,9 @@ def run(**options: Any) -> int:
     parameters = _merge_parameters(root / "nextflow_schema.json", run_options["params_file"], options)
     outdir = Path(parameters["outdir"]).absolute()
     _check_profile(run_options["profile"], run_options["nextflow_options"])
+    if run_options["work_dir"] and run_options["work_dir"].exists() and not run_options["work_dir"].is_dir():
+        fault = Fault("is not a folder", "Choose another --work-dir.", file=str(run_options["work_dir"]))
+        raise InputError([fault])
     _check_inputs(parameters, run_options["quick_check"])
     launch.prepare_outdir(outdir, run_options["resume"])
     with launch.locked(outdir) as lock:

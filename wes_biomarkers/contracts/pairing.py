@@ -39,9 +39,9 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class _Called:
-    """The names of tumour and normal inside a pair's calls; empty where they are the sample ids."""
+    """The samples in a tumour's calls, and the normal among them; empty where they are not known."""
 
-    tumor: str = ""
+    columns: tuple[str, ...] = ()
     normal: str = ""
 
 
@@ -50,7 +50,8 @@ def resolve_study(file: str, rows: Sequence[Row], facts: FileFacts) -> tuple[Stu
 
     A tumour is paired with the only normal of its patient, or with the one its `matched_normal` names. One
     that enters by a VCF may do without a normal's row, or without the normal's reads: its normal is then the
-    VCF's normal sample (its `##normal_sample` line, or the only other column).
+    VCF's normal sample (its `##normal_sample` line, or the only other column). A VCF must name the tumour, and
+    the normal that has a row, by their sample ids: calls of another patient are told by nothing else.
 
     Args:
         file: the sheet's name for messages.
@@ -59,7 +60,8 @@ def resolve_study(file: str, rows: Sequence[Row], facts: FileFacts) -> tuple[Stu
 
     Returns:
         The study and no faults, or None and every breach of these rules, by row. Rows without patient, sample
-        or role (faults of their own) give no study, and no pairing faults that would only follow from them.
+        or role and unreadable VCFs (faults of their own) give no study, and no pairing faults that would only
+        follow from them.
     """
     sink = FaultSink(file)
     samples = gather_samples(rows, facts.identity, sink)
@@ -71,7 +73,8 @@ def resolve_study(file: str, rows: Sequence[Row], facts: FileFacts) -> tuple[Stu
         for patient_id in dict.fromkeys(draft.get("patient_id") for draft in samples.values()):
             pairs += pairing.pair_patient(patient_id)
         _refuse_repeated_pairs(pairs, samples, sink)
-    if sink.faults or not complete:
+    readable = all(names is not None for names in facts.calls.values())
+    if sink.faults or not complete or not readable:
         return None, sorted(sink.faults, key=lambda fault: fault.row or 0)
     built = [_build_sample(draft, facts) for draft in samples.values()]
     return Study(
@@ -113,9 +116,9 @@ class _Pairing:
         pairs = []
         for tumor in tumors:
             called = self._names_in_calls(tumor)
-            normal = None if called is None else self._find_normal(tumor, normals, called.normal)
-            if called is not None and normal is not None:
-                pairs.append(self._pair(tumor, normal, called))
+            normal = None if called is None else self._find_normal(tumor, normals, called)
+            if normal is not None:
+                pairs.append(self._pair(tumor, normal))
         self._refuse_fileless(members, len(pairs) == len(tumors))
         return pairs
 
@@ -127,46 +130,50 @@ class _Pairing:
                 self._sink.add(draft.number, "fastq_1", f"sample {draft.sample_id} has no file", remedy)
 
     def _names_in_calls(self, tumor: Draft) -> _Called | None:
-        """The names to look for in the tumour's VCF; None when it has none, or could not be read."""
+        """What the tumour's VCF names; None when it has no such tumour, or could not be read."""
         path = tumor.rows[0].get("vcf")
         if tumor.entry != "vcf" or path not in self._facts.calls:
             return _Called()
         names = self._facts.calls[path]
         if names is None:
             return None
-        found = next((name for name in (tumor.sample_id, names.tumor) if name in names.columns), None)
-        if found is None or (found != tumor.sample_id and found in self._samples):
-            rule = f"the VCF has no sample {tumor.sample_id}: it has {', '.join(names.columns) or 'none'}"
-            remedy = "Correct sample_id, or rename the VCF's sample with `bcftools reheader -s`."
-            self._sink.add(tumor.number, "vcf", rule, remedy, path)
+        if tumor.sample_id not in names.columns:
+            self._refuse_calls(tumor, _lacks(tumor, names.columns))
             return None
-        others = [name for name in names.columns if name != found]
+        if tumor.sample_id == names.normal:
+            self._refuse_calls(tumor, f"in the VCF {tumor.sample_id} is the normal (##normal_sample)")
+            return None
+        others = [name for name in names.columns if name != tumor.sample_id]
         normal = names.normal if names.normal in others else (others[0] if len(others) == 1 else None)
-        return _Called(found, normal or "")
+        return _Called(names.columns, normal or "")
 
-    def _find_normal(self, tumor: Draft, normals: Sequence[Draft], called: str) -> Draft | None:
+    def _refuse_calls(self, tumor: Draft, rule: str) -> None:
+        remedy = "Give this pair's calls; if they are, correct the sheet or rename by `bcftools reheader -s`."
+        self._sink.add(tumor.number, "vcf", rule, remedy, tumor.rows[0].get("vcf"))
+
+    def _find_normal(self, tumor: Draft, normals: Sequence[Draft], called: _Called) -> Draft | None:
         wanted = tumor.get("matched_normal")
         if wanted:
             return self._named_normal(tumor, wanted, called)
         if len(normals) == 1:
             return self._agreeing(tumor, normals[0], called)
         if normals:
-            choice = next((normal for normal in normals if normal.sample_id == called), None)
+            choice = next((normal for normal in normals if normal.sample_id == called.normal), None)
             if choice is None:
                 names = ", ".join(normal.sample_id for normal in normals)
                 rule = f"empty, but patient {tumor.get('patient_id')} has {len(normals)} normals"
                 self._sink.add(tumor.number, "matched_normal", rule, f"Name one of: {names}.")
             return choice
-        if tumor.entry == "vcf" and called:
-            return self._implied_normal(tumor, called)
+        if called.normal:
+            return self._implied_normal(tumor, called.normal)
         rule = f"tumour {tumor.sample_id} of patient {tumor.get('patient_id')} has no normal"
         self._sink.add(tumor.number, "role", rule, "Add the rows of the patient's normal.")
         return None
 
-    def _named_normal(self, tumor: Draft, wanted: str, called: str) -> Draft | None:
+    def _named_normal(self, tumor: Draft, wanted: str, called: _Called) -> Draft | None:
         normal = self._samples.get(wanted)
-        if normal is None and tumor.entry == "vcf" and wanted == called:
-            return self._implied_normal(tumor, called)
+        if normal is None and wanted == called.normal:
+            return self._implied_normal(tumor, wanted)
         if normal is None:
             rule = "no sample of this name in the sheet"
         elif normal.get("patient_id") != tumor.get("patient_id"):
@@ -179,13 +186,17 @@ class _Pairing:
         self._sink.add(tumor.number, "matched_normal", rule, remedy, wanted)
         return None
 
-    def _agreeing(self, tumor: Draft, normal: Draft, called: str) -> Draft | None:
-        """The sheet's normal, unless the VCF's normal is another sample of the sheet."""
-        if called not in self._samples or called == normal.sample_id:
+    def _agreeing(self, tumor: Draft, normal: Draft, called: _Called) -> Draft | None:
+        """The sheet's normal, unless the VCF has another one, or several samples and not this one."""
+        if not called.columns or called.normal == normal.sample_id:
             return normal
-        rule = f"the VCF's normal is {called}, the sheet's is {normal.sample_id}"
-        remedy = "Give the calls of this pair, or correct matched_normal."
-        self._sink.add(tumor.number, "vcf", rule, remedy, tumor.rows[0].get("vcf"))
+        if called.normal:
+            rule = f"the VCF's normal is {called.normal}, the sheet's is {normal.sample_id}"
+        elif normal.sample_id not in called.columns:
+            rule = _lacks(normal, called.columns)
+        else:
+            return normal
+        self._refuse_calls(tumor, rule)
         return None
 
     def _implied_normal(self, tumor: Draft, called: str) -> Draft | None:
@@ -205,7 +216,7 @@ class _Pairing:
         self._sink.add(tumor.number, "vcf", rule, "Give the calls of this pair.", tumor.rows[0].get("vcf"))
         return None
 
-    def _pair(self, tumor: Draft, normal: Draft, called: _Called) -> Pair:
+    def _pair(self, tumor: Draft, normal: Draft) -> Pair:
         if normal.entry is None and tumor.entry == "vcf":
             normal.entry, normal.rows = "vcf", tumor.rows
         entry: Entry = "bam" if (tumor.entry, normal.entry) == ("bam", "bam") else "fastq"
@@ -214,13 +225,17 @@ class _Pairing:
             patient_id=tumor.get("patient_id"),
             tumor_sample_id=tumor.sample_id,
             normal_sample_id=normal.sample_id,
-            tumor_name=called.tumor or tumor.sample_id,
-            normal_name=called.normal or normal.sample_id,
+            tumor_name=tumor.sample_id,
+            normal_name=normal.sample_id,
             specimen=tumor.get("specimen") or _DEFAULT_SPECIMEN["tumor"],
             timepoint=tumor.get("timepoint") or "baseline",
             targets=tumor.get("targets") or None,
             entry="vcf" if tumor.entry == "vcf" else entry,
         )
+
+
+def _lacks(sample: Draft, columns: Sequence[str]) -> str:
+    return f"the VCF has no sample {sample.sample_id}: it has {', '.join(columns) or 'none'}"
 
 
 def _refuse_repeated_pairs(pairs: Sequence[Pair], samples: Mapping[str, Draft], sink: FaultSink) -> None:

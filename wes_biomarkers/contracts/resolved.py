@@ -71,8 +71,8 @@ class Sample:
 class Pair:
     """One tumour and its matched normal; `entry` is fastq when either side still has to be aligned.
 
-    `tumor_name` and `normal_name` are the sample names inside the pair's calls: the sample ids, but for a VCF
-    made elsewhere under other names.
+    `tumor_name` and `normal_name` are the sample names inside the pair's calls: the sample ids, but for a normal
+    that only a given VCF knows.
     """
 
     pair_id: str

@@ -34,6 +34,8 @@ def _parse_bool(text: str) -> bool:
 
 def _parse_number(text: str) -> float:
     try:
+        if "_" in text or not text.isascii():  # float() takes 1_000 and digits of other scripts
+            raise ValueError
         value = float(text)
     except ValueError:
         remedy = "Write a decimal point." if "," in text else "Write a plain number, or leave the cell empty."

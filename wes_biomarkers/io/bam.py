@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import logging
 import os
+import struct
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +17,20 @@ from wes_biomarkers.errors import Fault
 from wes_biomarkers.io.build_check import check_contigs, check_order
 from wes_biomarkers.io.bundle import Bundle
 
+_LOG = logging.getLogger("wes_biomarkers")
+
+#: Records whose order is looked at.
+SAMPLE_RECORDS = 10_000
+
 #: In the last container of every whole CRAM since 2.1 (CRAM specification, "End of file container").
 _CRAM_END = b"\xff\xff\xff\xff\x0f\xe0EOF"
 _CRAM_END_BYTES = 38
 
 _TRUNCATED = "truncated: its end marker is missing"
+_SORT = "Run `samtools sort`, then `samtools index`."
+_NO_CONTIG = -1
+_CONTIGS_TRIED = 50
+_LAST = 1 << 31  # where records without a contig belong
 _INDEX_SUFFIXES = {".bam": (".bai", ".csi"), ".cram": (".crai",)}
 
 
@@ -39,15 +53,18 @@ def find_index(path: Path | str) -> str | None:
 
 
 def check_alignment(
-    path: str, index: str | None, sample_id: str, bundle: Bundle | None = None
+    path: str, index: str | None, sample_id: str, bundle: Bundle | None = None, *, quick: bool = False
 ) -> BamProblems:
-    """Check the header, the end and the index of a BAM or CRAM.
+    """Check the header, the end, the first records and the index of a BAM or CRAM.
+
+    An index older than its file is warned of.
 
     Args:
         path: a readable file.
         index: its index; None when it has none (said elsewhere).
         sample_id: the sample name every read group must carry.
         bundle: reference whose contigs it must have; without it, contigs are not compared.
+        quick: look at the first record only, not at SAMPLE_RECORDS.
     """
     import pysam
 
@@ -61,9 +78,13 @@ def check_alignment(
         return BamProblems((_unreadable(path, error),))
     finally:
         pysam.set_verbosity(verbosity)
-    faults = _check_sorted(path, header) + _check_read_groups(path, header, sample_id)
+    unsorted = _check_sorted(path, header)
+    limit = 1 if quick else SAMPLE_RECORDS
+    seen, damage = _check_records(path, limit, ordered=not unsorted)
+    faults = [*unsorted, *_check_read_groups(path, header, sample_id), *damage]
     if index is not None:
-        faults += _check_index(path, index)
+        complete = seen.total() < limit or _NO_CONTIG in seen
+        faults += _check_index(path, index, {} if unsorted or damage else seen, complete)
     return BamProblems(tuple(faults), tuple(_check_build(path, header, bundle)) if bundle else ())
 
 
@@ -86,8 +107,7 @@ def _check_sorted(path: str, header: Mapping[str, Any]) -> list[Fault]:
     order = header.get("HD", {}).get("SO", "unknown")
     if order == "coordinate":
         return []
-    remedy = "Run `samtools sort`, then `samtools index`."
-    return [Fault(f"not sorted by coordinate: its header says {order}", remedy, file=path)]
+    return [Fault(f"not sorted by coordinate: its header says {order}", _SORT, file=path)]
 
 
 def _check_read_groups(path: str, header: Mapping[str, Any], sample_id: str) -> list[Fault]:
@@ -105,19 +125,85 @@ def _check_read_groups(path: str, header: Mapping[str, Any], sample_id: str) -> 
     return [Fault(f"its read groups are of sample {found}, the sheet says {sample_id}", remedy, file=path)]
 
 
-def _check_index(path: str, index: str) -> list[Fault]:
+def _check_records(path: str, limit: int, *, ordered: bool) -> tuple[Counter[int], list[Fault]]:
+    """How many of the first records lie on each contig (by its number), and what is wrong with them."""
+    import pysam
+
+    seen: Counter[int] = Counter()
+    verbosity = pysam.set_verbosity(0)
+    try:
+        # Flag, contig and position alone: a CRAM then needs no reference.
+        with pysam.AlignmentFile(path, check_sq=False, format_options=[b"required_fields=0xe"]) as alignment:
+            last = (0, 0)
+            for record in islice(alignment.fetch(until_eof=True), limit):
+                contig = record.reference_id
+                place = (_LAST if contig == _NO_CONTIG else contig, record.reference_start)
+                seen[contig] += 1
+                if ordered and place < last:
+                    rule = f"not sorted by coordinate, though its header says so: record {seen.total()}"
+                    return seen, [Fault(rule, _SORT, file=path)]
+                last = place
+    except (OSError, ValueError):
+        rule = f"cannot be read past record {seen.total()}: damaged"
+        return seen, [Fault(rule, "Copy it again, or make it again.", file=path)]
+    finally:
+        pysam.set_verbosity(verbosity)
+    return seen, [] if seen else [Fault("holds no reads", "Give the sample's reads.", file=path)]
+
+
+def _check_index(path: str, index: str, seen: Mapping[int, int], complete: bool) -> list[Fault]:
+    """Whether an index can be read and is this file's, by the records `seen` on each contig."""
     import pysam
 
     remedy = "Run `samtools index` again."
     verbosity = pysam.set_verbosity(0)
     try:
+        if os.path.getmtime(index) < os.path.getmtime(path):
+            _LOG.warning("%s: older than %s; %s", index, Path(path).name, remedy)
         with pysam.AlignmentFile(path, index_filename=index, check_sq=False) as alignment:
             alignment.check_index()
-    except (OSError, ValueError, AttributeError):
-        return [Fault("its index cannot be read", remedy, file=index)]
+            own = not alignment.is_bam or _n_indexed(index) == alignment.nreferences
+            if alignment.is_bam and seen and own:
+                own = _is_own(alignment, seen, complete)
+            if not own:
+                rule = f"is not the index of {Path(path).name}: its counts or places differ"
+                return [Fault(rule, remedy, file=index)]
+    except (OSError, EOFError, ValueError, AttributeError, struct.error):
+        return [Fault("cannot be used as its index: damaged, or of another file", remedy, file=index)]
     finally:
         pysam.set_verbosity(verbosity)
     return []
+
+
+def _n_indexed(index: str) -> int:
+    """How many contigs a BAI or CSI has (SAM specification 5.2, CSI specification): htslib trusts it blindly."""
+    with open(index, "rb") as handle:
+        zipped = handle.read(2) == b"\x1f\x8b"
+    with gzip.open(index) if zipped else open(index, "rb") as handle:
+        if handle.read(4) == b"CSI\1":
+            *_, n_auxiliary = struct.unpack("<3i", handle.read(12))
+            handle.read(n_auxiliary)
+        return int(struct.unpack("<i", handle.read(4))[0])
+
+
+def _is_own(alignment: Any, seen: Mapping[int, int], complete: bool) -> bool:
+    """Whether a BAM's index counts the records `seen` (`complete`: all there are), and leads to such.
+
+    Raises:
+        OSError: when it leads into the middle of a record.
+    """
+    counts = [entry.total for entry in alignment.get_index_statistics()]
+    filled = [contig for contig, count in enumerate(counts) if count]
+    last = max(seen)
+    agree = all(
+        count == seen.get(contig, 0) if complete or contig < last else count >= seen.get(contig, 0)
+        for contig, count in enumerate(counts)
+    )
+    if filled and not agree:
+        return False
+    # Counts are optional in an index.
+    contigs = filled or [contig for contig in seen if contig != _NO_CONTIG]
+    return all(next(alignment.fetch(tid=contig), None) for contig in contigs[:_CONTIGS_TRIED])
 
 
 def _check_build(path: str, header: Mapping[str, Any], bundle: Bundle) -> list[Fault]:

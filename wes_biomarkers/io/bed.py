@@ -13,6 +13,9 @@ from wes_biomarkers.io.files import write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 
 _SKIP = ("#", "track", "browser", "@")
+#: A contig is no longer in BAM (SAM specification, LN) nor in BCF, which hold positions in 32 bits with sign.
+MAX_POSITION = 2**31 - 1
+_HEADING_WORD = re.compile(r"[^0-9]*[A-Za-z][^0-9]*")
 _SUFFIX = re.compile(r"(\.bed|\.interval_list|\.intervals)?(\.gz|\.bgz)?$", re.IGNORECASE)
 
 
@@ -38,7 +41,8 @@ def kit_name(path: Path | str) -> str:
 def read_intervals(path: Path | str) -> list[Interval]:
     """Intervals of a BED (3 or more columns) or a Picard interval list (1-based inclusive), plain or gzip.
 
-    Comments, `track`, `browser` and one heading line are passed over; any line end is read.
+    Comments, `track`, `browser` and one heading line (words without digits for start and end) are passed over;
+    any line end is read.
 
     Raises:
         InputError: every malformed line (up to a cap), or a file without intervals.
@@ -53,13 +57,13 @@ def read_intervals(path: Path | str) -> list[Interval]:
             continue
         words = line.split("\t") if "\t" in line else line.split()
         heading, first = first, False
-        if len(words) < 3 or not (words[1].strip().isdigit() and words[2].strip().isdigit()):
-            if not (heading and len(words) >= 3 and re.search("[A-Za-z]", words[1])):
-                faults.add(
-                    "needs contig, start and end as whole numbers", "Mend the line.", row=row, value=line[:60]
-                )
+        place = [_position(word) for word in words[1:3]]
+        if len(place) < 2 or place[0] is None or place[1] is None:
+            if not (heading and len(place) == 2 and all(map(_HEADING_WORD.fullmatch, words[1:3]))):
+                rule = f"needs contig, start and end as whole numbers up to {MAX_POSITION}"
+                faults.add(rule, "Mend the line.", row=row, value=line[:60])
             continue
-        start, end = int(words[1]) - one_based, int(words[2])
+        start, end = place[0] - one_based, place[1]
         if not 0 <= start < end:
             faults.add("holds no base: start must lie before end", "Mend the line.", row=row, value=line[:60])
             continue
@@ -69,6 +73,12 @@ def read_intervals(path: Path | str) -> list[Interval]:
     if not intervals:
         raise InputError([Fault("holds no interval", "Give a BED with contig, start, end.", file=str(path))])
     return intervals
+
+
+def _position(word: str) -> int | None:
+    """A whole number up to MAX_POSITION, else None."""
+    digits = re.fullmatch(r"\s*0*([0-9]{1,10})\s*", word)
+    return int(digits[1]) if digits and int(digits[1]) <= MAX_POSITION else None
 
 
 def check_intervals(
@@ -91,8 +101,8 @@ def check_intervals(
             )
         elif interval.end > length:
             faults.add(
-                f"target beyond its contig's end ({interval.contig} has {length} bases)",
-                "Use the FASTA it was made for.",
+                f"reaches beyond its contig's end ({interval.contig} has {length} bases)",
+                "Use the genome it was made for.",
                 row=interval.row,
                 value=str(interval),
             )

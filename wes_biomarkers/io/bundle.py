@@ -17,6 +17,7 @@ from wes_biomarkers.contracts.reference import (
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import read_json
 
+_COPY_AGAIN = "Copy the bundle again and run `wes-biomarkers reference check`, or make it again."
 _REMEDY = "Make it again with `wes-biomarkers reference build ... --out DIR`."
 
 
@@ -92,11 +93,28 @@ def _bundle_from(root: Path, data: Mapping[str, Any]) -> Bundle:
     )
 
 
+def _truncation(bundle: Bundle) -> list[Fault]:
+    """A fault when the FASTA is smaller than its index says, or the index is none."""
+    fasta, fai = bundle.root / bundle.files["fasta"], bundle.root / bundle.files["fai"]
+    try:
+        rows = [[int(cell) for cell in line.split("\t")[1:5]] for line in fai.read_text().splitlines()]
+        length, offset, bases, width = max(rows, key=lambda row: row[1])
+        needed = offset + (length - 1) // bases * width + (length - 1) % bases + 1
+    except (ValueError, IndexError, ZeroDivisionError):
+        return [Fault("is not an index of a FASTA", _COPY_AGAIN, file=str(fai))]
+    size = fasta.stat().st_size
+    if size >= needed:
+        return []
+    rule = f"is truncated: {size} bytes where its index asks for {needed}"
+    return [Fault(rule, _COPY_AGAIN, file=str(fasta))]
+
+
 def read_bundle(directory: Path | str) -> Bundle:
-    """Load a bundle and see that every file it lists is there (contents: `reference check`).
+    """Load a bundle and see that every file it lists is there, and the FASTA whole (contents: `reference check`).
 
     Raises:
-        InputError: no such folder, not a bundle, another schema, or listed or required files missing.
+        InputError: no such folder, not a bundle, another schema, listed or required files missing, or a FASTA
+            shorter than its index says.
     """
     root = Path(directory)
     source = root / REFERENCE_JSON
@@ -128,6 +146,6 @@ def read_bundle(directory: Path | str) -> Bundle:
         for key, path in bundle.files.items()
         if not (root / path).is_file()
     ]
-    if faults:
+    if faults := faults or _truncation(bundle):
         raise InputError(faults)
     return bundle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,16 +18,20 @@ from wes_biomarkers.contracts.validate import PANDAS_DTYPES, unknown_values
 from wes_biomarkers.contracts.values import parse_column
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.sheet import Sheet, read_rows
+from wes_biomarkers.stats.endpoints import study_origin
 
 #: (earlier, later, what a later day before the earlier one means). Equal days are fine.
 CLINICAL_ORDER: tuple[tuple[str, str, str], ...] = (
     ("induction_start_date", "allocation_date", "allocation before the start of induction"),
     ("induction_start_date", "death_date", "death before the start of induction"),
+    ("induction_start_date", "progression_date", "progression before the start of induction"),
+    ("induction_start_date", "last_contact_date", "last contact before the start of induction"),
     ("allocation_date", "death_date", "death before allocation"),
     ("allocation_date", "first_dose_date", "first dose of allocated treatment before allocation"),
     ("allocation_date", "progression_date", "progression after allocation dated before it"),
     ("allocation_date", "last_contact_date", "last contact before allocation"),
     ("first_dose_date", "last_dose_date", "last dose before the first"),
+    ("first_dose_date", "last_contact_date", "last contact before the first dose"),
     ("radiotherapy_start_date", "radiotherapy_end_date", "radiotherapy ends before it starts"),
     ("progression_date", "death_date", "progression after death"),
     ("first_dose_date", "death_date", "treatment after death"),
@@ -39,6 +44,18 @@ CLINICAL_ORDER: tuple[tuple[str, str, str], ...] = (
     ("last_assessment_date", "last_contact_date", "last contact before the last assessment"),
     ("last_dose_date", "last_contact_date", "last contact before the last dose"),
 )
+#: Further pairs by the origin of a study without allocation. Restaging before allocation is ordinary, and so is
+#: progression between allocation and the first dose: a study that allocates has none.
+ORIGIN_ORDER: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "allocation": (),
+    "first_dose": (
+        ("first_dose_date", "progression_date", "progression before the first dose"),
+        ("first_dose_date", "last_assessment_date", "last assessment before the first dose"),
+    ),
+    "induction": (
+        ("induction_start_date", "last_assessment_date", "last assessment before the start of induction"),
+    ),
+}
 TOXICITY_ORDER = (("onset_date", "resolved_date", "resolved before its onset"),)
 
 
@@ -111,15 +128,15 @@ def _heading_faults(names: Iterable[str], table: Table, file: str) -> list[Fault
     return faults
 
 
+#: A plain decimal number: no leading zero (a code), no thousands mark, no exponent.
+_PLAIN_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+)?(?<=[0-9])")
+
+
 def _further_values(cells: list[str]) -> pd.Series:
-    """A covariate of no declared type: numbers where every known cell is one, else text."""
+    """A covariate of no declared type: numbers where every known cell is a plain one, else text."""
     known = [None if cell.strip() in UNKNOWN_CELLS else cell.strip() for cell in cells]
     given = [cell for cell in known if cell is not None]
-    try:
-        numbers = [float(cell) for cell in given]
-    except ValueError:
-        return pd.Series(known, dtype="string")
-    if not given or any(number != number or abs(number) == float("inf") for number in numbers):
+    if not given or not all(_PLAIN_NUMBER.fullmatch(cell) and math.isfinite(float(cell)) for cell in given):
         return pd.Series(known, dtype="string")
     return pd.Series([None if cell is None else float(cell) for cell in known], dtype="float64")
 
@@ -253,9 +270,8 @@ def read_clinical(
     file = str(path)
     frame, faults = _read_table(path, CLINICAL, column_map or {})
     faults += _duplicate_faults(frame, CLINICAL, file)
-    faults += _date_faults(
-        frame, CLINICAL.columns, CLINICAL_ORDER, today or date.max.replace(year=2261), file
-    )
+    order = CLINICAL_ORDER + ORIGIN_ORDER[study_origin(frame)]
+    faults += _date_faults(frame, CLINICAL.columns, order, today or date.max.replace(year=2261), file)
     faults += _rule_faults(frame, file)
     if faults:
         raise InputError(_in_file_order(faults))
@@ -294,7 +310,8 @@ def read_toxicity(
 
 
 def check_toxicity(toxicity: pd.DataFrame, clinical: pd.DataFrame, file: str = "toxicity") -> list[Fault]:
-    """Faults between the two tables: events of patients without a clinical row, and events after death."""
+    """Faults between the two tables: events of patients without a clinical row or never assessed for any, and
+    events after death. They name patients only."""
     known = set(clinical["patient_id"])
     unknown = sorted(set(toxicity["patient_id"]) - known)
     remedy = "Add the patient to the clinical table, or mend the id."
@@ -302,6 +319,18 @@ def check_toxicity(toxicity: pd.DataFrame, clinical: pd.DataFrame, file: str = "
         Fault("patient has no clinical row", remedy, file=file, column="patient_id", value=patient)
         for patient in unknown
     ]
+    if "toxicity_assessed" in clinical:
+        unasked = ~clinical["toxicity_assessed"].fillna(True).astype(bool)
+        faults += [
+            Fault(
+                "event of a patient whose toxicity_assessed is false",
+                "Mend toxicity_assessed in the clinical table, or delete the event.",
+                file=file,
+                column="patient_id",
+                value=patient,
+            )
+            for patient in sorted(set(clinical.loc[unasked, "patient_id"]) & set(toxicity["patient_id"]))
+        ]
     if "death_date" in clinical and "onset_date" in toxicity:
         death = toxicity["patient_id"].map(clinical.set_index("patient_id")["death_date"])
         late = toxicity.loc[toxicity["onset_date"] > death, "patient_id"]

@@ -66,12 +66,15 @@ def _samtools_summary(path: Path) -> dict[str, float]:
 
 
 def read_contamination(path: Path) -> tuple[float, float] | None:
-    """Estimate and error from GATK CalculateContamination's table; None where GATK could not tell (NaN)."""
+    """Estimate and error from GATK CalculateContamination's table.
+
+    None where GATK could not tell: NaN, or 0 with an error of 1, its answer to too few sites.
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
     if len(lines) < 2:
         return None
     estimate, error = (float(cell) for cell in lines[1].split("\t")[1:3])
-    return None if np.isnan(estimate) or np.isnan(error) else (estimate, error)
+    return None if np.isnan(estimate) or not error < 1 else (estimate, error)
 
 
 def read_bed_mb(path: Path) -> float:

@@ -35,7 +35,7 @@ def read_tmb_definitions(path: Path | str | None = None) -> dict[str, Definition
 
     Raises:
         InputError: every fault of the user's file: not TOML, an id already taken, unknown keys, classes or
-            values of the wrong kind or out of range, a threshold without its reason.
+            values of the wrong kind or out of range, a threshold without its reason (a changed one needs its own).
     """
     built_in = resources.files("wes_biomarkers.definitions").joinpath("tmb.toml").read_text(encoding="utf-8")
     raw: dict[str, Any] = tomllib.loads(built_in)
@@ -93,9 +93,13 @@ class _Reader:
         if inherited is None:
             return None
         merged = inherited | table
-        for section in ("filters", "floors", "reasons"):
+        for section in ("filters", "floors"):
             if isinstance(table.get(section, {}), dict):
-                merged[section] = inherited.get(section, {}) | table.get(section, {})
+                merged[section] = _section(inherited, section) | _section(table, section)
+        if isinstance(table.get("reasons", {}), dict):
+            own, stale = _section(table, "reasons"), _changed(table, inherited)
+            reasons = _section(inherited, "reasons") | own
+            merged["reasons"] = {key: why for key, why in reasons.items() if key in own or key not in stale}
         return merged
 
     def one(self, name: str) -> Definition | None:
@@ -114,7 +118,9 @@ class _Reader:
             known = ", ".join(_DENOMINATORS)
             self.note(f"{name}.denominator", "unknown or missing", f"Give one of: {known}.", denominator)
         fixed_mb = table.get("fixed_mb")
-        if denominator == "fixed" and (not _is_number(fixed_mb) or float(fixed_mb or 0) <= 0):
+        if (denominator == "fixed" or fixed_mb is not None) and (
+            not _is_number(fixed_mb) or float(fixed_mb or 0) <= 0
+        ):
             self.note(
                 f"{name}.fixed_mb", "a fixed denominator needs its size in Mb", "Give a number above 0."
             )
@@ -177,7 +183,7 @@ class _Reader:
     def reasons(
         self, name: str, table: Mapping[str, Any], numbers: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, str]:
-        """The reason of each threshold; none may lack one."""
+        """The reason of each threshold; none may lack one, and one that was changed needs its own."""
         given = table.get("reasons", {})
         if not isinstance(given, dict):
             self.note(f"{name}.reasons", "is not a table", f"Write [{name}.reasons].")
@@ -189,8 +195,21 @@ class _Reader:
         return {str(key): str(value) for key, value in given.items()}
 
 
+def _section(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    values = table.get(name)
+    return values if isinstance(values, dict) else {}
+
+
+def _changed(table: Mapping[str, Any], inherited: Mapping[str, Any]) -> set[str]:
+    """Keys of the thresholds that a table sets otherwise than what it takes over: their reasons do not carry over."""
+    pairs = [(_section(table, name), _section(inherited, name)) for name in _SECTIONS]
+    pairs.append(({key: table[key] for key in ("fixed_mb",) if key in table}, dict(inherited)))
+    return {key for own, other in pairs for key, value in own.items() if value != other.get(key)}
+
+
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    """A finite number, as a float holds it."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e15 < value < 1e15
 
 
 assert set(_FILTERS) == {entry.name for entry in fields(Filters)}

@@ -81,13 +81,12 @@ def check_files(contents: SheetContents, bundle: Bundle | None = None, quick: bo
 def _check_aligned_or_called(row: Row, facts: FileFacts, bundle: Bundle | None, quick: bool) -> Problems:
     sample_id, bam, vcf = row.get("sample_id"), row.get("bam"), row.get("vcf")
     if sample_id and bam in facts.identity:
-        aligned = check_alignment(bam, facts.indexes.get(bam), sample_id, bundle)
+        aligned = check_alignment(bam, facts.indexes.get(bam), sample_id, bundle, quick=quick)
         return Problems(list(aligned.faults), list(aligned.mismatches))
     names = facts.calls.get(vcf)
-    tumor = next((n for n in (sample_id, names.tumor) if n in names.columns), None) if names else None
-    if tumor is None:
+    if names is None or sample_id not in names.columns:
         return Problems()  # no calls, or calls without this tumour: a fault of the sheet
-    called = check_vcf(vcf, tumor, bundle, quick=quick)
+    called = check_vcf(vcf, sample_id, bundle, quick=quick)
     return Problems(called.faults, called.mismatches)
 
 

@@ -13,14 +13,21 @@ from numpy.typing import NDArray
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.consequence import short_protein_change
 from wes_biomarkers.features.intervals import Region
-from wes_biomarkers.io.bed import read_intervals
+from wes_biomarkers.io.bed import check_intervals, read_intervals
 from wes_biomarkers.io.lines import FaultList, read_lines
 
 _SKIP = ("#", "track", "browser", "@")
 
 
-def read_region(path: Path | str) -> Region:
+def read_region(
+    path: Path | str, lengths: Mapping[str, int] | None = None, mismatches: list[Fault] | None = None
+) -> Region:
     """The bases of a BED file; one without intervals is the empty set (nothing was callable).
+
+    Args:
+        path: the BED.
+        lengths: of the contigs where they are known, in bases.
+        mismatches: takes a fault for each line that reaches beyond its contig's end.
 
     Raises:
         InputError: unreadable, or malformed lines.
@@ -29,7 +36,11 @@ def read_region(path: Path | str) -> Region:
         return Region()
     if not any(line.strip() and not line.startswith(_SKIP) for line in read_lines(path)):
         return Region()
-    return Region.of((interval.contig, interval.start, interval.end) for interval in read_intervals(path))
+    intervals = read_intervals(path)
+    if lengths is not None and mismatches is not None:
+        known = [interval for interval in intervals if interval.contig in lengths]
+        mismatches += check_intervals(known, lengths, path) if known else []
+    return Region.of((interval.contig, interval.start, interval.end) for interval in intervals)
 
 
 def read_chosen_transcripts(path: Path | str) -> frozenset[str]:
@@ -80,7 +91,7 @@ def read_drivers(path: Path | str) -> Drivers:
         words = line.split()
         if not words or line.startswith("#"):
             continue
-        if len(words) == 4 and words[1].isdigit():
+        if len(words) == 4 and words[1].isdecimal():
             alleles.add((words[0], int(words[1]) - 1, words[2].upper(), words[3].upper()))
         elif len(words) == 2 and words[1].startswith("p."):
             changes.add((words[0], short_protein_change(words[1]) or words[1]))

@@ -27,6 +27,7 @@ _LOG = logging.getLogger("wes_biomarkers")
 
 FILE_COLUMNS = ("fastq_1", "fastq_2", "fastq_umi", "bam", "vcf", "index")
 _ENTRY_COLUMNS = ("fastq_1", "bam", "vcf")
+_BUCKETS = ("s3://", "gs://", "az://")
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,10 @@ class _RowReader:
         if name not in FILE_COLUMNS:
             return value
         path = self._absolute(value)
-        if problem := path_problem(path):
+        if is_remote(path) and not path.startswith(_BUCKETS):
+            remedy = "Download it first, and give the file's path."
+            self._fault(number, name, "an address, not a file", remedy, path)
+        elif problem := path_problem(path):
             remedy = "Rename or link the file under a name without them; give paths with /."
             self._fault(number, name, f"a path that {problem}", remedy, path)
         return path
@@ -209,7 +213,7 @@ class _RowReader:
 
 
 def is_remote(path: str) -> bool:
-    """Whether a path is a URI (`s3://...`): Nextflow fetches it, nothing is checked here."""
+    """Whether a path is a URI: one in a bucket (`s3://...`) is fetched by Nextflow, and not checked here."""
     return "://" in path
 
 
@@ -224,6 +228,9 @@ def gather_facts(file: str, rows: Sequence[Row]) -> tuple[FileFacts, list[Fault]
     indexes: dict[str, str] = {}
     calls: dict[str, VcfNames | None] = {}
     faults: list[Fault] = []
+    remote = {row.get(column) for row in rows for column in FILE_COLUMNS if is_remote(row.get(column))}
+    if remote:
+        _LOG.warning("%s: %d files in buckets are not checked, as %s", file, len(remote), min(remote))
     for row in rows:
         for column in FILE_COLUMNS:
             path = row.get(column)
@@ -233,6 +240,8 @@ def gather_facts(file: str, rows: Sequence[Row]) -> tuple[FileFacts, list[Fault]
                 continue
             place = {"file": file, "row": row.number, "column": column, "value": path}
             problems = [] if "\0" in path else check_readable([path])
+            if problems and os.path.islink(path) and not os.path.exists(path):
+                problems = [replace(problems[0], rule="a link that leads to no file")]
             faults += [replace(problem, **place) for problem in problems]  # type: ignore[arg-type]
             if problems or "\0" in path:
                 calls |= {path: None} if column == "vcf" else {}

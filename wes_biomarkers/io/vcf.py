@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.io.lines import check_readable
+from wes_biomarkers.io.build_check import check_contigs
+from wes_biomarkers.io.lines import FaultList, check_readable
 from wes_biomarkers.io.vcf_annotation import Chooser, resolve_references
 from wes_biomarkers.io.vcf_header import Annotation, Header
 from wes_biomarkers.io.vcf_prefilter import passed_records
@@ -23,9 +24,14 @@ from wes_biomarkers.io.vcf_rows import Rows, objects
 if TYPE_CHECKING:
     import pandas as pd
 
+    from wes_biomarkers.io.bundle import Bundle
+
 Array = NDArray[Any]
 
 _COUNTS = ("t_ref", "t_alt", "t_depth", "n_ref", "n_alt", "n_depth")
+
+#: Records whose reference allele is compared with the genome, and disagreements that are listed.
+_COMPARED, _LISTED = 1_000, 5
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class VariantSet:
         chooser: reads them; None when the file has no annotation.
         tumor, normal: sample columns; the normal is None when there is none.
         contigs: names in the header.
+        lengths: of the contigs whose length the header states, in bases.
         has_filter: at least one record carries a FILTER, or there is no record.
         has_population_af: a population resource was used.
     """
@@ -50,6 +57,7 @@ class VariantSet:
     tumor: str
     normal: str | None
     contigs: tuple[str, ...] = ()
+    lengths: Mapping[str, int] = field(default_factory=dict)
     has_filter: bool = True
     has_population_af: bool = False
     _known: Mapping[str, Array] = field(default_factory=dict, repr=False)
@@ -174,9 +182,64 @@ def _read(path: Path | str, source: str, ask: _Question) -> VariantSet:
         tumor=header.tumor or "",
         normal=header.normal,
         contigs=tuple(vcf.seqnames),
+        lengths=header.lengths,
         has_filter=rows.n_filtered > 0 or rows.n == 0,
         has_population_af=has_population_af,
     )
+
+
+def check_genome(path: Path | str, variants: VariantSet, bundle: Bundle | None = None) -> list[Fault]:
+    """Where a VCF disagrees with its own header or with a bundle's genome; none when all is well.
+
+    Compares every position with its contig's length (the header's, else the bundle's), the header's contigs
+    with the bundle's, and the reference alleles of the first 1,000 records that passed (of any, in a file
+    without FILTER) with the bundle's FASTA. Only A, C, G and T are compared.
+
+    Args:
+        path: the VCF, for messages.
+        variants: what was read of it.
+        bundle: the reference, where there is one.
+    """
+    beyond, alleles = FaultList(path, _LISTED), FaultList(path, _LISTED)
+    remedy = "Give calls and reference of the same build."
+    base = variants.base
+    lengths = variants.lengths if bundle is None else bundle.lengths | dict(variants.lengths)
+    ends = np.array([lengths.get(chrom, np.inf) for chrom in base["chrom"]], np.float64)
+    inside = base["end"] <= ends
+    for index in np.flatnonzero(~inside).tolist():
+        chrom = base["chrom"][index]
+        rule = f"position beyond its contig's end ({chrom} has {lengths[chrom]} bases)"
+        beyond.add(rule, remedy, value=f"{chrom}:{base['start'][index] + 1}")
+    if bundle is None:
+        return beyond.faults()
+    stated = {name: variants.lengths.get(name) for name in variants.contigs}
+    contigs = check_contigs(str(path), stated, bundle) if stated else []
+    asked = np.flatnonzero(inside & (base["start"] >= 0) & (base["is_pass"] | (not variants.has_filter)))[
+        :_COMPARED
+    ]
+    for index, found in _differing_alleles(base, [] if contigs else asked.tolist(), bundle):
+        place = f"{base['chrom'][index]}:{base['start'][index] + 1}"
+        rule = f"reference allele is not that of {bundle.build}, which has {found[:20]}"
+        alleles.add(rule, remedy, value=f"{place} {base['ref'][index][:20]}")
+    return contigs + beyond.faults() + alleles.faults()
+
+
+def _differing_alleles(
+    base: Mapping[str, Array], records: Sequence[int], bundle: Bundle
+) -> Iterator[tuple[int, str]]:
+    """The records whose reference allele is not the genome's, with the genome's; contigs it lacks are left out."""
+    import pysam
+
+    bases = frozenset("ACGT")
+    with pysam.FastaFile(str(bundle.path("fasta")), filepath_index=str(bundle.path("fai"))) as fasta:
+        names = set(fasta.references)
+        for index in records:
+            chrom, ref = base["chrom"][index], base["ref"][index].upper()
+            if chrom in names:
+                found = fasta.fetch(chrom, int(base["start"][index]), int(base["end"][index])).upper()
+                same = len(found) == len(ref)
+                if not same or any(a != b and {a, b} <= bases for a, b in zip(ref, found, strict=True)):
+                    yield index, found
 
 
 @contextmanager

@@ -85,6 +85,16 @@ class Header:
         raise InputError([Fault(f"has no INFO/{annotation}", "Annotate it, or use `auto`.", file=self.file)])
 
     @property
+    def lengths(self) -> dict[str, int]:
+        """Lengths of the contigs that state one, in bases."""
+        lengths = {}
+        for line in re.findall(r"^##contig=<(.*)>", self.text, re.MULTILINE):
+            name, length = re.search(r"\bID=([^,]+)", line), re.search(r"\blength=([0-9]+)", line)
+            if name and length and int(length[1]):
+                lengths[name[1]] = int(length[1])
+        return lengths
+
+    @property
     def has_germline_resource(self) -> bool:
         """Mutect2 was run with a germline resource."""
         return "--germline-resource " in self.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,8 +89,10 @@ _SHORT = {
     "tmb_high": "TMB high",
     "callable_mb": "callable",
     "callable_target_mb": "callable target",
+    "n_mutation": "mutations",
     "n_snv": "SNV",
     "n_indel": "indel",
+    "n_mnv": "MNV",
     "mean_coverage_tumor": "coverage tumour",
     "mean_coverage_normal": "coverage normal",
     "target_20x_fraction_tumor": "≥ 20x tumour",
@@ -262,8 +265,27 @@ def key_figures(tables: Mapping[str, pd.DataFrame], counts: Mapping[str, int]) -
     return figures
 
 
-def flow(cohort: Cohort, n_outcome: int | None) -> list[dict[str, Any]]:
-    """From patients to those in the outcome charts, with who was lost at each step."""
+def _survival_step(
+    tables: Mapping[str, pd.DataFrame], n_outcome: int | None, lost: list[dict[str, str]]
+) -> dict[str, Any]:
+    counts = Counter(patient["reason"] for patient in lost)
+    return {
+        "value": (n_outcome or len(tables["clinical"])) - len(lost),
+        "label": "in the survival charts" + (", whatever their burden" if n_outcome == 0 else ""),
+        "lost": ", ".join(_lost(n, why) for why, n in sorted(counts.items())),
+    }
+
+
+def flow(
+    cohort: Cohort, n_outcome: int | None, lost_to_survival: list[dict[str, str]]
+) -> list[dict[str, Any]]:
+    """From patients to those in the survival charts, with how many were lost at each step and why.
+
+    Args:
+        cohort: as read from its folder.
+        n_outcome: patients with a baseline burden and a clinical row; None without either table.
+        lost_to_survival: patients whom no survival chart holds, each with `patient` and `reason`.
+    """
     counts, tables = cohort.manifest["counts"], cohort.tables
     patient = tables["patient"]
     steps: list[dict[str, Any]] = [
@@ -310,6 +332,8 @@ def flow(cohort: Cohort, n_outcome: int | None) -> list[dict[str, Any]]:
         steps.append({"value": counts["n_clinical_patient"], "label": "with a clinical row", "lost": ""})
     if n_outcome is not None:
         steps.append({"value": n_outcome, "label": "with baseline TMB and clinical row", "lost": ""})
+    if "clinical" in tables:
+        steps.append(_survival_step(tables, n_outcome, lost_to_survival))
     return steps
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.report import content
 from wes_biomarkers.report.figures import TMB_DEFINITION, assemble_figures, outcome_frame
+from wes_biomarkers.stats.endpoints import why_no_survival
 
 
 def vega_bundle() -> str:
@@ -32,11 +35,34 @@ def _failed_pairs(cohort: Cohort) -> list[dict[str, str]]:
     ]
 
 
+def _not_in_survival(
+    tables: Mapping[str, pd.DataFrame], outcome: pd.DataFrame | None
+) -> list[dict[str, str]]:
+    """Patients whom neither survival chart holds, and why, by patient id.
+
+    `outcome`: one row a patient with a baseline burden and a clinical row; the charts are of all patients of
+    the clinical table where it is None or empty.
+    """
+    clinical = tables["clinical"]
+    by_burden = outcome is not None and not outcome.empty
+    considered = outcome if outcome is not None and by_burden else clinical
+    followed = pd.Series(False, index=considered.index)
+    for kind in ("os", "pfs"):
+        followed |= considered[f"{kind}_months"].notna() & considered[f"{kind}_event"].notna()
+    why = considered["patient_id"].map(why_no_survival(clinical).set_axis(clinical["patient_id"]))
+    if by_burden:
+        why = why.mask(followed, "neither high nor low burden")
+        followed &= considered["tmb_high"].notna()
+    lost = sorted(zip(considered.loc[~followed, "patient_id"], why[~followed], strict=True))
+    return [{"patient": patient, "reason": reason} for patient, reason in lost]
+
+
 def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mapping[str, Any]:
     """Everything the template shows."""
     tables, manifest = cohort.tables, cohort.manifest
     flags = content.used_flags(tables)
-    joined = "clinical" in tables and "pair" in tables
+    outcome = outcome_frame(tables) if "clinical" in tables and "pair" in tables else None
+    unfollowed = _not_in_survival(tables, outcome) if "clinical" in tables else []
     default = definitions.get(TMB_DEFINITION)
     synthetic = bool(manifest["synthetic"]) or "synthetic" in dict(flags)
     figures = assemble_figures(tables, default.high_per_mb if default else None, synthetic)
@@ -45,7 +71,8 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
         "synthetic": synthetic,
         "floor_lowered": "callable_floor_lowered" in dict(flags),
         "key_figures": content.key_figures(tables, manifest["counts"]),
-        "flow": content.flow(cohort, len(outcome_frame(tables)) if joined else None),
+        "flow": content.flow(cohort, None if outcome is None else len(outcome), unfollowed),
+        "unfollowed": unfollowed,
         "failed_pairs": _failed_pairs(cohort),
         "figures": figures,
         "specs": {figure.name: figure.spec for section in figures.values() for figure in section},

@@ -61,14 +61,31 @@ def months_and_event(origin: pd.Series, event: pd.Series, censored: pd.Series) -
         censored: last day without the event; missing where unknown.
 
     Returns:
-        `months` (days / 30.4375) and `event`, both missing where the origin is unknown, or neither an event
-        nor a censoring day is known. A censoring day before the origin (no assessment after it) counts as the
-        origin.
+        `months` (days / 30.4375) and `event`, both missing where the origin is unknown, neither an event nor
+        a censoring day is known, or the last known day lies before the origin: nothing was seen after it.
     """
-    end = event.fillna(censored.where(censored.isna() | (censored >= origin), origin))
-    days = (end - origin).dt.days.astype("float64")
+    days = (event.fillna(censored) - origin).dt.days.astype("float64")
+    days = days.where(days >= 0)
     occurred = event.notna().astype("boolean").mask(days.isna())
     return pd.DataFrame({"months": days / DAYS_PER_MONTH, "event": occurred})
+
+
+_NO_ORIGIN = {
+    "allocation": "without a date of allocation",
+    "first_dose": "without a first dose",
+    "induction": "without a start of induction",
+}
+
+
+def why_no_survival(clinical: pd.DataFrame) -> pd.Series:
+    """Why a patient whose survival is unknown has none, in words, on the table's index."""
+    origin = study_origin(clinical)
+    why = pd.Series("without follow-up after the origin", index=clinical.index, dtype="string")
+    why = why.mask(_origin_dates(clinical, origin).isna(), _NO_ORIGIN[origin])
+    if origin == "allocation":
+        never = (_column(clinical, "assignment") == "not_allocated").fillna(False).astype(bool)
+        why = why.mask(never, "never allocated")
+    return why
 
 
 def _with_ready_made(clinical: pd.DataFrame, derived: pd.DataFrame, kind: str, origin: str) -> pd.DataFrame:

@@ -53,7 +53,8 @@ def bundle(files):
     folder = files / "ref"
     folder.mkdir()
     texts = {
-        "genome.fa": ">c1\nA\n",
+        "genome.fa": f">c1\n{'A' * 2_000_000}\n",
+        "genome.fa.fai": "c1\t2000000\t4\t2000000\t2000001\n",
         "coding.bed": "c1\t900\t1450\tG\tTX1\nc1\t500000\t1100000\tG2\tTX9\nc1\t1000000\t1300000\tG3\tTX8\n",
         "transcripts.tsv": "gene_id\tgene_name\ttranscript_id\tbiotype\tchosen\tmane\tcds_length\n"
         "G\tG\tTX1\tprotein_coding\t1\t1\t9\nG\tG\tTX2\tprotein_coding\t0\t0\t9\n",
@@ -62,7 +63,7 @@ def bundle(files):
     for name, text in texts.items():
         (folder / name).write_text(text)
     keys = {"coding": "coding.bed", "transcripts": "transcripts.tsv", "target_kit": "target.bed"}
-    keys |= dict.fromkeys(REQUIRED_FILES, "genome.fa")
+    keys |= dict.fromkeys(REQUIRED_FILES, "genome.fa") | {"fai": "genome.fa.fai"}
     sha256 = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     data = {
         "schema": "wes_biomarkers.reference/1",
@@ -234,11 +235,70 @@ def test_output_file_is_read_back(files, capsys):
         (("--vcf", "{}/v.vcf", "--panel-drivers", "{}/bad.bed"), 2, "p.V600E"),
         (("--vcf", "{}/v.vcf", "--definitions", "{}/bad.bed"), 2, "not valid TOML"),
         (("--vcf", "{}/v.vcf", "--reference", "{}"), 2, "reference"),
+        (("--vcf", "{}/v.vcf", "--callable", "{}/far.bed"), 3, "far.bed, row 2: reaches beyond"),
+        (("--vcf", "{}/v.vcf", "--callable", "{}/huge.bed"), 2, "huge.bed, row 1: needs contig"),
+        (
+            ("--vcf", "{}/v.vcf", "--callable", "{}/callable.bed", "--panel", "{}/far.bed"),
+            3,
+            "far.bed, row 2",
+        ),
+        (("--vcf", "{}/v.vcf", "--min-callable-mb", "nan"), 2, "not a finite number"),
+        (("--vcf", "{}/v.vcf", "--min-callable-mb", "inf"), 2, "not a finite number"),
+        (("--vcf", "{}/v.vcf", "--specimen", "plasm"), 2, "plasma"),
     ],
 )
 def test_bad_input(files, capsys, words, code, says):
     (files / "bad.bed").write_text("c1\tx\ty\nc1\t9\tz\n")
     (files / "chr.bed").write_text("chr1\t0\t900\n")
+    (files / "far.bed").write_text("c1\t0\t2000000\nc1\t1999999\t2000001\n")
+    (files / "huge.bed").write_text("c1\t0\t99999999999999999999\n")
     found, out, err = call(capsys, *(word.format(files) for word in words), "-o", files / "out.json")
     assert (found, out) == (code, "") and says in err
     assert not list(files.glob("*out.json*")), "nothing half-written"
+
+
+def test_variants_of_another_genome_are_refused(files, bundle, capsys):
+    """Six alleles that the genome has not (five are listed), and two positions beyond the contig's end."""
+    rows = [f"{1001 + i} {'AAC'[: 2 + i % 2]} T PASS missense TX1 5V>5E 60,0 60,40" for i in range(12)]
+    rows += ["1999999 AAA A PASS missense TX1 . 60,0 60,40", "2000009 A C PASS missense TX1 . 60,0 60,40"]
+    rows[:2] = ["901 N C PASS missense TX1 . 60,0 60,40", "951 C T weak missense TX1 . 60,0 60,40"]
+    (files / "other.vcf").write_text(vcf_text(rows))
+    code, out, err = call(capsys, "--vcf", files / "other.vcf", "--reference", bundle, "-o", files / "o.json")
+    assert (code, out) == (3, "") and not (files / "o.json").exists()
+    told = " ".join(err.split())
+    assert "c1:1999999" in told and "c1:2000009" in told
+    assert not any(place in told for place in ("c1:901 ", "c1:951 ")), "an N; a record that failed"
+    assert told.count("reference allele is not that of toy") == 5
+    code, _, err = call(capsys, "--vcf", files / "other.vcf")
+    assert code == 3 and "c1:2000009" in err and "reference allele" not in err, "by the header's lengths"
+
+
+def test_lengths_come_from_the_reference_where_the_vcf_states_none(files, bundle, capsys):
+    far = files / "far.bed"
+    far.write_text("c1\t0\t2000001\n")
+    (files / "bare.vcf").write_text(vcf_text(header=HEADER.replace(",length=2000000", "")))
+    words = ("--vcf", files / "bare.vcf", "--callable", far)
+    assert call(capsys, *words)[0] == 0, "nothing is known of the contig"
+    code, _, err = call(capsys, *words, "--reference", bundle)
+    assert code == 3 and "far.bed, row 1" in err and "2000000 bases" in err
+
+
+def test_a_header_of_another_build_is_refused_without_any_record(files, bundle, capsys):
+    (files / "none.vcf").write_text(HEADER.replace("2000000", "1990000"))
+    code, _, err = call(capsys, "--vcf", files / "none.vcf", "--reference", bundle)
+    assert code == 3 and "c1 has 1990000 bases, not 2000000" in err
+
+
+@pytest.mark.parametrize(("size", "code"), [(2_000_004, 0), (2_000_003, 2), (0, 2)])
+def test_a_truncated_genome_is_noticed(files, bundle, capsys, size, code):
+    with open(bundle / "genome.fa", "r+b") as handle:
+        handle.truncate(size)
+    found, _, err = call(capsys, "--vcf", files / "v.vcf", "--reference", bundle)
+    assert found == code and ("is truncated" in err and "reference check" in err) == (code == 2)
+
+
+def test_a_genome_index_that_is_none(files, bundle, capsys):
+    for text in ("", "c1\t2\n", "c1\tx\t4\t60\t61\n", "c1\t9\t4\t0\t0\n"):
+        (bundle / "genome.fa.fai").write_text(text)
+        code, _, err = call(capsys, "--vcf", files / "v.vcf", "--reference", bundle)
+        assert code == 2 and "not an index of a FASTA" in err

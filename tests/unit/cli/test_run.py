@@ -13,7 +13,7 @@ import pytest
 from wes_biomarkers import launch, software
 from wes_biomarkers.cli.main import main
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 TRACE = "process\ttag\tname\tstatus\texit\tworkdir\n"
 FAKE = """#!/bin/sh
 if [ "$1" = -v ]; then echo "nextflow version 25.04.4.5940"; exit 0; fi

@@ -74,9 +74,9 @@ def _tmb_record(patient: str, pair: str, n: int, callable_mb: float, definition:
         "tmb_per_mb": None,
         "tmb_high": None,
         "n_mutation": n,
-        "n_snv": n,
-        "n_indel": 0,
-        "n_mnv": 0,
+        "n_snv": n - n // 3 - n // 4,
+        "n_indel": n // 4,
+        "n_mnv": n // 3,
         "callable_mb": callable_mb,
     }
     if callable_mb < 0.05:

@@ -112,6 +112,24 @@ ORDER = [
         {"progression_date": "2022-03-01", "last_contact_date": "2022-02-01"},
         "last contact before progression",
     ),
+    (
+        {"induction_start_date": "2022-03-01", "progression_date": "2022-02-01"},
+        "progression before the start",
+    ),
+    ({"induction_start_date": "2022-03-01", "last_contact_date": "2022-02-01"}, "contact before the start"),
+    (
+        {"induction_start_date": "2022-03-01", "last_assessment_date": "2022-02-01"},
+        "assessment before the start",
+    ),
+    (
+        {"first_dose_date": "2022-03-01", "progression_date": "2022-02-01"},
+        "progression before the first dose",
+    ),
+    ({"first_dose_date": "2022-03-01", "last_contact_date": "2022-02-01"}, "contact before the first dose"),
+    (
+        {"first_dose_date": "2022-03-01", "last_assessment_date": "2022-02-01"},
+        "assessment before the first dose",
+    ),
     ({"death_date": "2024-06-02"}, "in the future"),
     ({"assignment": "not_allocated", "arm_assigned": "A"}, "never allocated"),
     ({"os_event": "true"}, "without months"),
@@ -139,6 +157,51 @@ def test_equal_days_are_fine(tmp_path):
     ]
     text = ",".join(["patient_id", *columns]) + "\nP1" + ",2022-02-01" * len(columns) + "\n"
     assert len(read_clinical(write(tmp_path / "c.csv", text), today=TODAY)) == 1
+
+
+def test_allocation_leaves_room_for_restaging_before_it_and_progression_before_the_first_dose(tmp_path):
+    cells = {
+        "induction_start_date": "2021-12-20",
+        "last_assessment_date": "2021-12-10",
+        "allocation_date": "2022-03-01",
+        "progression_date": "2022-03-05",
+        "first_dose_date": "2022-03-08",
+    }
+    text = ",".join(["patient_id", *cells]) + "\n" + ",".join(["P1", *cells.values()]) + "\n"
+    assert len(read_clinical(write(tmp_path / "c.csv", text), today=TODAY)) == 1
+
+
+@pytest.mark.parametrize(
+    "cells, numeric",
+    [
+        (["12", "-0.5", "+3", ".5", "0", "0.0", "NA"], True),
+        (["007", "012"], False),
+        (["1", "007"], False),
+        (["00.5"], False),
+        (["1_000"], False),
+        (["1e3"], False),
+        (["nan"], False),
+        (["9" * 400], False),
+        (["5."], False),
+        (["-"], False),
+        (["\u0663"], False),
+        (["NA"], False),
+    ],
+)
+def test_only_plain_numbers_make_a_numeric_covariate(tmp_path, cells, numeric):
+    rows = "".join(f"P{index},{cell}\n" for index, cell in enumerate(cells))
+    frame = read_clinical(write(tmp_path / "c.csv", "patient_id,code\n" + rows), today=TODAY)
+    assert (frame["code"].dtype == "float64") == numeric
+    if not numeric:
+        assert list(frame["code"].fillna("NA")) == cells
+
+
+def test_digit_groups_are_no_declared_number(tmp_path):
+    faults = faults_of(write(tmp_path / "c.csv", "patient_id,age,ecog\nP1,6_1,\u0661\n"))
+    assert [(fault.column, fault.rule) for fault in faults] == [
+        ("age", "is not a number"),
+        ("ecog", "is not a number"),
+    ]
 
 
 def test_headings(tmp_path):
@@ -198,3 +261,17 @@ def test_toxicity_against_clinical():
         ("patient has no clinical row", "P9"),
         ("event after death", "P1"),
     }
+
+
+def test_events_of_a_patient_not_assessed_for_them():
+    clinical = pd.DataFrame(
+        {
+            "patient_id": ["P1", "P2", "P3", "P4"],
+            "toxicity_assessed": pd.array([False, True, None, False], dtype="boolean"),
+        }
+    )
+    events = pd.DataFrame({"patient_id": ["P1", "P1", "P2", "P3"], "grade": [3, 1, 2, 4]})
+    faults = check_toxicity(events, clinical, "t.csv")
+    assert [(fault.rule, fault.value) for fault in faults] == [
+        ("event of a patient whose toxicity_assessed is false", "P1")
+    ]

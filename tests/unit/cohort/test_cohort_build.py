@@ -42,6 +42,9 @@ def test_tables_say_what_the_results_say(eight, tmp_path, run):
         assert row["tmb_per_mb_status"] == record["status"]
         value = record["values"]["tmb_per_mb"]
         assert row["tmb_per_mb"] == ("" if value is None else repr(float(value)))
+        counts = [int(row[f"n_{kind}"]) for kind in ("snv", "indel", "mnv")]
+        assert int(row["n_mutation"]) == record["values"]["n_mutation"] == sum(counts)
+        assert row["n_mnv"] == str(record["values"]["n_mnv"]) and row["n_mnv_status"] == "ok"
         assert row["n_snv"] == str(record["values"]["n_snv"]) and row["n_snv_status"] == "ok"
         assert row["contamination"] == "" and row["contamination_status"] == "not_evaluable"
         assert row["tmb_high_flags"] == ";".join(sorted(record["flags"]))
@@ -52,7 +55,7 @@ def test_tables_say_what_the_results_say(eight, tmp_path, run):
     variants = tsv(cohort, "variant")
     counts = variants[variants["is_pass"] == "true"]["pair_id"].value_counts()
     ok = [pair for pair in wide.index if not pair.startswith("P08")]
-    assert {pair: str(counts[pair]) for pair in ok} == {pair: wide.loc[pair, "n_snv"] for pair in ok}
+    assert {pair: str(counts[pair]) for pair in ok} == {pair: wide.loc[pair, "n_mutation"] for pair in ok}
     assert (variants["start"] == "999").sum() == 8, "0-based: the first record is POS 1000"
 
 
@@ -175,6 +178,26 @@ def test_faults_of_both_clinical_tables_at_once(tmp_path, run):
         "cohort", "build", "--out", tmp_path / "co", "--clinical", clinical, "--toxicity", toxicity
     )
     assert code == 2 and "column ecog" in said and "grade 0" in said and not (tmp_path / "co").exists()
+
+
+@pytest.mark.parametrize("origin", ["first_dose_date", "induction_start_date"])
+@pytest.mark.parametrize("later", ["progression_date", "last_contact_date", "last_assessment_date"])
+def test_a_day_before_the_origin_is_a_fault_of_the_table(origin, later, tmp_path, run):
+    clinical = tmp_path / "c.csv"
+    clinical.write_text(f"patient_id,{origin},{later}\nP1,2022-03-01,2022-02-01\n")
+    code, _, said = run("cohort", "build", "--out", tmp_path / "co", "--clinical", clinical)
+    assert code == 2 and "c.csv" in said and "row 2" in said and f"column {later}" in said
+    assert "2022" not in said.replace(str(tmp_path), "") and not (tmp_path / "co").exists()
+
+
+def test_events_of_a_patient_not_assessed_are_refused(tmp_path, run):
+    clinical, toxicity = tmp_path / "c.csv", tmp_path / "t.csv"
+    clinical.write_text("patient_id,toxicity_assessed\nP1,false\n")
+    toxicity.write_text("patient_id,term,grade\nP1,rash,3\n")
+    code, _, said = run(
+        "cohort", "build", "--out", tmp_path / "co", "--clinical", clinical, "--toxicity", toxicity
+    )
+    assert code == 2 and "toxicity_assessed is false" in said and "rash" not in said
 
 
 def test_only_a_cohort_is_replaced(eight, tmp_path, run):

@@ -5,7 +5,7 @@ import pytest
 
 from wes_biomarkers.contracts.clinical import CLINICAL
 from wes_biomarkers.contracts.validate import PANDAS_DTYPES
-from wes_biomarkers.stats.endpoints import derive_endpoints, highest_grade
+from wes_biomarkers.stats.endpoints import derive_endpoints, highest_grade, why_no_survival
 
 
 def clinical(*rows):
@@ -57,9 +57,41 @@ def test_unknown_stays_unknown():
     assert pd.isna(row["pfs_months"]), "no assessment: progression is unknown, not absent"
 
 
-def test_no_assessment_after_the_origin_is_censored_there():
-    row = one(last_assessment_date=date(2021, 12, 20))
+def test_a_last_day_before_the_origin_leaves_all_unknown():
+    row = one(last_assessment_date=date(2021, 12, 20), induction_start_date=date(2021, 12, 25))
+    for name in ("os_months", "os_event", "os_origin", "pfs_months", "pfs_event", "pfs_origin",
+                 "os_induction_months", "os_induction_event", "durable_benefit"):  # fmt: skip
+        assert pd.isna(row[name]), name
+    row = one(last_assessment_date=date(2021, 12, 20), last_contact_date=date(2022, 1, 31))
+    assert row["os_months"] == pytest.approx(30 / 30.4375) and pd.isna(row["pfs_months"])
+    row = one(last_assessment_date=date(2021, 12, 20), progression_date=date(2022, 1, 31))
+    assert row["pfs_months"] == pytest.approx(30 / 30.4375) and row["pfs_event"]
+
+
+def test_censoring_on_the_first_day_is_zero_months():
+    row = one(last_assessment_date=date(2022, 1, 1))
     assert row["pfs_months"] == 0 and not row["pfs_event"]
+
+
+@pytest.mark.parametrize("origin", ["first_dose_date", "induction_start_date"])
+def test_an_event_before_the_origin_is_unknown_not_negative(origin):
+    rows = clinical({"patient_id": "P1", origin: date(2022, 2, 1), "progression_date": date(2022, 1, 1)})
+    row = derive_endpoints(rows).iloc[0]
+    assert pd.isna(row["pfs_months"]) and pd.isna(row["pfs_event"]) and pd.isna(row["os_months"])
+
+
+def test_why_there_is_no_survival():
+    table = clinical(
+        ALLOCATED,
+        {"patient_id": "P2", "assignment": "not_allocated"},
+        {"patient_id": "P3", "assignment": "randomized"},
+    )
+    assert list(why_no_survival(table)) == [
+        "without follow-up after the origin",
+        "never allocated",
+        "without a date of allocation",
+    ]
+    assert list(why_no_survival(clinical({"patient_id": "P1"}))) == ["without a start of induction"]
 
 
 def test_never_allocated_has_no_endpoint_after_allocation():

@@ -77,6 +77,25 @@ def test_reasons_statuses_and_unmatched_ids_are_shown(page):
     assert "exploratory" in page
 
 
+def test_flow_ends_at_those_in_the_survival_charts(page):
+    drawn = vl_convert.vegalite_to_svg(specs_of(page)["km-os"])
+    n_drawn = sum(int(n) for _, n in set(re.findall(r">(TMB high|TMB low): (\d+) patient", drawn)))
+    steps = re.findall(
+        r"<li><div><b>(\d+)</b><span>([^<]+)</span>(?:<small>([^<]+)</small>)?", page[: page.index("</ol>")]
+    )
+    (before, label, _), (value, last, lost) = steps[-2:]
+    assert (label, last) == ("with baseline TMB and clinical row", "in the survival charts")
+    assert lost == "1 never allocated" and int(value) == n_drawn == int(before) - 1
+    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", visible(page)))
+    assert "Not in the survival charts: 1 P15 (never allocated)" in text
+
+
+def test_counts_by_kind_are_shown(page):
+    heads = re.findall(r'<button type="button">([^<]+)</button>', page[page.index('id="biomarker-table"') :])
+    start = heads.index("mutations")
+    assert heads[start : start + 4] == ["mutations", "SNV", "indel", "MNV"]
+
+
 def test_same_cohort_same_page(built, run):
     folder, page = built
     code, out, _ = run("report", folder, "-o", "-")
@@ -112,6 +131,7 @@ def test_clinical_table_alone(tmp_path, make, run):
     assert run("report", tmp_path / "co", "-o", tmp_path / "r.html")[0] == 0
     text = (tmp_path / "r.html").read_text()
     assert set(specs_of(text)) == {"km-os", "km-pfs"} and "Biomarkers by pair" not in text
+    assert "<b>11</b><span>in the survival charts</span><small>1 never allocated</small>" in text
     assert "all patients: 11 patients" in vl_convert.vegalite_to_svg(specs_of(text)["km-os"])
 
 
@@ -127,6 +147,7 @@ def test_nothing_evaluable_still_makes_a_page(tmp_path, make, run):
     for spec in specs.values():
         assert "SIMULATED DATA" in vl_convert.vegalite_to_svg(spec)
     assert "all patients: 3 patients" in vl_convert.vegalite_to_svg(specs["km-os"])
+    assert "<b>3</b><span>in the survival charts, whatever their burden</span></div>" in page
 
 
 def test_all_failed_is_still_called_simulated(tmp_path, make, run):

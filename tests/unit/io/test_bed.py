@@ -50,6 +50,26 @@ def test_interval_list_by_its_name_alone(tmp_path):
     assert plain(read_intervals(path)) == [("chr1", 0, 20)]
 
 
+@pytest.mark.parametrize(
+    "first", ["simA x 5", "simA 1e3 5", "simA 5 x", "simA\t\t", "simA start1 end", "simA ² 5"]
+)
+def test_a_malformed_first_line_is_no_heading(tmp_path, first):
+    path = tmp_path / "kit.bed"
+    path.write_text(f"{first}\nsimA 1 5\n")
+    with pytest.raises(InputError, match="row 1: needs contig"):
+        read_intervals(path)
+
+
+def test_positions_beyond_any_contig(tmp_path):
+    path = tmp_path / "kit.bed"
+    path.write_text("c\t0\t2147483647\nc\t007\t8\n")
+    assert plain(read_intervals(path)) == [("c", 0, 2**31 - 1), ("c", 7, 8)]
+    for end in ("2147483648", "9" * 20, "9" * 5000):
+        path.write_text(f"c\t0\t{end}\n")
+        with pytest.raises(InputError, match="whole numbers up to 2147483647"):
+            read_intervals(path)
+
+
 def test_malformed_lines_are_all_listed(tmp_path):
     path = tmp_path / "kit.bed"
     path.write_text("chr1\t1\t5\nchr1\t9\t9\nchr1\tx\t9\nchr1\t3\nchr1\t-1\t9\n")

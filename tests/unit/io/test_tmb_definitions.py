@@ -124,3 +124,72 @@ def test_unfit_files(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(InputError, match=words):
         read_tmb_definitions(path)
+
+
+def test_a_changed_threshold_needs_its_own_reason(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        """
+[stricter]
+like = "wes_nonsyn"
+[stricter.filters]
+min_vaf = 0.2
+min_alt_reads = 3
+[stricter.cutoffs]
+high_per_mb = 20
+[stricter.floors]
+flag_below_mb = 2
+[longer]
+like = "friends_wes"
+fixed_mb = 35
+[again]
+like = "stated"
+[again.filters]
+min_vaf = 0.4
+[stated]
+like = "wes_nonsyn"
+[stated.filters]
+min_vaf = 0.3
+[stated.reasons]
+min_vaf = "protocol"
+[blank]
+like = "stated"
+[blank.filters]
+min_vaf = 0.5
+[blank.reasons]
+min_vaf = " "
+"""
+    )
+    with pytest.raises(InputError) as caught:
+        read_tmb_definitions(path)
+    assert sorted(fault.column for fault in caught.value.faults) == [
+        "again.reasons.min_vaf",
+        "blank.reasons.min_vaf",
+        "longer.reasons.fixed_mb",
+        "stricter.reasons.flag_below_mb",
+        "stricter.reasons.high_per_mb",
+        "stricter.reasons.min_vaf",
+    ]
+
+
+def test_a_threshold_set_to_what_it_was_keeps_its_reason(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('[same]\nlike = "wes_nonsyn"\n[same.filters]\nmin_vaf = 0.05\n')
+    known = read_tmb_definitions(path)
+    assert known["same"].reasons["min_vaf"] == known["wes_nonsyn"].reasons["min_vaf"]
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-inf", "1e400", "9" * 400])
+def test_thresholds_are_finite(tmp_path, value):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        f'[a]\nlike = "wes_nonsyn"\nfixed_mb = {value}\n[a.filters]\nmin_depth = {value}\n'
+        f"[a.floors]\nflag_below_mb = {value}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        read_tmb_definitions(path)
+    assert {fault.column for fault in caught.value.faults} >= {
+        "a.fixed_mb",
+        "a.filters.min_depth",
+        "a.floors.flag_below_mb",
+    }

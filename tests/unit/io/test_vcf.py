@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from wes_biomarkers.errors import InputError
-from wes_biomarkers.io.vcf import read_variants
+from wes_biomarkers.io.bundle import read_bundle
+from wes_biomarkers.io.vcf import check_genome, read_variants
 
 FORMATS = (
     '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="d">\n##FORMAT=<ID=AF,Number=A,Type=Float,Description="f">\n'
@@ -85,6 +86,43 @@ def test_an_unfiltered_file_is_known_as_such(vcf):
     assert mixed.has_filter and mixed.frame["filter"].tolist() == [None, "weak_evidence"]
     assert len(read_variants(vcf("101 A C weak_evidence . AD 9,0 5,5"), pass_only=True)) == 0
     assert read_variants(vcf()).has_filter
+
+
+def test_lengths_are_those_the_header_states(vcf):
+    meta = '##contig=<length=77,ID=3>\n##contig=<ID=4>\n##contig=<ID=5,assembly="x",length=9>\n' + FORMATS
+    variants = read_variants(vcf("101 A C PASS . AD 9,0 5,5", meta=meta + STATED))
+    assert variants.lengths == {"1": 10000, "2": 10000, "3": 77, "5": 9}
+    assert variants.contigs == ("1", "2", "3", "4", "5")
+
+
+def test_positions_are_compared_with_the_lengths_of_the_header(vcf):
+    rows = (
+        "9999 AC A PASS . AD 9,0 5,5",
+        "10000 AC A PASS . AD 9,0 5,5",
+        "2:10001 A C weak_evidence . AD 9,0 5,5",
+    )
+    path = vcf(*rows)
+    assert [fault.value for fault in check_genome(path, read_variants(path))] == ["1:10000", "2:10001"]
+    many = vcf(*(f"{place} A C PASS . AD 9,0 5,5" for place in range(10001, 10009)))
+    faults = check_genome(many, read_variants(many))
+    assert len(faults) == 6 and faults[-1].rule == "and 3 more such faults"
+
+
+def test_alleles_are_compared_with_the_genome(vcf, bundle_of):
+    """The bundle's toyA is ACGTTGCA again and again, in 400 bases."""
+    bundle = read_bundle(bundle_of())
+    meta = "##contig=<ID=toyA,length=400>\n##contig=<ID=else>\n" + FORMATS + STATED
+    own = ("toyA:1 acgt A PASS . AD 9,0 5,5", "toyA:9 N C PASS . AD 9,0 5,5", "else:7 C T PASS . AD 9,0 5,5")
+    path = vcf(*own, meta=meta)
+    assert check_genome(path, read_variants(path), bundle) == []
+    wrong = vcf("toyA:2 CGA C . . AD 9,0 5,5", "toyA:400 C T . . AD 9,0 5,5", meta=meta)
+    faults = check_genome(wrong, read_variants(wrong), bundle)
+    assert [fault.value for fault in faults] == ["toyA:2 CGA", "toyA:400 C"], "a file without FILTER too"
+    assert faults[0].rule == "reference allele is not that of toy1, which has CGT"
+    wrong = vcf("toyA:2 T C weak_evidence . AD 9,0 5,5", "toyA:2 C T PASS . AD 9,0 5,5", meta=meta)
+    assert check_genome(wrong, read_variants(wrong), bundle) == [], "what failed is not compared"
+    names = vcf("101 A C PASS . AD 9,0 5,5")
+    assert "no contig of the bundle toy1" in check_genome(names, read_variants(names), bundle)[0].rule
 
 
 def test_kinds(vcf):

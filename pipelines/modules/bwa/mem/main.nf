@@ -22,7 +22,7 @@ process BWA_MEM {
     def name = "${meta.sample_id}.${meta.lane}"
     def sort_memory = Math.max(64, Math.min(768, (task.memory.toMega() / (4 * task.cpus)) as int))
     """
-    # fastp stops in silence at the end of the shorter file and at a truncated one, so both are counted beside it.
+    # fastp ends with 0 at the end of the shorter file, of a truncated one and at a bad record: lines are counted beside it.
     gzip -dcf ${reads_1} | wc -l > lines_1 & first=\$!
     gzip -dcf ${reads_2} | wc -l > lines_2 & second=\$!
     fastp --in1 ${reads_1} --in2 ${reads_2} --stdout --thread ${Math.min(task.cpus, 4)} ${args_fastp} \\
@@ -32,6 +32,7 @@ process BWA_MEM {
       | samtools sort -@ ${task.cpus - 1} -m ${sort_memory}M -l 1 -T sort -o ${name}.lane.bam - \\
       || { status=\$?; tail -n 5 fastp.log bwa.log >&2; exit \$status; }
     wait \$first && wait \$second || { echo "${name}: a FASTQ is truncated or not gzip" >&2; exit 1; }
+    ! grep '^ERROR' fastp.log >&2 || { echo "${name}: a FASTQ record is malformed" >&2; exit 1; }
     cmp -s lines_1 lines_2 || { echo "${name}: the two FASTQs differ in length" >&2; exit 1; }
     # bwa takes neighbours of different names for single reads.
     [ "\$(samtools view -c -F 1 ${name}.lane.bam)" = 0 ] || { echo "${name}: the two FASTQs differ in read names" >&2; exit 1; }

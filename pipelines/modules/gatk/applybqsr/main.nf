@@ -1,4 +1,4 @@
-// Recalibrated base qualities written into one sample's alignment.
+// Recalibrated base qualities written into one sample's alignment. A lane without reads on target keeps its own.
 process GATK_APPLYBQSR {
     tag "${meta.sample_id}"
     label 'process_gatk'
@@ -17,7 +17,7 @@ process GATK_APPLYBQSR {
     def args = task.ext.args ?: ''
     """
     gatk --java-options "${task.ext.java_options}" ApplyBQSR \\
-        -R ${fasta} -I ${bam} --bqsr-recal-file ${table} ${args} -O ${meta.sample_id}.bam
+        -R ${fasta} -I ${bam} --bqsr-recal-file ${table} --allow-missing-read-group ${args} -O ${meta.sample_id}.bam
     mv ${meta.sample_id}.bai ${meta.sample_id}.bam.bai
     """
 

@@ -37,6 +37,7 @@ def bam(
     contigs: Mapping[str, int] = CONTIGS,
     order: str = "coordinate",
     index: bool = True,
+    places: Iterable[tuple[int, int]] = ((0, 8),),
 ) -> Path:
     header: dict[str, object] = {
         "HD": {"VN": "1.6", "SO": order},
@@ -45,10 +46,12 @@ def bam(
     if sample is not None:
         header["RG"] = [{"ID": "1", "SM": sample, "PL": "ILLUMINA"}]
     with pysam.AlignmentFile(str(path), "wb", header=header) as handle:
-        read = pysam.AlignedSegment(handle.header)
-        read.query_name, read.query_sequence, read.flag = "r1", "ACGT", 0
-        read.reference_id, read.reference_start, read.cigarstring, read.mapping_quality = 0, 8, "4M", 60
-        handle.write(read)
+        for contig, start in places:
+            read = pysam.AlignedSegment(handle.header)
+            read.query_name, read.query_sequence, read.flag = "r1", "ACGT", 0
+            read.reference_id, read.reference_start = contig, start
+            read.cigarstring, read.mapping_quality = "4M", 60
+            handle.write(read)
     if index:
         pysam.index(str(path))
     return path

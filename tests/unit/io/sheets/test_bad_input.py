@@ -331,6 +331,54 @@ def bam_without_read_groups(folder, make):
 
 
 @case
+def bam_not_sorted_as_it_says(folder, make):
+    sheet = bams(folder, make, places=[(0, 8), (1, 3), (0, 9)], index=False)
+    (folder / "T1.bam.bai").write_bytes((folder / "N1.bam.bai").read_bytes())
+    return sheet, [], 2, ["T1.bam: not sorted by coordinate, though its header says so: record 3"], ["counts"]
+
+
+@case
+def bam_without_reads(folder, make):
+    return bams(folder, make, places=[]), [], 2, ["T1.bam: holds no reads"]
+
+
+@case
+def bam_with_the_index_of_another(folder, make):
+    sheet = bams(folder, make, places=[(0, 8), (0, 9), (1, 4)])
+    (folder / "T1.bam.bai").write_bytes((folder / "N1.bam.bai").read_bytes())
+    return sheet, [], 2, ["T1.bam.bai: is not the index of T1.bam"], ["N1.bam.bai"]
+
+
+@case
+def bam_with_the_index_of_another_genome(folder, make):
+    """Of fewer contigs: htslib would read beyond its end."""
+    make.bam(folder / "x.bam", contigs={"toyA": 400})
+    make.bam(folder / "y.bam", contigs={"toyA": 400})
+    pysam.index("-c", str(folder / "y.bam"))
+    sheet = bams(folder, make)
+    (folder / "T1.bam.bai").write_bytes((folder / "x.bam.bai").read_bytes())
+    (folder / "N1.bam.bai").unlink()
+    (folder / "N1.bam.csi").write_bytes((folder / "y.bam.csi").read_bytes())
+    return sheet, [], 2, ["T1.bam.bai: is not the index of T1.bam", "N1.bam.csi: is not the index of N1.bam"]
+
+
+@case
+def bam_whose_named_index_is_missing(folder, make):
+    bams(folder, make)
+    rows = ["P1,1,T1,T1.bam,gone.bai", "P1,0,N1,N1.bam,"]
+    sheet = make.sheet(folder / "s.csv", *rows, header="patient,status,sample,bam,bai")
+    return sheet, [], 2, ["row 2, column bai: no such file"]
+
+
+@case
+def bam_with_a_damaged_index(folder, make):
+    sheet = bams(folder, make)
+    (folder / "T1.bam.bai").write_bytes(b"BAI\1")
+    (folder / "N1.bam.bai").write_bytes(b"nonsense")
+    return sheet, [], 2, [f"{name}.bam.bai: cannot be used as its index" for name in ("T1", "N1")]
+
+
+@case
 def bam_truncated(folder, make):
     sheet = bams(folder, make)
     data = (folder / "T1.bam").read_bytes()
@@ -435,6 +483,67 @@ def calls(folder, make, reference=False, **options):
 def vcf_without_the_tumour(folder, make):
     sheet, arguments = calls(folder, make, samples=["A", "B"])
     return sheet, arguments, 2, ["row 2, column vcf: the VCF has no sample T1: it has A, B"]
+
+
+def calls_and_normal(folder, make, samples, **options):
+    make.vcf(folder / "t.vcf", samples, **options)
+    rows = ["P1,T1,tumor,t.vcf", "P1,N1,normal,"]
+    return make.sheet(folder / "s.csv", *rows, header="patient_id,sample_id,role,vcf")
+
+
+@case
+def vcf_of_another_patient(folder, make):
+    meta = ["##tumor_sample=T9", "##normal_sample=N9"]
+    sheet = calls_and_normal(folder, make, ["N9", "T9"], meta=meta)
+    return sheet, [], 2, ["row 2, column vcf: the VCF has no sample T1: it has N9, T9", "bcftools reheader"]
+
+
+@case
+def vcf_against_an_unknown_normal(folder, make):
+    sheet = calls_and_normal(folder, make, ["N9", "T1"])
+    return sheet, [], 2, ["row 2, column vcf: the VCF's normal is N9, the sheet's is N1"]
+
+
+@case
+def vcf_without_the_normal(folder, make):
+    sheet = calls_and_normal(folder, make, ["T1"])
+    return sheet, [], 2, ["row 2, column vcf: the VCF has no sample N1: it has T1"]
+
+
+@case
+def vcf_with_the_tumour_as_normal(folder, make):
+    sheet = calls_and_normal(folder, make, ["N1", "T1"], meta=["##tumor_sample=N1", "##normal_sample=T1"])
+    return sheet, [], 2, ["row 2, column vcf: in the VCF T1 is the normal"]
+
+
+@case
+def vcf_empty_beside_a_normal(folder, make):
+    sheet = calls_and_normal(folder, make, ["N1", "T1"])
+    (folder / "t.vcf").write_text("")
+    return sheet, [], 2, ["row 2, column vcf: is empty"], ["has no file", "has no normal"]
+
+
+@case
+def vcf_without_header_beside_a_normal(folder, make):
+    sheet = calls_and_normal(folder, make, ["N1", "T1"])
+    (folder / "t.vcf").write_text("toyA\t1\n")
+    return sheet, [], 2, ["row 2, column vcf: cannot be read as VCF"], ["has no file", "has no normal"]
+
+
+@case
+def links_to_nothing(folder, make):
+    sheet = rows_with(folder, make, NATIVE, {"fastq_1": "loop.fastq.gz"}, {})
+    os.symlink("loop.fastq.gz", folder / "loop.fastq.gz")
+    return sheet, [], 2, ["row 2, column fastq_1: a link that leads to no file"]
+
+
+@case
+def addresses_instead_of_files(folder, make):
+    sheet = rows_with(
+        folder, make, NATIVE, {"fastq_1": "https://x.org/a_R1.fq.gz"}, {"fastq_2": "ftp://x.org/b.fq.gz"}
+    )
+    named = ["row 2, column fastq_1: an address, not a file", "row 3, column fastq_2: an address, not a file"]
+    return sheet, [], 2, [*named, "Download it first"]
 
 
 @case
@@ -582,6 +691,33 @@ def test_good_input_is_summarised(
     assert stopped.value.code == 0
     assert output.out == "patients: 1\nsamples: 2 (1 tumor, 1 normal)\npairs: 1 (1 from VCF)\n"
     assert output.err == ""
+
+
+def test_good_alignments_and_an_old_index(
+    tmp_path: Path, make: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A CRAM whose reference is out of reach is fine here: no bases are read."""
+    (tmp_path / "g.fa").write_text("".join(f">{name}\n{bases}\n" for name, bases in make.genome.items()))
+    sheet = bams(tmp_path, make, places=[(0, 8), (1, 0), (1, 9)])
+    pysam.view(
+        "-C",
+        "-T",
+        str(tmp_path / "g.fa"),
+        "-o",
+        str(tmp_path / "N1.cram"),
+        str(tmp_path / "N1.bam"),
+        catch_stdout=False,
+    )
+    pysam.index(str(tmp_path / "N1.cram"))
+    for name in ("g.fa", "g.fa.fai"):
+        (tmp_path / name).unlink()
+    sheet.write_text(sheet.read_text().replace("N1.bam", "N1.cram"))
+    os.utime(tmp_path / "T1.bam.bai", (1, 1))
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", str(sheet)])
+    assert stopped.value.code == 0
+    index = tmp_path / "T1.bam.bai"
+    assert caplog.messages == [f"{index}: older than T1.bam; Run `samtools index` again."]
 
 
 def test_unmatched_patients_are_warned_of(

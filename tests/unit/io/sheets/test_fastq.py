@@ -44,6 +44,25 @@ def test_late_faults_need_a_whole_read(tmp_path: Path, make: SimpleNamespace, ex
     assert fault.row == 4 * len(names) - 3
 
 
+@pytest.mark.parametrize(
+    ("record", "rule", "line"),
+    [
+        (b"@r\nACGT\n+\nFFF\n", "bases and qualities differ in length", 4),
+        (b"@r\nACGT\n-\nFFFF\n", "third line does not begin with +", 3),
+    ],
+)
+def test_late_records_are_checked_too(tmp_path: Path, record: bytes, rule: str, line: int) -> None:
+    good = b"@r\nACGT\n+\nFFFF\n" * (SAMPLE_READS + 7)
+    paths = tuple(str(tmp_path / f"a_{mate}.fq") for mate in (1, 2))
+    for path, data in zip(paths, (good + record + good, good * 2 + b"@r\nAC\r\n+\nFF"), strict=True):
+        Path(path).write_bytes(data)
+    (fault,) = check_fastqs(paths, whole=True)
+    assert rule in fault.rule
+    assert (fault.file, fault.row) == (paths[0], 4 * (SAMPLE_READS + 7) + line)
+    assert check_fastqs(paths, whole=False) == []
+    assert check_fastqs(paths[1:], whole=True) == []  # only line ends differ
+
+
 def test_exchanged_mates_are_told(tmp_path: Path, make: SimpleNamespace) -> None:
     first, second = both(tmp_path, make, ["r1"], ["r1"])
     (fault,) = check_fastqs((second, first), whole=True)

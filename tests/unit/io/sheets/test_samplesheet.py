@@ -132,12 +132,27 @@ def test_vcf_brings_its_own_normal(tmp_path: Path, make: SimpleNamespace) -> Non
     assert (study.pairs[0].pair_id, study.pairs[0].entry) == ("T1_vs_N1", "vcf")
 
 
-def test_vcf_with_other_names_in_its_header(tmp_path: Path, make: SimpleNamespace) -> None:
-    make.vcf(tmp_path / "t.vcf", ["b", "a"], meta=["##tumor_sample=a", "##normal_sample=b"])
+@pytest.mark.parametrize("columns", [["N1", "T1"], ["T1", "N1"], ["N1", "T1", "T2"]])
+def test_vcf_beside_a_normal_without_a_file(
+    tmp_path: Path, make: SimpleNamespace, columns: list[str]
+) -> None:
+    """The header may still have the names from before `bcftools reheader`."""
+    make.vcf(tmp_path / "t.vcf", columns, meta=["##tumor_sample=a", "##normal_sample=b"])
     header = "patient_id,sample_id,role,vcf"
     rows = ["P1,T1,tumor,t.vcf", "P1,N1,normal,"]
     (pair,) = read_study(make.sheet(tmp_path / "s.csv", *rows, header=header)).pairs
-    assert (pair.pair_id, pair.tumor_name, pair.normal_name) == ("T1_vs_N1", "a", "b")
+    assert (pair.pair_id, pair.tumor_name, pair.normal_name) == ("T1_vs_N1", "T1", "N1")
+
+
+def test_files_in_buckets_are_warned_of(
+    tmp_path: Path, make: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ["P1,T1,tumor,s3://b/T1_R1.fq.gz,s3://b/T1_R2.fq.gz", make.study_rows(tmp_path)[1]]
+    study = read_study(make.sheet(tmp_path / "s.csv", *rows))
+    assert study.samples[1].lanes[0].fastq_1 == "s3://b/T1_R1.fq.gz"
+    assert caplog.messages == [
+        f"{tmp_path / 's.csv'}: 2 files in buckets are not checked, as s3://b/T1_R1.fq.gz"
+    ]
 
 
 def test_entry_of_a_pair_follows_what_is_still_to_be_done(tmp_path: Path, make: SimpleNamespace) -> None:
