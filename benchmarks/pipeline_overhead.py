@@ -5,7 +5,7 @@ Run by hand after `bin/quickstart` has made the trial and its bundle:
     .wes/venv/bin/python benchmarks/pipeline_overhead.py [--runs 3] [--patients P01,P02] [--cores 2]
 
 Both start from the same FASTQs and end with the same records. The script runs every tool command itself, `--cores`
-at a time, stage after stage, in one folder: no scheduler, no staging, no provenance. Runs alternate; the ratio is
+at a time, stage after stage, in one folder: no scheduler, no staging, no provenance, no checks of the input. Runs alternate; the ratio is
 taken run by run and the median is printed.
 """
 
@@ -101,7 +101,22 @@ def plain_stages(rows: list[dict[str, str]], trial: Path, memory: str) -> list[l
             f" --callable {pair}.callable.bed.gz --contamination {pair}.contamination.table --coverage ."
             f" --reference {bundle} --out pairs/{pair} {pair}.tmb.json"
         )
-    last = ["multiqc . --no-version-check --quiet --filename multiqc_report"]
+    sheet = "samplesheet.csv"
+    stages = "".join(
+        [f"aligned\\t{s}\\nmeasured\\t{s}\\n" for s in samples]
+        + [
+            f"{stage}\\t{t}_vs_{n}\\n"
+            for t, n, _ in tumors
+            for stage in ("callable", "called", "annotated", "features")
+        ]
+    )
+    last = [
+        "multiqc . --no-version-check --quiet --filename multiqc_report",
+        f"{wes} task resolve {sheet} --base-dir . --reference {bundle} --out resolved.json"
+        f" && printf 'stage\\tid\\n{stages}' > completed.tsv && printf 'tool\\tversion\\n' > versions.tsv"
+        f" && {wes} task study --resolved resolved.json --reference {bundle} --completed completed.tsv"
+        f" --versions versions.tsv -o study.json && {wes} cohort build . --out cohort && {wes} report cohort -o report.html",
+    ]
     return [align, mark, recal, qc, call, last]
 
 
@@ -121,11 +136,11 @@ def run_plain(stages: list[list[str]], folder: Path, cores: int, env: dict[str, 
     return time.perf_counter() - start
 
 
-def run_pipeline(sheet: Path, trial: Path, folder: Path, cores: int, env: dict[str, str]) -> float:
+def run_pipeline(sheet: Path, trial: Path, folder: Path, env: dict[str, str]) -> float:
     """Seconds `wes-biomarkers run` takes."""
     command = [
         "wes-biomarkers", "--quiet", "run", "--input", str(sheet), "--reference", str(trial / "bundle"), "--outdir",
-        str(folder / "out"), "--params-file", str(trial / "params.yaml"), "--max-cpus", str(cores),
+        str(folder / "out"), "--params-file", str(trial / "params.yaml"),
     ]  # fmt: skip
     start = time.perf_counter()
     done = subprocess.run(command, env=env, capture_output=True, text=True)
@@ -155,9 +170,10 @@ def main() -> None:
             pipeline.mkdir()
             sheet = pipeline / "samplesheet.csv"
             write_subset(rows, trial, sheet)
+            shutil.copyfile(sheet, plain / "samplesheet.csv")
             a = run_plain(plain_stages(rows, trial, "3g"), plain, options.cores, env)
             shutil.rmtree(plain)
-            b = run_pipeline(sheet, trial, pipeline, options.cores, env)
+            b = run_pipeline(sheet, trial, pipeline, env)
         ratios.append(b / a)
         print(f"run {number + 1}: plain {a:.1f} s, pipeline {b:.1f} s, ratio {b / a:.3f}", flush=True)
     print(f"median ratio {statistics.median(ratios):.3f} over {len(ratios)} runs, {options.cores} cores")

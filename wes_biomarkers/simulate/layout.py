@@ -20,6 +20,9 @@ RUN_PARAMETERS = """\
 tmb_min_callable_mb: 0.02
 # Each run of GATK here lasts seconds: quick compilation is cheaper.
 gatk_java_options: -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+# Lanes are small: one processor a task, and tasks side by side, gain more than threads.
+max_cpus: 1
+max_memory: 2.5 GB
 """
 
 
