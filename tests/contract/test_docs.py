@@ -194,7 +194,6 @@ def assert_part_of(shown: Any, printed: Any, place: str) -> None:
 
 
 @pytest.mark.pipeline
-@pytest.mark.xdist_group("docs")
 def test_commands_run_in_the_order_of_the_guide(scratch):
     n_run = 0
     for page in PAGES:

@@ -22,7 +22,7 @@ from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.launch import locked
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = [pytest.mark.pipeline]
 
 PAIRS = ["P01_T1_vs_P01_N", "P02_T1_vs_P02_N", "P02_T2_vs_P02_N"]
 

@@ -25,7 +25,6 @@ def write_sheet(path: Path, rows: list[dict[str, object]]) -> Path:
     return path
 
 
-@pytest.mark.xdist_group("real_fastq")
 def test_lanes_of_patient_1234(real_data: Path, tmp_path: Path) -> None:
     """A normal in six lanes, a tumour in four and a relapse in three, to tables."""
     data = real_data / "wes_pair_b37_small"
@@ -67,7 +66,6 @@ def test_lanes_of_patient_1234(real_data: Path, tmp_path: Path) -> None:
     assert biomarker["contamination"].isna().all()  # no germline resource: unknown, not 0
 
 
-@pytest.mark.xdist_group("real_bam")
 def test_bam_pair_equals_a_direct_call(real_data: Path, tmp_path: Path) -> None:
     """Entry from BAM; the calls are those of Mutect2 and FilterMutectCalls run by hand: none.
 
