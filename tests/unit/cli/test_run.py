@@ -269,6 +269,8 @@ def test_interrupted(site, number, run):
         env=dict(os.environ),
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that starts the tests in the background has them ignore SIGINT.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for(site / "out" / "started")
     process.send_signal(number)
