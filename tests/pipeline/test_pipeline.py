@@ -182,6 +182,7 @@ def test_one_failing_pair_does_not_stop_the_others(trial: Trial, results: Path, 
     rows: list[dict[str, object]] = [
         {"patient_id": "P01", "sample_id": "P01_T1", "role": "tumor", "vcf": calls},
         {"patient_id": "P02", "sample_id": "P02_T1", "role": "tumor", "fastq_1": cut},
+        {"patient_id": "P02", "sample_id": "P02_T2", "role": "tumor", "fastq_1": bad},
         {
             "patient_id": "P02",
             "sample_id": "P02_N",
