@@ -207,7 +207,7 @@ def run_nextflow(
     folder = outdir / RUN_FOLDER
     folder.mkdir(exist_ok=True)
     (outdir / _INFO / "trace.tsv").unlink(missing_ok=True)  # an earlier run's failures are not this one's
-    with open(outdir / _INFO / "nextflow.out", "w", encoding="utf-8") as log:
+    with open(outdir / _INFO / "nextflow.out", "w", encoding="utf-8", buffering=1) as log:
         previous = signal.signal(signal.SIGTERM, _interrupt)
         process = watch = None
         try:
