@@ -10,19 +10,11 @@ from typing import Any
 import pandas as pd
 
 from wes_biomarkers import __version__
+from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES, main_value
+from wes_biomarkers.contracts.biomarkers.base import Biomarker
 from wes_biomarkers.contracts.clinical import CLINICAL
 from wes_biomarkers.contracts.record import Record
-from wes_biomarkers.contracts.tables import (
-    BIOMARKERS,
-    FEATURE,
-    PAIR,
-    QC,
-    SAMPLE,
-    VALUES,
-    VARIANT,
-    Biomarker,
-    main_value,
-)
+from wes_biomarkers.contracts.tables import FEATURE, PAIR, QC, SAMPLE, VARIANT
 from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.io.results import PairResult, StudyResult
 from wes_biomarkers.join import Unmatched, conflicting_sex, join_clinical, match_patients

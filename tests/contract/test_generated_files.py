@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES
 from wes_biomarkers.contracts.dictionary import described_tables, generated_files
 from wes_biomarkers.contracts.json_schema import INPUT_TABLES, table_schema
-from wes_biomarkers.contracts.tables import BIOMARKERS, TABLES, VALUES
+from wes_biomarkers.contracts.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 

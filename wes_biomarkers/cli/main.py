@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import select
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from wes_biomarkers import __version__
+from wes_biomarkers.cli.options import HELP, LazyGroup
 from wes_biomarkers.errors import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
@@ -51,23 +51,15 @@ _PATH_FAULTS: dict[type[OSError], tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A command group that imports a subcommand's module only when it is used (keeps --help fast)."""
+class _Commands(LazyGroup):
+    """The top level: ends quietly when the reader of stdout has seen enough (`| head`)."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Subcommand names in the order of the documentation."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand, imported now."""
-        if cmd_name not in COMMANDS and cmd_name not in HIDDEN_COMMANDS:
-            return None
-        module = importlib.import_module(f"wes_biomarkers.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
+    package = "wes_biomarkers.cli"
+    summaries = COMMANDS
+    unlisted = HIDDEN_COMMANDS
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; when the reader of stdout has seen enough (`| head`), end quietly."""
+        """Run the subcommand."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
@@ -75,11 +67,6 @@ class LazyGroup(click.Group):
                 raise ToolError("a program ended before it had read all it was given") from error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return EXIT_OK
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of subcommands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
 
 
 def _stdout_is_closed() -> bool:
@@ -89,7 +76,7 @@ def _stdout_is_closed() -> bool:
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings=HELP)
 @click.version_option(__version__, prog_name="wes-biomarkers")
 @click.option(
     "--error-format", type=click.Choice(["text", "json"]), default="text", help="How errors are printed."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES
+from wes_biomarkers.contracts.biomarkers.base import flags_column, status_column
 from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
-from wes_biomarkers.contracts.record import STATUSES
 from wes_biomarkers.contracts.samplesheet import NORMAL_SPECIMENS, TUMOR_SPECIMENS
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
 
@@ -21,100 +21,6 @@ def _patient(doc: str = "pseudonymous patient id") -> Column:
 
 def _pair() -> Column:
     return Column("pair_id", "string", "<tumor>_vs_<normal>", nullable=False)
-
-
-def _flags(of: str) -> Column:
-    return Column(of, "string", "codes separated by semicolons; empty for none", nullable=False)
-
-
-def _status(name: str = "status") -> Column:
-    return Column(name, "string", "whether the value can be used", nullable=False, allowed=STATUSES)
-
-
-@dataclass(frozen=True)
-class Biomarker:
-    """One wide column of `biomarker`: which value of which record fills it.
-
-    A value is taken only from a record whose status is `ok`. `evidence` columns (counts, coverage, callable
-    bases) are measured even where the biomarker resting on them is not evaluable, and are kept then.
-    """
-
-    column: Column
-    feature: str
-    definition_id: str
-    value: str
-    evidence: bool = False
-
-    def columns(self) -> tuple[Column, Column, Column]:
-        """The value's column and its `_status` and `_flags`."""
-        name = self.column.name
-        return self.column, _status(f"{name}_status"), _flags(f"{name}_flags")
-
-
-def _tmb(name: str, dtype: str, doc: str, unit: str | None = None, *, evidence: bool = False) -> Biomarker:
-    column = Column(name, dtype, doc, unit=unit, minimum=None if dtype == "bool" else 0)  # type: ignore[arg-type]
-    return Biomarker(column, "tmb", "wes_nonsyn", name, evidence)
-
-
-def _qc(name: str, doc: str, unit: str, maximum: float | None = None) -> Biomarker:
-    return Biomarker(
-        Column(name, "float", doc, unit=unit, minimum=0, maximum=maximum), "qc", "qc", name, True
-    )
-
-
-#: Every evaluable column of `biomarker`. A later feature adds its lines here and nothing elsewhere.
-BIOMARKERS: tuple[Biomarker, ...] = (
-    _tmb("tmb_per_mb", "float", "tumour mutational burden by the definition wes_nonsyn", "mutations/Mb"),
-    _tmb("tmb_high", "bool", "tmb_per_mb at or above the definition's cutoff"),
-    _tmb("callable_mb", "float", "callable coding bases the burden is divided by", "Mb", evidence=True),
-    _tmb("n_mutation", "int", "counted mutations: the numerator; n_snv + n_indel + n_mnv", evidence=True),
-    _tmb("n_snv", "int", "counted single nucleotide variants", evidence=True),
-    _tmb("n_indel", "int", "counted insertions and deletions", evidence=True),
-    _tmb("n_mnv", "int", "counted multi-nucleotide variants", evidence=True),
-    _qc("contamination", "estimated cross-sample contamination of the tumour", "fraction", 1),
-    _qc("mean_coverage_tumor", "mean depth of the tumour over its capture target", "x"),
-    _qc("mean_coverage_normal", "mean depth of the normal over its capture target", "x"),
-)
-
-
-@dataclass(frozen=True)
-class Value:
-    """A named output of a feature: its unit and meaning. A feature's interval belongs to its `main` value."""
-
-    doc: str
-    unit: str | None = None
-    main: bool = False
-
-
-#: (feature, name of the value) -> what it is; the long `feature` table takes units from here.
-VALUES: Mapping[tuple[str, str], Value] = {
-    ("tmb", "tmb_per_mb"): Value("tumour mutational burden", "mutations/Mb", main=True),
-    ("tmb", "tmb_high"): Value("at or above the definition's cutoff"),
-    ("tmb", "tmb_high_count"): Value("counted mutations at or above the cutoff for whole exomes"),
-    ("tmb", "n_mutation"): Value("counted mutations"),
-    ("tmb", "n_snv"): Value("counted single nucleotide variants"),
-    ("tmb", "n_indel"): Value("counted insertions and deletions"),
-    ("tmb", "n_mnv"): Value("counted multi-nucleotide variants"),
-    ("tmb", "callable_mb"): Value("callable bases of the denominator", "Mb"),
-    ("qc", "mean_coverage_tumor"): Value("mean depth of the tumour over its target", "x", main=True),
-    ("qc", "mean_coverage_normal"): Value("mean depth of the normal over its target", "x"),
-    ("qc", "target_20x_fraction_tumor"): Value("target covered at least 20x in the tumour", "fraction"),
-    ("qc", "target_10x_fraction_normal"): Value("target covered at least 10x in the normal", "fraction"),
-    ("qc", "callable_target_mb"): Value("target callable in both samples", "Mb"),
-    ("qc", "duplicate_fraction_tumor"): Value("reads marked as duplicates, tumour", "fraction"),
-    ("qc", "duplicate_fraction_normal"): Value("reads marked as duplicates, normal", "fraction"),
-    ("qc", "n_read_tumor"): Value("reads, tumour"),
-    ("qc", "n_read_normal"): Value("reads, normal"),
-    ("qc", "contamination"): Value("cross-sample contamination of the tumour", "fraction"),
-    ("qc", "contamination_error"): Value("standard error of the contamination", "fraction"),
-}
-
-_MAIN_VALUES: Mapping[str, str] = {feature: name for (feature, name), value in VALUES.items() if value.main}
-
-
-def main_value(feature: str) -> str:
-    """The name of a feature's main value; the feature's own name where none is declared."""
-    return _MAIN_VALUES.get(feature, feature)
 
 
 def _qc_columns() -> tuple[Column, ...]:
@@ -207,9 +113,9 @@ FEATURE = Table(
         Column("pair_id", "string", "empty for a value of a sample or a patient", nullable=False),
         Column("feature", "string", "what was measured", nullable=False),
         Column("definition_id", "string", "the definition it was made with", nullable=False),
-        _status(),
+        status_column(),
         Column("reason", "string", "why it is not ok"),
-        _flags("flags"),
+        flags_column(),
         Column("name", "string", "name of the value", nullable=False),
         Column("value", "float", "the value; 1 and 0 for true and false"),
         Column("text", "string", "the value where it is not a number"),
@@ -235,7 +141,7 @@ BIOMARKER = Table(
 
 QC = Table(
     name="qc", key=("pair_id",), version=1, doc="Quality figures, one row a pair.",
-    columns=(_patient(), _pair(), _status(), Column("reason", "string", "why it is not ok"), _flags("flags"),
+    columns=(_patient(), _pair(), status_column(), Column("reason", "string", "why it is not ok"), flags_column(),
              *_qc_columns()),
 )  # fmt: skip
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from wes_biomarkers.contracts.biomarkers import BIOMARKERS, main_value
 from wes_biomarkers.contracts.record import FLAGS
 from wes_biomarkers.contracts.schema import Column
-from wes_biomarkers.contracts.tables import BIOMARKERS, QC, main_value
+from wes_biomarkers.contracts.tables import QC
 from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from wes_biomarkers.cohort import assemble_variants, baseline_pairs
-from wes_biomarkers.contracts.tables import BIOMARKERS, TABLES
+from wes_biomarkers.contracts.biomarkers import BIOMARKERS
+from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.io.results import PairResult
 
 

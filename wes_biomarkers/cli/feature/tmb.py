@@ -1,13 +1,13 @@
-"""`wes-biomarkers feature`: one biomarker from files, as JSON records."""
+"""`wes-biomarkers feature tmb`."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from wes_biomarkers.cli.options import finite
 from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
 
 if TYPE_CHECKING:
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
 MIN_ANNOTATED = 10
 
 _FILE = click.Path(dir_okay=False)
-
-
-def _finite(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """The value, unless it is no number or without end."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number.", context, parameter)
-    return value
-
-
-@click.group(name="feature", context_settings={"help_option_names": ["-h", "--help"]})
-def command() -> None:
-    """One biomarker from files: a JSON record (or a list) to stdout or -o."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,7 @@ class TmbRequest:
     out: str | None = None
 
 
-@command.command("tmb")
+@click.command("tmb")
 @click.option(
     "--vcf", required=True, type=_FILE, help="Annotated somatic variants (BCSQ, VEP's CSQ or SnpEff's ANN)."
 )
@@ -88,7 +76,7 @@ class TmbRequest:
 @click.option(
     "--min-callable-mb",
     type=click.FloatRange(min=0),
-    callback=_finite,
+    callback=finite,
     help="Floor below which nothing is evaluable [0.5].",
 )
 @click.option("--panel", type=_FILE, help="BED of a panel, for panel_like.")
@@ -101,7 +89,7 @@ class TmbRequest:
 )
 @click.option("--annotation", default="auto", type=click.Choice(["auto", "none", "BCSQ", "CSQ", "ANN"]))
 @click.option("-o", "--out", type=_FILE, help="File for the records [stdout].")
-def tmb(**options: Any) -> None:
+def command(**options: Any) -> None:
     """Tumour mutational burden by every definition, or by those named.
 
     Without --reference the callable bases are taken as they are given, and of several transcripts MANE Select

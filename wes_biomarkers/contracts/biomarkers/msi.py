@@ -1,0 +1,9 @@
+"""Columns and values of microsatellite instability."""
+
+from __future__ import annotations
+
+from wes_biomarkers.contracts.biomarkers.base import Biomarker, Values
+
+BIOMARKERS: tuple[Biomarker, ...] = ()
+
+VALUES: Values = {}
