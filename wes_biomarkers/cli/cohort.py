@@ -44,7 +44,7 @@ def build(
 
     Give every batch's folder: adding one later gives the same tables as building at once.
     """
-    from wes_biomarkers import cohort
+    from wes_biomarkers.cohort import build
     from wes_biomarkers.io.cohort_folder import check_target, write_cohort
     from wes_biomarkers.io.files import sha256_file
     from wes_biomarkers.io.results import read_results
@@ -56,12 +56,12 @@ def build(
     described, events, found = _read_clinical_tables(clinical, toxicity, column_map, dropped)
     studies = [read_results(folder, dropped) for folder in results]
     found = found.union(*(study.excluded for study in studies))
-    tables, unmatched = cohort.assemble_cohort(studies, described, events, allow_mixed=allow_mixed)
+    tables, unmatched = build.assemble_cohort(studies, described, events, allow_mixed=allow_mixed)
     if tables["patient"].empty:
         raise InputError("no patient is left", "Check the inputs and the list of excluded patients.")
     given = {"clinical": clinical, "toxicity": toxicity, "exclude": exclude, "column_map": column_map}
     checksums = {name: sha256_file(path) for name, path in given.items() if path is not None}
-    manifest = cohort.assemble_manifest(studies, tables, unmatched, checksums, len(found))
+    manifest = build.assemble_manifest(studies, tables, unmatched, checksums, len(found))
     write_cohort(out, tables, manifest)
     _say_unmatched(manifest["unmatched"])
     if dropped - found:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from wes_biomarkers.cohort import baseline_pairs
+from wes_biomarkers.cohort.baseline import baseline_pairs
 from wes_biomarkers.plots.quality import coverage_by_pair
 from wes_biomarkers.plots.survival import counted, kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.theme import split_flags, themed

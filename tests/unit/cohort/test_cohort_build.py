@@ -4,7 +4,8 @@ import shutil
 import pandas as pd
 import pytest
 
-from wes_biomarkers.cohort import assemble_variants, baseline_pairs
+from wes_biomarkers.cohort.baseline import baseline_pairs
+from wes_biomarkers.cohort.calls import assemble_variants
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.io.results import PairResult

@@ -1,0 +1,1 @@
+"""Cohort tables from result folders and clinical tables: frames in, frames out."""
