@@ -12,6 +12,7 @@ from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.report import content
 from wes_biomarkers.report.figures import TMB_DEFINITION, assemble_figures, outcome_frame
+from wes_biomarkers.report.tables import biomarker_tables, quality_table
 from wes_biomarkers.stats.endpoints import why_no_survival
 
 
@@ -76,8 +77,8 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
         "failed_pairs": _failed_pairs(cohort),
         "figures": figures,
         "specs": {figure.name: figure.spec for section in figures.values() for figure in section},
-        "biomarkers": content.biomarker_table(tables),
-        "quality": content.quality_table(tables),
+        "biomarkers": biomarker_tables(tables),
+        "quality": quality_table(tables),
         "flags": flags,
         "flag_words": dict(flags),
         "status_words": content.STATUS_WORDS,

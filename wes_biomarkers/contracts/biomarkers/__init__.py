@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wes_biomarkers.contracts.biomarkers import clonality, copy_number, drivers, msi, qc, signatures, tmb
 from wes_biomarkers.contracts.biomarkers.base import Biomarker, Values
 
-_FEATURES = (tmb, msi, signatures, copy_number, clonality, drivers, qc)
+_MODULES = {
+    "Tumour mutational burden": tmb,
+    "Microsatellite instability": msi,
+    "Mutational signatures": signatures,
+    "Copy number and purity": copy_number,
+    "Clonality": clonality,
+    "Drivers and pathways": drivers,
+    "Quality": qc,
+}
 
-#: The wide columns in their order. A feature adds its lines in its own module and nothing elsewhere.
-BIOMARKERS: tuple[Biomarker, ...] = tuple(column for feature in _FEATURES for column in feature.BIOMARKERS)
+#: The wide columns by the part of the page that shows them, in their order. A feature adds its lines in its own
+#: module and nothing elsewhere.
+GROUPS: Mapping[str, tuple[Biomarker, ...]] = {title: module.BIOMARKERS for title, module in _MODULES.items()}
 
-VALUES: Values = {key: value for feature in _FEATURES for key, value in feature.VALUES.items()}
+BIOMARKERS: tuple[Biomarker, ...] = tuple(column for group in GROUPS.values() for column in group)
+
+VALUES: Values = {key: value for module in _MODULES.values() for key, value in module.VALUES.items()}
 
 _MAIN_VALUES = {feature: name for (feature, name), value in VALUES.items() if value.main}
 
