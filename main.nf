@@ -8,8 +8,11 @@ include { PREPARE_REFERENCE } from './pipelines/prepare_reference'
 include { FASTQ_ALIGN       } from './pipelines/fastq_align'
 include { BAM_QC            } from './pipelines/bam_qc'
 include { BAM_CALL_SOMATIC  } from './pipelines/bam_call_somatic'
+include { BAM_CALL_GERMLINE } from './pipelines/bam_call_germline'
+include { BAM_CALL_COPY_NUMBER } from './pipelines/bam_call_copy_number'
 include { VCF_ANNOTATE      } from './pipelines/vcf_annotate'
 include { PAIR_FEATURES     } from './pipelines/pair_features'
+include { PATIENT_EVOLUTION } from './pipelines/patient_evolution'
 include { COHORT            } from './pipelines/cohort'
 
 def optional_file(name) {
@@ -50,6 +53,8 @@ workflow {
         pair_bams, bam, sample_targets, reference.shards, reference.fasta_fai_dict,
         reference.germline, reference.germline_common, reference.pon,
     )
+    BAM_CALL_GERMLINE(pair_bams, reference.fasta_fai)
+    BAM_CALL_COPY_NUMBER(pair_bams, BAM_CALL_GERMLINE.out.vcf, channel.value(params.cnv_min_normals), reference.fasta_fai, reference.bundle, optional_file(params.cnv_genes))
 
     // Calls, made here or given.
     given = study.pairs
@@ -61,8 +66,6 @@ workflow {
 
     // What a pair brings beside its calls; a pair that starts from a VCF brings none of it.
     none = given.map { pair, _vcf, _tbi -> [pair.pair_id, []] }
-    has_common = reference.has_common
-    no_contamination = pair_bams.combine(has_common).filter { row -> !row[6] }.map { row -> [row[0].pair_id, []] }
     coverage = pair_bams
         .map { row -> [row[0].tumor_sample_id, row[0].normal_sample_id, row[0].pair_id] }
         .combine(BAM_QC.out.coverage, by: 0)
@@ -71,11 +74,14 @@ workflow {
         .map { _normal, id, tumor_files, normal_files -> [id, tumor_files + normal_files] }
     PAIR_FEATURES(
         VCF_ANNOTATE.out.vcf,
+        pair_bams,
         BAM_QC.out.callable.mix(none),
-        BAM_CALL_SOMATIC.out.contamination.mix(no_contamination, none),
+        BAM_CALL_SOMATIC.out.contamination.mix(none),
         coverage.mix(none),
+        BAM_CALL_COPY_NUMBER.out.copies.mix(none),
         reference.bundle,
     )
+    PATIENT_EVOLUTION(PAIR_FEATURES.out.folder, pair_bams, reference.bundle)
 
     completed = bam
         .map { meta, _bam, _index -> "aligned\t${meta.sample_id}\n" }
@@ -83,6 +89,7 @@ workflow {
             BAM_QC.out.coverage.map { id, _files -> "measured\t${id}\n" },
             BAM_QC.out.callable.map { id, _bed -> "callable\t${id}\n" },
             BAM_CALL_SOMATIC.out.vcf.map { meta, _vcf, _tbi -> "called\t${meta.pair_id}\n" },
+            BAM_CALL_COPY_NUMBER.out.copies.map { id, _files -> "copies\t${id}\n" },
             VCF_ANNOTATE.out.vcf.map { meta, _vcf, _tbi -> "annotated\t${meta.pair_id}\n" },
             PAIR_FEATURES.out.folder.map { meta, _folder -> "features\t${meta.pair_id}\n" },
         )
@@ -97,11 +104,13 @@ workflow {
             [
                 bqsr: params.bqsr, fastp_args: params.fastp_args, min_depth_tumor: params.min_depth_tumor,
                 min_depth_normal: params.min_depth_normal, tmb_min_callable_mb: params.tmb_min_callable_mb,
+                msi_high_pct: params.msi_high_pct, msi_low_pct: params.msi_low_pct, signature_bootstrap: params.signature_bootstrap,
+                cnv_min_normals: params.cnv_min_normals, driver_genes: params.driver_genes,
             ]
         )
     )
     COHORT(
-        study.resolved, reference.bundle, completed, versions, PAIR_FEATURES.out.folder,
+        study.resolved, reference.bundle, completed, versions, PAIR_FEATURES.out.folder, PATIENT_EVOLUTION.out.folder,
         channel.value([optional_file(params.clinical), optional_file(params.toxicity), optional_file(params.exclude)]),
         settings,
         FASTQ_ALIGN.out.logs.mix(BAM_QC.out.logs, BAM_CALL_SOMATIC.out.logs).flatten(),
@@ -109,6 +118,8 @@ workflow {
 
     publish:
     pairs = PAIR_FEATURES.out.folder.map { meta, folder -> [pair_id: meta.pair_id, patient_id: meta.patient_id, folder: folder] }
+    patients = PATIENT_EVOLUTION.out.folder.map { meta, folder -> [patient_id: meta.patient_id, folder: folder] }
+    germline = BAM_CALL_GERMLINE.out.vcf.map { id, vcf, tbi -> [sample_id: id, vcf: vcf, tbi: tbi] }
     coverage = BAM_QC.out.coverage.map { id, files -> [sample_id: id, files: files] }
     alignments = params.keep_alignment ? FASTQ_ALIGN.out.bam.map { meta, file, index -> [sample_id: meta.sample_id, bam: file, bai: index] } : channel.empty()
     cohort = COHORT.out.cohort
@@ -121,6 +132,12 @@ workflow {
 output {
     pairs {
         path { _pair -> 'pairs' }
+    }
+    patients {
+        path { _patient -> 'patients' }
+    }
+    germline {
+        path { sample -> "samples/${sample.sample_id}" }
     }
     coverage {
         path { sample -> "samples/${sample.sample_id}/coverage" }

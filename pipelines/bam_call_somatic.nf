@@ -75,6 +75,6 @@ workflow BAM_CALL_SOMATIC {
 
     emit:
     vcf = GATK_FILTERMUTECTCALLS.out.vcf.map { meta, vcf, tbi -> [meta.findAll { entry -> entry.key != 'n_shard' }, vcf, tbi] }   // [meta(pair_id, ...), vcf, tbi]
-    contamination = contamination.map { id, table, _segments -> [id, table] }   // [pair_id, table]
+    contamination = contamination.mix(without).map { id, table, _segments -> [id, table] }   // [pair_id, table, or [] without common sites]
     logs = GATK_FILTERMUTECTCALLS.out.log
 }

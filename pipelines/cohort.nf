@@ -10,6 +10,7 @@ workflow COHORT {
     completed   // file of lines: stage, id
     versions    // file of lines: tool, version
     folders     // [meta(pair_id, ...), folder]
+    patients    // [meta(patient_id, ...), folder] of the patients with several pairs
     tables      // [clinical, toxicity, exclude]: each a file or []
     settings    // parameters that shape values, as JSON
     logs        // files MultiQC reads
@@ -21,6 +22,7 @@ workflow COHORT {
         completed,
         versions,
         folders.map { _meta, folder -> folder }.toSortedList { a, b -> a.name <=> b.name },
+        patients.map { _meta, folder -> folder }.toSortedList { a, b -> a.name <=> b.name },
         tables.map { row -> row[0] },
         tables.map { row -> row[1] },
         tables.map { row -> row[2] },

@@ -1,24 +1,62 @@
-// Biomarkers of each pair, as records, and the pair's published folder.
-include { WES_TMB  } from './modules/wes/tmb/main'
-include { WES_PAIR } from './modules/wes/pair/main'
+// Biomarkers of each pair, as records and tables, and the pair's published folder.
+include { WES_MSI        } from './modules/wes/msi/main'
+include { WES_SIGNATURES } from './modules/wes/signatures/main'
+include { WES_CLONALITY  } from './modules/wes/clonality/main'
+include { WES_TMB        } from './modules/wes/tmb/main'
+include { WES_DRIVERS    } from './modules/wes/drivers/main'
+include { WES_PAIR       } from './modules/wes/pair/main'
 
 workflow PAIR_FEATURES {
     take:
     vcf             // [meta(pair_id, ...), vcf, tbi], annotated
+    pair_bams       // [meta(pair_id, ...), tumour bam, index, normal bam, index, target bed]; none for a pair that entered as calls
     callable        // [pair_id, bed or []]
     contamination   // [pair_id, table or []]
     coverage        // [pair_id, [files of tumour and normal] or []]
+    copies          // [pair_id, [records, segments, gene copies, heterozygous sites, log ratios] or []]
     bundle          // reference bundle folder
 
     main:
-    with_callable = vcf.map { meta, calls, tbi -> [meta.pair_id, meta, calls, tbi] }.join(callable)
-    WES_TMB(with_callable.map { _id, meta, calls, tbi, bed -> [meta, calls, tbi, bed] }, bundle)
+    calls = vcf.map { meta, file, tbi -> [meta.pair_id, meta, file, tbi] }
+    without_bams = vcf.filter { meta, _file, _tbi -> meta.entry == 'vcf' }.map { meta, _file, _tbi -> [meta.pair_id, [], []] }
+
+    WES_MSI(pair_bams.map { meta, tumor, tumor_index, normal, normal_index, _targets -> [meta, tumor, tumor_index, normal, normal_index] }, bundle)
+    msi = WES_MSI.out.records.join(WES_MSI.out.sites)
+        .map { meta, records, sites -> [meta.pair_id, records, sites] }
+        .mix(without_bams)
+
+    WES_SIGNATURES(vcf, bundle)
+
+    WES_CLONALITY(
+        calls.join(copies)
+            .filter { row -> row[4] }
+            .map { _id, meta, file, tbi, found -> [meta, file, tbi, found[1], found[0]] },
+        bundle,
+    )
+    clonality = WES_CLONALITY.out.records.join(WES_CLONALITY.out.mutations)
+        .map { meta, records, mutations -> [meta.pair_id, records, mutations] }
+        .mix(without_bams)
+
+    known = calls.join(callable).join(copies).join(clonality)
+        .map { id, meta, file, tbi, bed, found, records, mutations -> [id, meta, file, tbi, bed, found ? found[1] : [], records, mutations] }
+    WES_TMB(known.map { _id, meta, file, tbi, bed, _segments, _records, mutations -> [meta, file, tbi, bed, mutations] }, bundle)
+    WES_DRIVERS(
+        known.join(msi)
+            .map { _id, meta, file, tbi, bed, segments, _records, mutations, instability, _sites -> [meta, file, tbi, bed, segments, mutations, instability] },
+        bundle,
+    )
+
+    // Everything of a pair: records and tables by name.
+    found = known.map { id, _meta, _file, _tbi, _bed, _segments, records, mutations -> [id, [records, mutations]] }
+        .join(copies)
+        .join(msi.map { id, records, sites -> [id, [records, sites]] })
+        .join(WES_SIGNATURES.out.records.map { meta, records -> [meta.pair_id, [records]] })
+        .join(WES_TMB.out.records.map { meta, records -> [meta.pair_id, [records]] })
+        .join(WES_DRIVERS.out.records.join(WES_DRIVERS.out.genes).map { meta, records, genes -> [meta.pair_id, [records, genes]] })
+        .map { row -> [row[0], row.tail().flatten()] }
     WES_PAIR(
-        with_callable
-            .join(contamination)
-            .join(coverage)
-            .join(WES_TMB.out.records.map { meta, records -> [meta.pair_id, records] })
-            .map { _id, meta, calls, tbi, bed, table, files, records -> [meta, calls, tbi, bed, table, files, records] },
+        calls.join(callable).join(contamination).join(coverage).join(found)
+            .map { _id, meta, file, tbi, bed, table, files, results -> [meta, file, tbi, bed, table, files, results] },
         bundle,
     )
 

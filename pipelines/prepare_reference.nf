@@ -46,5 +46,4 @@ workflow PREPARE_REFERENCE {
     germline_common = channel.value(indexed(folder, reference, 'germline_common'))
     pon = channel.value(indexed(folder, reference, 'pon'))
     annotation = channel.value(indexed(folder, reference, 'annotation'))
-    has_common = channel.value(indexed(folder, reference, 'germline_common').size() > 0)
 }

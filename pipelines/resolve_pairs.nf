@@ -32,7 +32,7 @@ workflow RESOLVE_PAIRS {
         [
             patient_id: pair.patient_id, pair_id: pair.pair_id, tumor_sample_id: pair.tumor_sample_id,
             normal_sample_id: pair.normal_sample_id, specimen: pair.specimen, targets: pair.targets, entry: pair.entry,
-            tumor_name: pair.tumor_name, normal_name: pair.normal_name,
+            sex: pair.sex, time_rank: pair.time_rank,
         ]
     }
     calls = samples

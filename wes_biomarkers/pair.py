@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +38,13 @@ class PairFiles:
     coverage: Path | None
     reference: Path
     out: Path
-    records: tuple[Path, ...]
+    results: tuple[Path, ...]
+    """records (`*.json`) and tables of the features, their names beginning with the pair id or not"""
 
 
 def write_pair(files: PairFiles) -> None:
-    """Write `out/`: somatic.vcf.gz and its index, variants.maf.gz, callable.bed.gz, qc.json, records/*.json.
+    """Write `out/`: somatic.vcf.gz and its index, variants.maf.gz, callable.bed.gz, qc.json, records/*.json, and
+    the features' tables under their own names, without the pair id.
 
     Raises:
         InputError: a file is missing or malformed.
@@ -50,10 +53,15 @@ def write_pair(files: PairFiles) -> None:
     (files.out / "records").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(files.vcf, files.out / "somatic.vcf.gz")
     shutil.copyfile(f"{files.vcf}.tbi", files.out / "somatic.vcf.gz.tbi")
-    for path in files.records:
-        shutil.copyfile(
-            path, files.out / "records" / f"{path.name.removesuffix('.json').split('.')[-1]}.json"
-        )
+    for path in files.results:
+        name = path.name.removeprefix(f"{files.pair_id}.")
+        if name.endswith(".json"):
+            shutil.copyfile(path, files.out / "records" / name)
+        elif name == "cnr":
+            zipped = gzip.compress(path.read_bytes(), 6, mtime=0)
+            (files.out / "copy_ratio.tsv.gz").write_bytes(zipped)
+        else:
+            shutil.copyfile(path, files.out / name)
 
     inputs = {"vcf": sha256_file(files.vcf)}
     callable_mb = None

@@ -346,6 +346,27 @@ def find_packages() -> list[Found]:
     return sorted(found, key=lambda finding: finding.name)
 
 
+def find_signatures() -> Found:
+    """COSMIC's reference signatures, as `feature signatures` finds them."""
+    from wes_biomarkers.io.signature_tables import signature_file
+
+    try:
+        path = signature_file("SBS")
+    except InputError:
+        path = None
+    return Found(
+        name="cosmic-signatures",
+        required=True,
+        minimum="",
+        purpose="reference signatures",
+        status="missing" if path is None else "ok",
+        version=None if path is None else parse_version(path.name),
+        path=None if path is None else str(path.parent),
+        origin="" if path is None else _origin(str(path)),
+        remedy="Run bin/setup" if path is None else "",
+    )
+
+
 def _limit_status(version: str, limits: str) -> str:
     for sign, bound in re.findall(r"(>=|<)\s*([0-9.]+)", limits):
         if sign == ">=" and version_key(version) < version_key(bound):

@@ -11,7 +11,7 @@ from wes_biomarkers.io.bundle import Bundle
 from wes_biomarkers.io.regions import read_chosen_transcripts
 
 STUDY_SCHEMA = "wes_biomarkers.study/1"
-_STAGES = ("aligned", "measured", "callable", "called", "annotated", "features")
+_STAGES = ("aligned", "measured", "callable", "called", "copies", "annotated", "features")
 
 
 def failure_of(pair: Pair, completed: Mapping[str, frozenset[str]], has_contamination: bool) -> str:
@@ -33,8 +33,9 @@ def failure_of(pair: Pair, completed: Mapping[str, frozenset[str]], has_contamin
                 return f"{what} of {' and '.join(missing)} failed"
         if pair.pair_id not in done["called"]:
             return f"somatic calling{' or contamination' if has_contamination else ''} failed"
-        if pair.pair_id not in done["callable"]:
-            return "callable regions failed"
+        for stage, what in (("callable", "callable regions"), ("copies", "copy number")):
+            if pair.pair_id not in done[stage]:
+                return f"{what} failed"
     return "annotation failed" if pair.pair_id not in done["annotated"] else "biomarkers failed"
 
 

@@ -42,11 +42,17 @@ GUIDE = [
     "run",
     "results",
     "tmb",
+    "msi",
+    "signatures",
+    "copy-number",
+    "purity",
+    "clonality",
+    "drivers",
     "clinical",
     "report",
     "simulate",
 ]
-GUIDE += ["methods", "benchmarks", "development"]
+GUIDE += ["methods", "benchmarks", "acceptance", "development"]
 PAGES = [*(DOCS / f"{name}.md" for name in GUIDE), ROOT / "README.md"]
 LINKED = [*PAGES, DOCS / "data-dictionary.md", ROOT / "CHANGELOG.md", ROOT / "containers" / "README.md"]
 
@@ -109,7 +115,10 @@ def public_commands() -> dict[str, click.Command]:
         command = cli.get_command(context, name)
         assert command is not None
         if isinstance(command, click.Group):
-            found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
+            for sub in command.list_commands(context):
+                child = command.get_command(context, sub)
+                assert child is not None
+                found[f"{name} {sub}"] = child
         else:
             found[name] = command
     return found

@@ -19,8 +19,12 @@ n_snv = [60, 12]
 coding_share = [0.7, 0.5]
 purity = [0.7, 0.5]
 progression_patients = ["P02"]
+# With two normals the copy-number reference is flat: nothing corrects for uneven capture, so there is little of it.
+copy_profile = ["many", "many"]
 
 [reads]
+efficiency_sd = 0.05
+poor_interval_share = 0.0
 depth_tumor = 70.0
 depth_normal = 40.0
 two_lane_samples = ["P01_T1"]
@@ -80,6 +84,6 @@ def build_bundle(root: Path) -> None:
     wes(
         "reference", "build", "--fasta", reference / "genome.fa", "--targets", reference / "targets.bed",
         "--gff3", reference / "genes.gff3", "--known-sites", reference / "known_sites.vcf.gz",
-        "--germline", reference / "germline.vcf.gz", "--build", "simulated-v1", "--synthetic",
-        "--out", root / "bundle",
+        "--germline", reference / "germline.vcf.gz", "--arms", reference / "arms.bed",
+        "--build", "simulated-v1", "--synthetic", "--out", root / "bundle",
     )  # fmt: skip

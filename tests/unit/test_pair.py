@@ -44,7 +44,7 @@ def files(tmp_path, bundle_of):
             "coverage": tmp_path / "coverage",
             "reference": tmp_path / "reference",
             "out": tmp_path / out,
-            "records": (tmp_path / "T1_vs_N1.tmb.json",),
+            "results": (tmp_path / "T1_vs_N1.tmb.json",),
         }
         return PairFiles(**(given | changes))
 

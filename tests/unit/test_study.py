@@ -10,7 +10,7 @@ from wes_biomarkers.io.bed import Interval
 from wes_biomarkers.io.bundle import read_bundle
 from wes_biomarkers.study import STUDY_SCHEMA, assemble_study, failure_of, split_targets
 
-PAIR = Pair("T1_vs_N1", "P1", "T1", "N1", "T1", "N1", "tissue", "baseline", "kit1", "fastq")
+PAIR = Pair("T1_vs_N1", "P1", "T1", "N1", "tissue", "baseline", "kit1", "fastq", "unknown")
 STAGES = {
     "aligned": {"T1", "N1"},
     "measured": {"T1", "N1"},

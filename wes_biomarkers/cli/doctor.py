@@ -127,7 +127,8 @@ def command(reference: str | None, profile: str, as_json: bool, out: str | None)
     from wes_biomarkers.errors import WesError
     from wes_biomarkers.io.files import write_text
 
-    tools, packages, machine = software.find_tools(profile), software.find_packages(), _machine()
+    tools, machine = software.find_tools(profile), _machine()
+    packages = [*software.find_packages(), software.find_signatures()]
     bundle_error: WesError | None = None
     bundle_line, bundle_data = "", None
     if reference is not None:

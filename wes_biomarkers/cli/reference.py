@@ -1,4 +1,4 @@
-"""`wes-biomarkers reference build | check`."""
+"""`wes-biomarkers reference build | check | msi-baseline`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def command() -> None:
 @click.option("--germline", type=_FILE, metavar="VCF", help="Population frequencies (INFO/AF).")
 @click.option("--pon", type=_FILE, metavar="VCF", help="Panel of normals.")
 @click.option("--hla", type=_FILE, metavar="DIR", help="Folder of IMGT/HLA *_nuc*.fasta[.gz].")
+@click.option("--arms", type=_FILE, metavar="BED", help="Chromosome arms; known for GRCh37 and GRCh38.")
 @click.option("--build", "build_name", metavar="NAME", help="Name of the build; guessed when not given.")
 @click.option("--synthetic", is_flag=True, help="The genome is invented; every result says so.")
 @click.option("--out", required=True, type=_FILE, metavar="DIR", help="The bundle's folder.")
@@ -81,3 +82,29 @@ def check(context: click.Context, directory: Path) -> None:
 
     bundle = check_bundle(directory, say=_say(context))
     click.echo(f"{directory} holds\n{summarise(bundle)}")
+
+
+@command.command("msi-baseline")
+@click.option("--reference", required=True, type=_FILE, metavar="DIR", help="Reference bundle.")
+@click.option("--out", required=True, type=_FILE, help="File of the baseline: *.tsv.gz.")
+@click.option("--min-depth", type=click.IntRange(min=1), help="Least reads of a normal at a site [20].")
+@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="Side by side.")
+@click.argument("bams", nargs=-1, required=True, metavar="BAM...", type=_FILE)
+@click.pass_context
+def msi_baseline(
+    context: click.Context,
+    /,
+    *,
+    reference: Path,
+    out: Path,
+    min_depth: int | None,
+    processes: int,
+    bams: tuple[Path, ...],
+) -> None:
+    """What normals show at each microsatellite, for `feature msi --baseline` of tumours without a normal."""
+    from wes_biomarkers.reference.msi_baseline import build_msi_baseline
+
+    summary = build_msi_baseline(
+        bams, reference, out, min_depth=min_depth, processes=processes, say=_say(context)
+    )
+    click.echo(f"made {out}\n{summary}")

@@ -86,12 +86,15 @@ def callable_(min_depth_tumor: int, min_depth_normal: int, out: Path) -> None:
 @click.option("--coverage", type=_FILE, help="Folder of mosdepth and samtools stats files.")
 @click.option("--reference", type=_FILE, required=True)
 @click.option("--out", type=_FILE, required=True)
-@click.argument("records", type=_FILE, nargs=-1)
+@click.argument("results", type=_FILE, nargs=-1)
 def pair(**options: object) -> None:
-    """Make a pair's published folder."""
+    """Make a pair's published folder, with its pictures."""
     from wes_biomarkers.pair import PairFiles, write_pair
+    from wes_biomarkers.report.pair_plots import write_pair_plots
 
-    write_pair(PairFiles(**options))  # type: ignore[arg-type]
+    files = PairFiles(**options)  # type: ignore[arg-type]
+    write_pair(files)
+    write_pair_plots(files.out)
 
 
 @command.command()

@@ -27,7 +27,8 @@ def command(results: str, truth: str, min_sensitivity: float, max_false_calls: i
     """Compare RESULTS with the truth behind them; exit 1 outside tolerance."""
     from wes_biomarkers.errors import EXIT_CHECK_FAILED
     from wes_biomarkers.io.files import write_text
-    from wes_biomarkers.simulate.validate import Measure, validate
+    from wes_biomarkers.simulate.validate.measures import Measure
+    from wes_biomarkers.simulate.validate.trial import validate
 
     def cells(measure: Measure) -> list[str]:
         value = "" if measure.value is None else f"{measure.value:.4g}"

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 import pandas as pd
 
-from wes_biomarkers.contracts.tables import VARIANT
+from wes_biomarkers.cohort.frames import frame_of
+from wes_biomarkers.contracts.schema import Table
+from wes_biomarkers.contracts.tables import SIGNATURE, VARIANT
 from wes_biomarkers.io.results import PairResult
+
+
+def gather(pairs: Iterable[PairResult], table: Table) -> pd.DataFrame:
+    """One table of all pairs, below one another."""
+    frames = [frame for pair in pairs if (frame := pair.tables.get(table.name)) is not None and len(frame)]
+    if not frames:
+        return pd.DataFrame(columns=list(table.names), dtype="object")
+    return pd.concat(frames, ignore_index=True)
 
 
 def assemble_variants(pairs: Iterable[PairResult]) -> pd.DataFrame:
@@ -15,9 +26,32 @@ def assemble_variants(pairs: Iterable[PairResult]) -> pd.DataFrame:
 
     Normalising can bring two records of a pair to one allele: the passing one, then the deeper, is kept.
     """
-    frames = [pair.variants for pair in pairs if pair.variants is not None and len(pair.variants)]
-    if not frames:
-        return pd.DataFrame(columns=list(VARIANT.names), dtype="object")
-    calls = pd.concat(frames, ignore_index=True)
+    calls = gather(pairs, VARIANT)
     best = calls.sort_values(["is_pass", "t_depth"], ascending=False, kind="stable")
     return best.drop_duplicates(list(VARIANT.key)).sort_index()
+
+
+def assemble_signatures(pairs: Iterable[PairResult]) -> pd.DataFrame:
+    """The `signature` table: every signature of the records that are ok."""
+    rows = [
+        {
+            "patient_id": record.patient_id,
+            "pair_id": record.pair_id,
+            "definition_id": record.definition_id,
+            "signature": name,
+            "exposure": exposure,
+            "exposure_low": low,
+            "exposure_high": high,
+            "n_mutation": record.values["n_mutation"],
+        }
+        for pair in pairs
+        for record in pair.records
+        if record.feature == "signatures" and record.status == "ok"
+        for name, exposure, low, high in zip_longest(
+            *(
+                record.values.get(name) or ()
+                for name in ("signature", "exposure", "exposure_low", "exposure_high")
+            )
+        )
+    ]
+    return frame_of(rows, SIGNATURE.names)

@@ -225,13 +225,29 @@ class _Pairing:
             patient_id=tumor.get("patient_id"),
             tumor_sample_id=tumor.sample_id,
             normal_sample_id=normal.sample_id,
-            tumor_name=tumor.sample_id,
-            normal_name=normal.sample_id,
             specimen=tumor.get("specimen") or _DEFAULT_SPECIMEN["tumor"],
             timepoint=tumor.get("timepoint") or "baseline",
             targets=tumor.get("targets") or None,
             entry="vcf" if tumor.entry == "vcf" else entry,
+            sex=tumor.get("sex") or "unknown",
+            time_rank=self._by_time(tumor).index(tumor.sample_id),
         )
+
+    def _by_time(self, tumor: Draft) -> list[str]:
+        """Tumour sample ids of the patient, from the first to the last."""
+        own = [
+            sample
+            for sample in self._samples.values()
+            if (sample.get("patient_id"), sample.get("role")) == (tumor.get("patient_id"), "tumor")
+        ]
+        own.sort(
+            key=lambda sample: (
+                (sample.get("timepoint") or "baseline") != "baseline",
+                sample.get("collection_date") or "9999",
+                sample.sample_id,
+            )
+        )
+        return [sample.sample_id for sample in own]
 
 
 def _lacks(sample: Draft, columns: Sequence[str]) -> str:

@@ -18,11 +18,20 @@ FLAGS: Mapping[str, str] = {
     "below_one_callable_mb": "less than 1 callable Mb: the rate rests on thin evidence",
     "callable_floor_lowered": "the user lowered the floor of callable Mb below which a rate is not evaluable",
     "contamination_high": "estimated cross-sample contamination is above the limit",
+    "few_mutations": "fewer than 10 mutations have a clonality: shares rest on thin evidence",
     "low_coverage": "mean coverage is below the recommended minimum",
     "low_vaf_specimen": "plasma or urine: allele fractions are low, counts depend on tumour fraction",
+    "many_indeterminate": "more than a fifth of the mutations have no clonality",
     "needs_review": "a person should look at the evidence before using the value",
+    "no_matched_normal": "compared with a baseline of other people's normals, not with the patient's own",
     "no_population_af": "no population allele frequencies were available to remove germline variants",
+    "purity_uncertain": "another purity and ploidy explain the segments nearly as well, or the interval is wide",
+    "signatures_build_assumed": "the genome is neither GRCh37 nor GRCh38, or not known: signature tables of GRCh38",
+    "signatures_low_cosine": "the fitted signatures resemble the counts less than cosine .90",
+    "signatures_restricted": "the user restricted the candidate signatures; the reason says why",
+    "site_floor_lowered": "the user lowered the number of microsatellites below which MSI is not evaluable",
     "synthetic": "made from simulated reads on an invented genome",
+    "wide_ccf_interval": "half of the cancer cell fractions have an interval wider than .5: low purity or depth",
 }
 
 

@@ -71,20 +71,20 @@ class Sample:
 class Pair:
     """One tumour and its matched normal; `entry` is fastq when either side still has to be aligned.
 
-    `tumor_name` and `normal_name` are the sample names inside the pair's calls: the sample ids, but for a normal
-    that only a given VCF knows.
+    The sample ids are also the sample names inside the pair's calls. `sex` is the patient's. `time_rank` orders a
+    patient's pairs from 0: the time point `baseline`, then by collection date, unknown ones last.
     """
 
     pair_id: str
     patient_id: str
     tumor_sample_id: str
     normal_sample_id: str
-    tumor_name: str
-    normal_name: str
     specimen: str
     timepoint: str
     targets: str | None
     entry: Entry
+    sex: str
+    time_rank: int = 0
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,15 @@ VARIANT = Table(
         Column("n_depth", "int", "normal depth", minimum=0),
         Column("population_af", "float", "allele frequency in the population resource", unit="fraction",
                minimum=0, maximum=1),
+        Column("multiplicity", "int", "mutated copies in a cell that carries the mutation", minimum=1),
+        Column("ccf", "float", "cancer cell fraction", unit="fraction", minimum=0, maximum=1),
+        Column("ccf_low", "float", "lower end of its 95 % highest-density interval", unit="fraction", minimum=0,
+               maximum=1),
+        Column("ccf_high", "float", "upper end of its 95 % highest-density interval", unit="fraction", minimum=0,
+               maximum=1),
+        Column("clonality", "string", "whether every tumour cell carries it",
+               allowed=("clonal", "subclonal", "indeterminate")),
+        Column("cluster", "int", "cluster of mutations, 1 for the highest cancer cell fraction", minimum=1),
     ),
 )  # fmt: skip
 
@@ -145,6 +154,74 @@ QC = Table(
              *_qc_columns()),
 )  # fmt: skip
 
+GENE = Table(
+    name="gene", key=("pair_id", "gene"), version=1,
+    doc="Status of every driver and pathway gene of a pair, as drivers.tsv gives it.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("gene", "string", "symbol", nullable=False),
+        Column("role", "string", "how it drives cancer", nullable=False,
+               allowed=("oncogene", "suppressor", "unknown")),
+        Column("status", "string", "what is known of it; `no_mutation` where copy number is unknown",
+               nullable=False,
+               allowed=("biallelic", "altered", "uncertain", "unaltered", "no_mutation", "not_evaluable")),
+        Column("hits", "string", "kinds of hits separated by semicolons: amplification, deep_deletion, "
+               "truncating, hotspot, other, loh"),
+        Column("mutations", "string", "its mutations separated by semicolons"),
+        Column("n_mutation", "int", "mutations that change the protein", nullable=False, minimum=0),
+        Column("total_cn", "int", "copies in the tumour cells", minimum=0),
+        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
+        Column("log2", "float", "log2 ratio of its segment"),
+        Column("clonality", "string", "of its most clonal truncating or hot-spot mutation",
+               allowed=("clonal", "subclonal", "indeterminate")),
+    ),
+)  # fmt: skip
+
+SEGMENT = Table(
+    name="segment", key=("pair_id", "chrom", "start"), version=1,
+    doc="Copy-number segments of every pair, as segments.tsv gives them.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("chrom", "string", "contig", nullable=False),
+        Column("start", "int", "first base, 0-based", nullable=False, minimum=0),
+        Column("end", "int", "base after the last", nullable=False, minimum=1),
+        Column("n_bin", "int", "bins it rests on", nullable=False, minimum=0),
+        Column("log2", "float", "log2 ratio of tumour to reference, not corrected for purity", nullable=False),
+        Column("n_het", "int", "heterozygous sites of the normal in it", nullable=False, minimum=0),
+        Column("baf", "float", "allele fraction of the minor allele", unit="fraction", minimum=0, maximum=0.5),
+        Column("total_cn", "int", "copies in the tumour cells that carry its change", minimum=0),
+        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
+        Column("cell_fraction", "float", "share of all cells of the sample that carry its change",
+               unit="fraction", minimum=0, maximum=1),
+    ),
+)  # fmt: skip
+
+GENE_COPY = Table(
+    name="gene_copy", key=("pair_id", "gene"), version=1,
+    doc="Copy number of the genes of the list in every pair, as gene_copies.tsv gives it.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("gene", "string", "name in the annotation", nullable=False),
+        Column("chrom", "string", "contig", nullable=False),
+        Column("start", "int", "first coding base, 0-based", nullable=False, minimum=0),
+        Column("end", "int", "base after the last coding one", nullable=False, minimum=1),
+        Column("call", "string", "its copy number in a word; empty where it was not measured",
+               allowed=("amplification", "gain", "neutral", "loss", "deep_deletion")),
+        Column("basis", "string", "what the call rests on", allowed=("copies", "log2")),
+        Column("loh", "bool", "a copy is left but one parental allele is lost"),
+        Column("log2", "float", "log2 ratio of its segment"),
+        Column("total_cn", "int", "copies in the tumour cells", minimum=0),
+        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
+        Column("cell_fraction", "float", "share of all cells of the sample that carry its segment's change",
+               unit="fraction", minimum=0, maximum=1),
+        Column("n_segment", "int", "segments it lies on: above 1 a break cuts it", nullable=False, minimum=0),
+        Column("segment_mb", "float", "length of its segment", unit="Mb", minimum=0),
+    ),
+)  # fmt: skip
+
 #: Columns `cohort build` adds to the clinical table.
 DERIVED: tuple[Column, ...] = (
     Column("os_origin", "string", "the day os_months counts from",
@@ -162,6 +239,25 @@ DERIVED: tuple[Column, ...] = (
            "CR, PR or SD and 183 days without progression or death; censored earlier is unknown"),
 )  # fmt: skip
 
+SIGNATURE = Table(
+    name="signature", key=("pair_id", "definition_id", "signature"), version=1,
+    doc="Exposure of every signature found in a pair whose record is ok.",
+    columns=(
+        _patient(),
+        _pair(),
+        Column("definition_id", "string", "kind of mutations", nullable=False,
+               allowed=("sbs96", "dbs78", "id83")),
+        Column("signature", "string", "COSMIC's name", nullable=False),
+        Column("exposure", "float", "share of the mutations that have a channel", unit="fraction", minimum=0,
+               maximum=1),
+        Column("exposure_low", "float", "lower end of its 95 % bootstrap interval", unit="fraction", minimum=0,
+               maximum=1),
+        Column("exposure_high", "float", "upper end of its 95 % bootstrap interval", unit="fraction", minimum=0,
+               maximum=1),
+        Column("n_mutation", "int", "mutations the exposures are shares of", minimum=0),
+    ),
+)  # fmt: skip
+
 COHORT_CLINICAL = Table(
     name="clinical", key=CLINICAL.key, version=1, open_ended=True,
     doc="The clinical table as given, with endpoints derived from its dates; ready-made endpoints are kept.",
@@ -171,5 +267,8 @@ COHORT_CLINICAL = Table(
 #: The tables of a cohort folder, in the order of documentation.
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, COHORT_CLINICAL, TOXICITY)
+    for table in (
+        *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
+        *(COHORT_CLINICAL, TOXICITY),
+    )
 }

@@ -19,7 +19,7 @@ Denominator = Literal["callable_coding", "panel", "fixed"]
 
 KINDS: tuple[str, ...] = ("snv", "mnv", "insertion", "deletion", "complex")
 INDELS: tuple[str, ...] = ("insertion", "deletion", "complex")
-NEEDS: tuple[str, ...] = ("known_drivers", "clonality")
+NEEDS: tuple[str, ...] = ("known_drivers", "clonality", "persistence")
 LOW_FRACTION_SPECIMENS: tuple[str, ...] = ("plasma", "urine")
 
 
@@ -56,12 +56,30 @@ class Definition:
     high_count_min_mb: float = 0.0
     not_evaluable_below_mb: float = 0.0
     flag_below_mb: float = 0.0
+    max_indeterminate_fraction: float = 1.0
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The definition as plain JSON types, for the provenance of its records."""
         data = asdict(self)
         return data | {"counts": sorted(self.counts), "kinds": list(self.kinds), "needs": list(self.needs)}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A line that turns a definition's rate into another assay's: `intercept + slope x rate`, and where it is from."""
+
+    slope: float
+    intercept: float
+    source: str
+
+    def apply(self, rate: float) -> float:
+        """The calibrated rate, mutations per Mb; never below 0.
+
+        >>> Calibration(2.0, -1.0, "").apply(3.0)
+        5.0
+        """
+        return max(0.0, self.intercept + self.slope * rate)
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,10 @@ class Evidence:
             callable bases as given); None when unknown.
         panel_region: callable bases of the panel; None when no panel was given.
         is_driver: which variants are known drivers, shape (n,); None when no list was given.
+        clonality: class of each variant, shape (n,), None or `indeterminate` where it has none; None when no
+            clonality was given.
+        is_persistent: 1 or 0 for each variant, shape (n,), NaN where unknown; None when no clonality was given.
+        calibrations: by definition id.
         missing: why consequence-based definitions cannot be evaluated; empty when they can.
         has_filter: a caller's FILTER was applied.
         has_normal: the normal's reads are known.
@@ -83,6 +105,9 @@ class Evidence:
     callable_region: Region | None = None
     panel_region: Region | None = None
     is_driver: Mask | None = None
+    clonality: NDArray[Any] | None = None
+    is_persistent: NDArray[np.float64] | None = None
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     missing: str = ""
     has_filter: bool = True
     has_normal: bool = True
@@ -127,6 +152,19 @@ def _poisson_mean(n: int, probability: float) -> float:
         else:
             high = middle
     return middle
+
+
+def persistence(total_cn: NDArray[np.float64], multiplicity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Whether the loss of one copy would spare a mutation, shape (n,): 1, 0, or NaN where unknown.
+
+    It is when the cell has a single copy of the place, or the mutation is on several copies (Niknafs 2023,
+    doi:10.1038/s41591-022-02163-w).
+
+    >>> persistence(np.array([1.0, 2.0, 4.0, np.nan]), np.array([1.0, 1.0, 2.0, np.nan])).tolist()
+    [1.0, 0.0, 1.0, nan]
+    """
+    is_kept = (total_cn == 1) | (multiplicity >= 2)
+    return np.where(is_kept, 1.0, np.where(np.isnan(total_cn + multiplicity), np.nan, 0.0))
 
 
 def meets_evidence(variants: Variants, filters: Filters) -> tuple[Mask, Mask]:
@@ -206,7 +244,9 @@ def compute_tmb(
             flags=_flags(definition, evidence, callable_mb),
         )
     within = None if definition.denominator == "fixed" else region
-    counted, n_unknown = _count(variants, definition, evidence, within)
+    eligible, n_unknown = _count(variants, definition, evidence, within)
+    has_trait, is_open = _trait(definition, evidence, len(eligible))
+    counted, n_open = eligible & has_trait, int((eligible & is_open).sum())
     kind = np.asarray(variants["kind"], object)[counted]
     values = _values(callable_mb) | {
         "n_mutation": int(counted.sum()),
@@ -214,18 +254,26 @@ def compute_tmb(
         "n_indel": int(np.isin(kind, INDELS).sum()),
         "n_mnv": int((kind == "mnv").sum()),
     }
+    if definition.max_indeterminate_fraction < 1:
+        values["n_indeterminate"] = n_open
     size = definition.fixed_mb if definition.denominator == "fixed" else callable_mb
     flags = _flags(definition, evidence, callable_mb)
     if n_unknown:
         reason = f"{n_unknown} variants left out: their reads or allele fraction are unknown"
         flags = (*flags, "needs_review")
-    too_small = _too_small(definition, evidence, callable_mb)
-    if too_small or not size:
-        reason = "; ".join(filter(None, (too_small or "the denominator is empty", reason)))
+    obstacles = (
+        _too_small(definition, evidence, callable_mb),
+        _too_open(definition, n_open, int(eligible.sum())),
+    )
+    if any(obstacles) or not size:
+        empty = "" if size or any(obstacles) else "the denominator is empty"
+        reason = "; ".join(filter(None, (*obstacles, empty, reason)))
         return Record(**common, status="not_evaluable", reason=reason, values=values, flags=flags,
                       numerator=values["n_mutation"], denominator=size)  # fmt: skip
     rate, ci = _rate(values["n_mutation"], size)
     values |= {"tmb_per_mb": rate} | _high(definition, values["n_mutation"], rate, callable_mb)
+    if definition.id in evidence.calibrations:
+        values["tmb_calibrated_per_mb"] = evidence.calibrations[definition.id].apply(rate)
     return Record(**common, status="ok", reason=reason, values=values, flags=flags,
                   numerator=values["n_mutation"], denominator=size, ci=ci)  # fmt: skip
 
@@ -239,8 +287,10 @@ def _values(callable_mb: float | None) -> dict[str, Any]:
 
 def _obstacle(definition: Definition, evidence: Evidence) -> tuple[Status, str]:
     """Why the definition cannot be tried at all, as status and reason; `ok` when it can."""
-    if "clonality" in definition.needs:
-        return "not_requested", "needs the clonality of each mutation, which this version does not compute"
+    if "clonality" in definition.needs and evidence.clonality is None:
+        return "not_requested", "needs the clonality of each mutation"
+    if "persistence" in definition.needs and evidence.is_persistent is None:
+        return "not_requested", "needs the copies of each mutation, which its clonality tells"
     if definition.denominator == "panel" and evidence.panel_region is None:
         return "not_requested", "needs the regions of a panel and callable regions"
     if "known_drivers" in definition.needs and evidence.is_driver is None:
@@ -270,6 +320,26 @@ def _count(
         eligible &= within.overlaps(variants["chrom"], variants["start"], variants["end"])
     meets, unknown = meets_evidence(variants, definition.filters)
     return eligible & meets, int((eligible & unknown).sum())
+
+
+def _trait(definition: Definition, evidence: Evidence, n: int) -> tuple[Mask, Mask]:
+    """Which variants have the traits the definition needs, and of which that is unknown, shape (n,) each."""
+    has, is_open = np.ones(n, bool), np.zeros(n, bool)
+    if "clonality" in definition.needs and evidence.clonality is not None:
+        classes = np.asarray(evidence.clonality, object)
+        has &= classes == "clonal"
+        is_open |= ~np.isin(classes.astype(str), ("clonal", "subclonal"))
+    if "persistence" in definition.needs and evidence.is_persistent is not None:
+        has &= evidence.is_persistent == 1
+        is_open |= np.isnan(evidence.is_persistent)
+    return has, is_open
+
+
+def _too_open(definition: Definition, n_open: int, n: int) -> str:
+    if n_open <= definition.max_indeterminate_fraction * n:
+        return ""
+    limit = f"{100 * definition.max_indeterminate_fraction:g} %"
+    return f"{n_open} of {n} mutations are indeterminate, more than {limit}"
 
 
 def _too_small(definition: Definition, evidence: Evidence, callable_mb: float | None) -> str:

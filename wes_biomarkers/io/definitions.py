@@ -22,9 +22,13 @@ _FILTERS: Mapping[str, type] = {
     "max_normal_alt_reads": int,
     "max_population_af": float,
 }
-_FRACTIONS = ("min_vaf", "max_population_af")
+_FRACTIONS = ("min_vaf", "max_population_af", "max_indeterminate_fraction")
 _CUTOFFS: Mapping[str, type] = {"high_per_mb": float, "high_count": int, "high_count_min_mb": float}
-_FLOORS: Mapping[str, type] = {"not_evaluable_below_mb": float, "flag_below_mb": float}
+_FLOORS: Mapping[str, type] = {
+    "not_evaluable_below_mb": float,
+    "flag_below_mb": float,
+    "max_indeterminate_fraction": float,
+}
 _SECTIONS: Mapping[str, Mapping[str, type]] = {"filters": _FILTERS, "cutoffs": _CUTOFFS, "floors": _FLOORS}
 _KEYS = ("doc", "like", "counts", "kinds", "denominator", "fixed_mb", "needs", *_SECTIONS, "reasons")
 _DENOMINATORS: tuple[str, ...] = get_args(Denominator)

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from wes_biomarkers.contracts.record import Record
-from wes_biomarkers.contracts.tables import STUDY_SCHEMA, VARIANT
+from wes_biomarkers.contracts.schema import Table
+from wes_biomarkers.contracts.tables import GENE, GENE_COPY, SEGMENT, STUDY_SCHEMA, VARIANT
 from wes_biomarkers.errors import ContractError, Fault, InputError
 from wes_biomarkers.io.files import read_json, sha256_file
 from wes_biomarkers.io.records import read_records
+
+#: File of a pair's folder -> the cohort table it becomes part of.
+TABLE_FILES: Mapping[str, Table] = {
+    "segments.tsv": SEGMENT,
+    "gene_copies.tsv": GENE_COPY,
+    "drivers.tsv": GENE,
+}
+
+#: Columns of `variant` that come from clonality.tsv.
+CLONALITY_COLUMNS = ("multiplicity", "ccf", "ccf_low", "ccf_high", "clonality", "cluster")
 
 _STUDY_KEYS = ("reference", "tools", "parameters", "samples", "pairs")
 
 
 @dataclass(frozen=True)
 class PairResult:
-    """One pair of a study: its row of study.json, its records, and its calls (None for a failed pair)."""
+    """One pair of a study: its row of study.json, its records, and its tables by name (none for a failed pair).
+
+    `tables` holds `variant`, and `segment` and `gene` where the run made them.
+    """
 
     row: Mapping[str, Any]
     records: tuple[Record, ...] = ()
-    variants: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -74,9 +88,9 @@ def read_study_file(folder: Path) -> dict[str, Any]:
     return dict(study)
 
 
-def _read_records(folder: Path, pair_id: str, samples: Iterable[str]) -> tuple[Record, ...]:
+def _read_records(folder: Path, own: frozenset[str] = frozenset()) -> tuple[Record, ...]:
+    """The records of a folder; where `own` is given, only of these pairs and samples."""
     records: list[Record] = []
-    own = {pair_id, *samples}
     for path in sorted((folder / "records").glob("*.json")):
         try:
             found = read_records(path)
@@ -84,7 +98,7 @@ def _read_records(folder: Path, pair_id: str, samples: Iterable[str]) -> tuple[R
             remedy = "Run the workflow again with this version."
             raise InputError([Fault(f"holds no valid record: {error}", remedy, file=str(path))]) from error
         strangers = {record.pair_id or record.sample_id for record in found} - own
-        if strangers:
+        if own and strangers:
             raise InputError(
                 [
                     Fault(
@@ -99,16 +113,56 @@ def _read_records(folder: Path, pair_id: str, samples: Iterable[str]) -> tuple[R
     return tuple(records)
 
 
-def _read_pair(folder: Path, row: Mapping[str, Any], transcripts: frozenset[str]) -> PairResult:
+def _read_pair(
+    folder: Path, patient: Path, row: Mapping[str, Any], transcripts: frozenset[str]
+) -> PairResult:
     from wes_biomarkers.io.vcf import read_variants
 
-    samples = (row["tumor_sample_id"], row["normal_sample_id"])
-    records = _read_records(folder, row["pair_id"], samples)
+    own = (row["pair_id"], row["tumor_sample_id"], row["normal_sample_id"])
+    records = _read_records(folder, frozenset(own))
     if row["status"] == "failed":
         return PairResult(row, records)
+    if patient.is_dir():
+        records += tuple(r for r in _read_records(patient) if r.pair_id == row["pair_id"])
     calls = read_variants(folder / "somatic.vcf.gz", transcripts=transcripts or None).frame
-    kept = calls[[name for name in VARIANT.names if name in calls.columns]]
-    return PairResult(row, records, kept.assign(pair_id=row["pair_id"], patient_id=row["patient_id"]))
+    tables = {"variant": calls[[name for name in VARIANT.names if name in calls.columns]]}
+    clonality = [path for path in (folder / "clonality.tsv", patient / "clonality.tsv") if path.is_file()]
+    for path in clonality:
+        tables["variant"] = _with_clonality(tables["variant"], path, row["pair_id"])
+    for file, table in TABLE_FILES.items():
+        if (folder / file).is_file():
+            tables[table.name] = _read_table(folder / file, table)
+    ids = {"pair_id": row["pair_id"], "patient_id": row["patient_id"]}
+    return PairResult(row, records, {name: frame.assign(**ids) for name, frame in tables.items()})
+
+
+def _read_table(path: Path, table: Table) -> pd.DataFrame:
+    """The declared columns of a TSV, as text; an empty cell is missing."""
+    frame = pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""])
+    absent = [
+        name for name in table.names if name not in frame.columns and name not in ("patient_id", "pair_id")
+    ]
+    if absent:
+        remedy = "Run the workflow again with this version."
+        raise InputError([Fault(f"lacks {', '.join(absent)}", remedy, file=str(path))])
+    frame = frame[[name for name in table.names if name in frame.columns]]
+    truth = {column.name: frame[column.name].map({"1": True, "0": False})
+             for column in table.columns if column.dtype == "bool" and column.name in frame}  # fmt: skip
+    return frame.assign(**truth)
+
+
+def _with_clonality(calls: pd.DataFrame, path: Path, pair_id: str) -> pd.DataFrame:
+    """The calls with the pair's rows of a clonality.tsv; a later file's values go before an earlier one's."""
+    from wes_biomarkers.io.clonality import read_clonality
+
+    key = ["chrom", "start", "ref", "alt"]
+    found = pd.DataFrame(read_clonality(path, pair_id))
+    found = found[[*key, *(name for name in CLONALITY_COLUMNS if name in found)]]
+    merged = calls.merge(found, on=key, how="left", suffixes=("_before", ""))
+    for name in CLONALITY_COLUMNS:
+        if f"{name}_before" in merged:
+            merged[name] = merged[name].fillna(merged.pop(f"{name}_before"))
+    return merged
 
 
 def _digest(root: Path, files: Iterable[Path]) -> str:
@@ -132,13 +186,17 @@ def read_results(folder: Path, exclude: frozenset[str] = frozenset()) -> StudyRe
     faults: list[Fault] = []
     files = [folder / "study.json"]
     for row in sorted(study["pairs"], key=lambda row: str(row["pair_id"])):
-        place = folder / "pairs" / row["pair_id"]
+        place, patient = folder / "pairs" / row["pair_id"], folder / "patients" / row["patient_id"]
         try:
-            pairs.append(_read_pair(place, row, frozenset(study.get("transcripts", ()))))
+            pairs.append(_read_pair(place, patient, row, frozenset(study.get("transcripts", ()))))
         except InputError as error:
             faults += error.faults
         files += sorted((place / "records").glob("*.json"))
-        files += [path for path in (place / "somatic.vcf.gz",) if path.is_file()]
+        names = (place / "somatic.vcf.gz", place / "clonality.tsv", *(place / name for name in TABLE_FILES))
+        files += [path for path in names if path.is_file()]
+    files += sorted(
+        path for path in (folder / "patients").rglob("*") if path.is_file() and not dropped & set(path.parts)
+    )
     if faults:
         raise InputError(faults)
     return StudyResult(str(folder), study, tuple(pairs), _digest(folder, files), dropped)

@@ -232,3 +232,52 @@ def tmb_by_response(
             0, line.mark_rule(strokeDash=[5, 4], color=INK).encode(y=alt.Y("cutoff:Q", scale=scale))
         )
     return alt.layer(*layers).properties(title=titled(title, flags, *notes))
+
+
+def tmb_by_definition(values: pd.DataFrame, flags: Sequence[str]) -> alt.TopLevelMixin:
+    """The burdens of every pair by each definition; a line joins those of a pair, a tick is the median.
+
+    Args:
+        values: a row a pair and definition: pair_id, definition_id, tmb_per_mb (NaN where it has no value), in the
+            order in which definitions are to be shown.
+        flags: of the values shown.
+    """
+    known = values[values["tmb_per_mb"].notna()]
+    if known.empty:
+        return message("No burden by any definition.")
+    counts = known["definition_id"].value_counts()
+    order = [name for name in dict.fromkeys(values["definition_id"]) if name in counts]
+    names = {name: [name, f"n = {counts[name]}"] for name in order}
+    rows = [
+        {"pair": row["pair_id"], "definition": row["definition_id"], "tmb": float(row["tmb_per_mb"])}
+        for _, row in known.iterrows()
+    ]
+    medians = [
+        {"definition": name, "tmb": float(known.loc[known["definition_id"] == name, "tmb_per_mb"].median())}
+        for name in order
+    ]
+    scale, ticks = _scale(float(known["tmb_per_mb"].max()))
+    label = "datum.value"
+    for name, (first, second) in names.items():
+        label = f"datum.value == '{name}' ? ['{first}', '{second}'] : {label}"
+    size = {"width": max(240, 104 * len(order)), "height": 300}
+    x = alt.X(
+        "definition:N",
+        sort=order,
+        title=None,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(labelAngle=0, labelExpr=label, ticks=False, labelFontSize=11),
+    )
+    y = alt.Y("tmb:Q", scale=scale, title="mutations per Mb", axis=alt.Axis(values=ticks, format="d"))
+    points = inline_chart(rows, **size)
+    layers = (
+        points.mark_line(color=GREY, strokeWidth=0.8, opacity=0.4).encode(x=x, y=y, detail="pair:N"),
+        points.mark_circle(color=BLUE, size=42, opacity=0.75, stroke="white", strokeWidth=0.5).encode(
+            x=x, y=y, tooltip=["pair:N", "definition:N", alt.Tooltip("tmb:Q", format=".2f")]
+        ),
+        inline_chart(medians, **size)
+        .mark_tick(color=INK, size=44, thickness=2.5)
+        .encode(x=x, y=y, tooltip=["definition:N", alt.Tooltip("tmb:Q", title="median", format=".2f")]),
+    )
+    note = f"a line joins the values of one pair; bar: median; axis logarithmic above {_LINEAR_BELOW}"
+    return alt.layer(*layers).properties(title=titled("One tumour, several definitions", flags, note))

@@ -21,6 +21,7 @@ from wes_biomarkers.contracts.schema import ID_PATTERN
 from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.features.gene_model import choose_transcripts
 from wes_biomarkers.io.annotation import read_annotation
+from wes_biomarkers.io.arms import copy_arms
 from wes_biomarkers.io.bed import (
     Interval,
     check_intervals,
@@ -36,6 +37,7 @@ from wes_biomarkers.io.fasta import guess_build, write_dictionary, write_genome
 from wes_biomarkers.io.files import sha256_file, write_json
 from wes_biomarkers.io.gene_tables import check_frames, write_annotation, write_coding, write_transcripts
 from wes_biomarkers.io.lines import check_readable
+from wes_biomarkers.io.microsatellites import read_msi_definition, scan_targets, write_sites
 from wes_biomarkers.io.tool import require_tools, run_tool
 from wes_biomarkers.reference.sites import common_snps, copy_sites, site_stem, split_germline
 
@@ -55,6 +57,7 @@ class BundleInputs:
     germline: Path | None = None
     pon: Path | None = None
     hla: Path | None = None
+    arms: Path | None = None
     build: str | None = None
     synthetic: bool = False
 
@@ -62,8 +65,8 @@ class BundleInputs:
         """Every input file by its role."""
         named = {"fasta": self.fasta, **{f"target_{name}": path for name, path in self.targets.items()}}
         named |= {f"known_sites_{index}": path for index, path in enumerate(self.known_sites)}
-        optional = {"annotation": self.annotation, "germline": self.germline, "pon": self.pon}
-        named |= {role: path for role, path in optional.items() if path is not None}
+        roles = ("annotation", "germline", "pon", "arms")
+        named |= {role: path for role in roles if (path := getattr(self, role)) is not None}
         return named | {f"hla_{path.name}": path for path in self.hla_files()}
 
     def hla_files(self) -> list[Path]:
@@ -143,9 +146,12 @@ class _Builder:
                 self._target(name, path)
         with self._faults.gather():
             self._annotation()
+        with self._faults.gather():
+            self._arms()
         self._sites()
         self._hla()
         self._faults.raise_any()
+        self._microsatellites()
         self.say("indexing for bwa (about an hour for a human genome)")
         run_tool(["bwa", "index", self.genome])
         for extension in BWA_EXTENSIONS:
@@ -222,6 +228,19 @@ class _Builder:
             self.targets[name]["coding_mb"] = shared / 1e6
             if not shared:
                 self.notes.append(f"target {name}: holds no coding sequence of the chosen transcripts")
+
+    def _arms(self) -> None:
+        if self.inputs.arms:
+            self.files["arms"] = copy_arms(self.inputs.arms, self.root / "arms.bed", self._lengths)
+
+    def _microsatellites(self) -> None:
+        self.say("looking for microsatellites")
+        targets = [interval for merged in self._merged.values() for interval in merged]
+        sites = scan_targets(self.genome, targets, self._lengths, read_msi_definition().scan)
+        self.files["microsatellites"] = self.root / "microsatellites.tsv.gz"
+        write_sites(self.files["microsatellites"], sites)
+        if not len(sites):
+            self.notes.append("no microsatellite in the targets: MSI is not evaluable")
 
     def _add(self, key: str, path: Path) -> None:
         self.files[key] = path

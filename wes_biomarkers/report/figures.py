@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from wes_biomarkers.plots.quality import coverage_by_pair
 from wes_biomarkers.plots.survival import counted, kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.theme import split_flags, themed
 from wes_biomarkers.plots.tmb import tmb_by_patient, tmb_by_response, tmb_group
+from wes_biomarkers.report import biomarker_figures as charts
 from wes_biomarkers.stats.groups import mann_whitney
 from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank
 
@@ -161,20 +162,41 @@ def _survival_figure(frame: pd.DataFrame, kind: str, by_tmb: bool, always: Seque
     return _figure(f"km-{kind}", chart, text, f"{_medians(curves)}.")
 
 
-def assemble_figures(
-    tables: Mapping[str, pd.DataFrame], cutoff: float | None, is_synthetic: bool
-) -> dict[str, list[Figure]]:
-    """The charts by section (quality, burden, response, survival); a section without data has none.
+#: Section -> the wide column that tells whether it was asked for, its title, and its chart.
+BIOMARKER_SECTIONS: Mapping[str, tuple[str, str, Callable[..., charts.Chart]]] = {
+    "msi": ("msi_score", "Microsatellite instability", charts.msi_chart),
+    "signatures": ("sbs_clock", "Mutational signatures", charts.signature_chart),
+    "copy-number": ("fga_log2", "Copy number", charts.copy_number_chart),
+    "drivers": ("n_driver", "Drivers", charts.driver_chart),
+}
 
+
+def assemble_figures(
+    tables: Mapping[str, pd.DataFrame],
+    cutoff: float | None,
+    definitions: Sequence[str],
+    parameters: Mapping[str, Any],
+    is_synthetic: bool,
+) -> dict[str, list[Figure]]:
+    """The charts by section (quality, burden, one a biomarker, response, survival); one without data has none.
+
+    `definitions` of burden in the order shown; `parameters` of the run.
     Survival is shown by burden where any patient has one at baseline, else of all patients together.
     """
-    figures: dict[str, list[Figure]] = {"quality": [], "burden": [], "response": [], "survival": []}
+    sections = ("quality", "burden", *BIOMARKER_SECTIONS, "response", "survival")
+    figures: dict[str, list[Figure]] = {name: [] for name in sections}
     always = ("synthetic",) if is_synthetic else ()
     if "pair" in tables:
         text = f"Mean coverage of tumour and normal in {len(tables['qc'])} pairs."
         flags = (*always, *split_flags(tables["qc"]["flags"]))
         figures["quality"].append(_figure("coverage", coverage_by_pair(tables["qc"], flags), text))
         figures["burden"].append(_tmb_figure(tables, cutoff, always))
+        figures["burden"].append(
+            _figure("tmb-definitions", *charts.tmb_definitions_chart(tables, definitions, always))
+        )
+        for name, (column, _, draw) in BIOMARKER_SECTIONS.items():
+            if set(tables["biomarker"][f"{column}_status"]) - {"not_requested", "failed"}:
+                figures[name].append(_figure(name, *draw(tables, parameters, always)))
     if "clinical" not in tables:
         return figures
     frame = outcome_frame(tables) if "pair" in tables else tables["clinical"].head(0)

@@ -11,7 +11,7 @@ from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.report import content
-from wes_biomarkers.report.figures import TMB_DEFINITION, assemble_figures, outcome_frame
+from wes_biomarkers.report.figures import BIOMARKER_SECTIONS, TMB_DEFINITION, assemble_figures, outcome_frame
 from wes_biomarkers.report.tables import biomarker_tables, quality_table
 from wes_biomarkers.stats.endpoints import why_no_survival
 
@@ -66,7 +66,9 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
     unfollowed = _not_in_survival(tables, outcome) if "clinical" in tables else []
     default = definitions.get(TMB_DEFINITION)
     synthetic = bool(manifest["synthetic"]) or "synthetic" in dict(flags)
-    figures = assemble_figures(tables, default.high_per_mb if default else None, synthetic)
+    parameters = {name: value for study in manifest["studies"] for name, value in study["parameters"].items()}
+    cutoff = default.high_per_mb if default else None
+    figures = assemble_figures(tables, cutoff, list(definitions), parameters, synthetic)
     return {
         "manifest": manifest,
         "synthetic": synthetic,
@@ -76,6 +78,9 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
         "unfollowed": unfollowed,
         "failed_pairs": _failed_pairs(cohort),
         "figures": figures,
+        "biomarker_sections": [
+            (name, title) for name, (_, title, _) in BIOMARKER_SECTIONS.items() if figures[name]
+        ],
         "specs": {figure.name: figure.spec for section in figures.values() for figure in section},
         "biomarkers": biomarker_tables(tables),
         "quality": quality_table(tables),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from wes_biomarkers.simulate.sequence import (
+    put_coding_tract,
     put_tract,
     random_background,
     random_coding,
@@ -16,6 +17,9 @@ from wes_biomarkers.simulate.sequence import (
     reverse_complement,
     translate,
 )
+
+#: Share of the genes with a microsatellite in a coding exon, and of intron ends with one inside the target.
+CODING_TRACT_SHARE, INTRON_TRACT_SHARE = 0.3, 0.45
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,10 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Gene:
-    """One gene: its place, strand (+1 or -1), transcripts and microsatellites."""
+    """One gene: its id and symbol, place, strand (+1 or -1), transcripts and microsatellites."""
 
     gene_id: str
+    symbol: str
     contig: str
     span: Span
     strand: int
@@ -83,8 +88,9 @@ def _coding_lengths(rng: np.random.Generator) -> list[int]:
 def make_gene(rng: np.random.Generator, number: int, padding: int) -> tuple[str, Gene]:
     """A gene of 3 to 8 exons on its own stretch of sequence (contig "", offset 0), in contig orientation.
 
-    The open reading frame is whole, introns run GT..AG, microsatellites lie in the 3' UTR and at least 12
-    bases inside introns, so that no frame is broken. `padding` is how far targets reach into introns.
+    The open reading frame is whole and introns run GT..AG. Microsatellites lie in the 3' UTR, in introns 14 bases
+    or more from both exons and 10 or more inside the target, and in some coding exons, far from their borders.
+    `padding` is how far targets reach into introns.
     """
     lengths = _coding_lengths(rng)
     utr5, utr3 = int(rng.integers(60, 150)), int(rng.integers(150, 350))
@@ -94,19 +100,27 @@ def make_gene(rng: np.random.Generator, number: int, padding: int) -> tuple[str,
     cds: list[Span] = []
     tracts: list[Tract] = []
     place, used, start = utr5, 0, 0
+    tract_exon = int(rng.integers(len(lengths))) if rng.random() < CODING_TRACT_SHARE else None
     for index, length in enumerate(lengths):
         cds.append(Span(place, place + length))
-        parts.append(coding[used : used + length])
+        bases = coding[used : used + length]
+        if tract_exon == index:
+            bases, tract = put_coding_tract(rng, bases, -used % 3)
+            tracts += [Tract(Span(o, o + len(m) * n).shifted(place), m, n) for o, m, n in tract]
+        parts.append(bases)
         place, used = place + length, used + length
         if index == len(lengths) - 1:
             break
         exons.append(Span(start, place))
         intron = random_intron(rng, int(np.clip(rng.lognormal(6.6, 0.6), 300, 2500)))
-        if rng.random() < 0.12:
+        for from_end in (False, True):
             motif, n_repeat = random_tract(rng)
-            if 14 + len(motif) * n_repeat <= padding - 4:
-                intron = put_tract(rng, intron, 14, motif, n_repeat)
-                tracts.append(Tract(Span(0, len(motif) * n_repeat).shifted(place + 14), motif, n_repeat))
+            length = len(motif) * n_repeat
+            distance = 26 if from_end else 14
+            if rng.random() < INTRON_TRACT_SHARE and distance + length + 10 <= padding:
+                at = len(intron) - distance - length if from_end else distance
+                intron = put_tract(rng, intron, at, motif, n_repeat)
+                tracts.append(Tract(Span(at, at + length).shifted(place), motif, n_repeat))
         parts.append(intron)
         place += len(intron)
         start = place
@@ -127,7 +141,8 @@ def make_gene(rng: np.random.Generator, number: int, padding: int) -> tuple[str,
             f"SIMT{number:03d}.2", tuple(exons[i] for i in keep), tuple(cds[i] for i in keep), mane=False
         )
         transcripts.append(short)
-    gene = Gene(f"SIMG{number:03d}", "", Span(0, len(sequence)), 1, tuple(transcripts), tuple(tracts))
+    gene_id = f"SIMG{number:03d}"
+    gene = Gene(gene_id, gene_id, "", Span(0, len(sequence)), 1, tuple(transcripts), tuple(tracts))
     return (sequence, gene) if rng.random() < 0.5 else _flipped(sequence, gene)
 
 
@@ -180,7 +195,7 @@ def gff3_lines(gene: Gene) -> Iterator[str]:
         place = f"{gene.contig}\tsimulated\t{kind}\t{span.start + 1}\t{span.end}"
         return f"{place}\t.\t{sign}\t{phase}\t{attributes}"
 
-    name = f"Name={gene.gene_id};biotype=protein_coding;gene_id={gene.gene_id}"
+    name = f"Name={gene.symbol};biotype=protein_coding;gene_id={gene.gene_id}"
     yield line("gene", gene.span, f"ID=gene:{gene.gene_id};{name}")
     for transcript in gene.transcripts:
         key = transcript.transcript_id

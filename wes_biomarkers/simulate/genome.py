@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,15 +14,33 @@ from wes_biomarkers.simulate.parameters import GenomeParameters
 from wes_biomarkers.simulate.sequence import diverged, random_background
 from wes_biomarkers.simulate.streams import stream
 
+#: Symbols of real cancer genes lent to simulated ones, whose sequence is invented; the first are given first.
+SYMBOLS = (
+    "TP53", "CDKN2A", "CCND1", "MLH1", "B2M", "MSH2", "PIK3CA", "NFE2L2", "KEAP1", "NOTCH1", "KMT2D",
+    "ZNF750", "EP300", "FBXW7", "RB1", "EGFR", "ERBB2", "MYC", "SOX2", "TP63", "FGFR1", "MDM2", "JAK1", "JAK2",
+    "TAP1", "MSH6", "PMS2", "POLE", "BRCA1", "BRCA2", "ATM", "ARID1A", "SMAD4",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A chromosome arm: its name, contig, place, and the ids of its genes in genome order."""
+
+    name: str
+    contig: str
+    span: Span
+    gene_ids: tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Genome:
-    """Contigs by name, genes in genome order, and targets by contig (sorted, apart from each other)."""
+    """Contigs by name, genes in genome order, targets by contig (sorted, apart from each other), and arms."""
 
     build: str
     contigs: dict[str, str]
     genes: tuple[Gene, ...]
     targets: dict[str, tuple[Span, ...]]
+    arms: tuple[Arm, ...]
 
     def genes_on(self, contig: str) -> tuple[Gene, ...]:
         """The genes of one contig."""
@@ -52,7 +71,31 @@ def make_genome(parameters: GenomeParameters, seed: int) -> Genome:
     targets = {
         name: _targets([g for g in genes if g.contig == name], parameters.target_padding) for name in contigs
     }
-    return Genome(parameters.build, contigs, tuple(genes), targets)
+    arms = [arm for name in contigs for arm in _arms(name, len(contigs[name]), genes)]
+    return Genome(parameters.build, contigs, tuple(_named(genes)), targets, tuple(arms))
+
+
+def _named(genes: Sequence[Gene]) -> list[Gene]:
+    """The genes with the symbols of `SYMBOLS` lent to every second one, contig by contig in turn, then to others."""
+    by_contig: dict[str, list[Gene]] = {}
+    for gene in genes:
+        by_contig.setdefault(gene.contig, []).append(gene)
+    orders = [group[1::2] + group[0::2] for group in by_contig.values()]
+    turns = [group[rank] for rank in range(max(map(len, orders))) for group in orders if rank < len(group)]
+    symbol = dict(zip((gene.gene_id for gene in turns), SYMBOLS, strict=False))
+    return [replace(gene, symbol=symbol.get(gene.gene_id, gene.gene_id)) for gene in genes]
+
+
+def _arms(contig: str, length: int, genes: Sequence[Gene]) -> tuple[Arm, Arm]:
+    """The two arms of a contig, with half of its genes each."""
+    own = [gene for gene in genes if gene.contig == contig]
+    half = len(own) // 2
+    middle = (own[half - 1].span.end + own[half].span.start) // 2 if half else length // 2
+    ids = [gene.gene_id for gene in own]
+    return (
+        Arm(f"{contig}p", contig, Span(0, middle), tuple(ids[:half])),
+        Arm(f"{contig}q", contig, Span(middle, length), tuple(ids[half:])),
+    )
 
 
 def _offsets(rng: np.random.Generator, made: list[tuple[str, Gene]], length: int) -> list[int]:

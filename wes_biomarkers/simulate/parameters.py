@@ -43,19 +43,49 @@ class PopulationParameters:
 class TumorParameters:
     """Somatic variation. Tuples hold one value a patient, P01 first; further patients draw at random."""
 
-    n_snv: tuple[int, ...] = (12, 24, 75, 4, 36, 15, 22, 10)
-    coding_share: tuple[float, ...] = (0.0, 0.7, 0.75, 0.0, 0.7, 0.0, 0.7, 0.0)
+    n_snv: tuple[int, ...] = (30, 30, 90, 4, 75, 15, 120, 40)
+    coding_share: tuple[float, ...] = (0.0, 0.7, 0.75, 0.0, 0.7, 0.0, 0.7, 0.5)
     """share of a patient's mutations in coding sequence; on 0.1 Mb of it, 0 stands for a quiet tumour"""
     purity: tuple[float, ...] = (0.7, 0.45, 0.6, 0.85, 0.5, 0.55, 0.9, 0.35)
+    copy_profile: tuple[str, ...] = ("many", "doubled", "quiet", "quiet", "many", "few", "many", "quiet")
+    """how much of the genome is gained and lost; see `simulate/copies.py`"""
+    drivers: tuple[str, ...] = (
+        "CCND1:amplified",
+        "TP53:biallelic CDKN2A:deleted",
+        "MLH1:biallelic B2M:truncated",
+        "",
+        "TP53:biallelic CDKN2A:deleted",
+        "",
+        "TP53:biallelic CCND1:amplified CDKN2A:deleted",
+        "MSH2:twice",
+    )
+    """planted alterations, GENE:event separated by spaces; see `simulate/driver_plan.py`"""
+    signatures: tuple[str, ...] = (
+        "SBS1:0.3 SBS5:0.4 SBS2:0.15 SBS13:0.15",
+        "SBS4:0.5 SBS1:0.2 SBS5:0.3",
+        "SBS15:0.4 SBS44:0.3 SBS1:0.2 SBS5:0.1",
+        "SBS1:0.4 SBS5:0.6",
+        "SBS2:0.35 SBS13:0.35 SBS1:0.15 SBS5:0.15",
+        "SBS1:0.3 SBS5:0.4 SBS16:0.3",
+        "SBS4:0.7 SBS1:0.15 SBS5:0.15",
+        "SBS6:0.4 SBS15:0.3 SBS1:0.15 SBS5:0.15",
+    )
+    """COSMIC signatures the SNVs come from, NAME:share separated by spaces; empty: any base to any other"""
+    msi_patients: tuple[str, ...] = ("P03", "P08")
+    """patients whose tumour has microsatellite instability"""
+    msi_unstable_share: float = 0.5
+    """share of their microsatellites whose length changed"""
     indel_per_snv: float = 0.3
     mnv_per_snv: float = 0.1
     max_indel: int = 15
-    both_copies_share: float = 0.1
-    """share of truncal variants present on both copies of the locus"""
+    early_share: float = 0.5
+    """share of the variants on a gained copy that arose before the gain and were copied with it"""
     min_distance: int = 80
     """between somatic variants of one patient, bases"""
     germline_distance: int = 12
     """between a somatic and any population variant, bases"""
+    unstable_distance: int = 100
+    """between a somatic variant and a microsatellite that is unstable in its tumour, bases"""
     edge_distance: int = 20
     """between a somatic variant and the edge of its target interval, bases"""
     progression_patients: tuple[str, ...] = ("P05",)
@@ -77,8 +107,12 @@ class ReadParameters:
     """extra copies of fragments, as a share of the distinct ones"""
     efficiency_sd: float = 0.2
     """spread of capture efficiency between intervals, natural log"""
+    sample_noise_sd: float = 0.07
+    """spread of it between samples of one interval, natural log: what a copy-number caller has to live with"""
     poor_interval_share: float = 0.02
     """intervals captured at a tenth of the usual depth"""
+    stutter_scale: float = 1.0
+    """multiplies the rates of polymerase slippage at microsatellites; 0 for none"""
     two_lane_samples: tuple[str, ...] = ("P01_T1", "P03_N")
 
 
@@ -146,6 +180,12 @@ def check_parameters(parameters: Parameters) -> None:
          parameters.tumor.purity),
         (all(0 <= value <= 1 for value in parameters.tumor.coding_share), "tumor.coding_share", "0 to 1",
          parameters.tumor.coding_share),
+        (0 <= parameters.tumor.msi_unstable_share <= 1, "tumor.msi_unstable_share", "0 to 1",
+         parameters.tumor.msi_unstable_share),
+        (0 <= parameters.tumor.early_share <= 1, "tumor.early_share", "0 to 1", parameters.tumor.early_share),
+        (parameters.reads.stutter_scale >= 0 and parameters.reads.sample_noise_sd >= 0,
+         "reads.stutter_scale, reads.sample_noise_sd", "0 or more",
+         (parameters.reads.stutter_scale, parameters.reads.sample_noise_sd)),
         (30 <= parameters.reads.read_length <= 150, "reads.read_length", "30 to 150",
          parameters.reads.read_length),
         (parameters.reads.depth_tumor > 0 and parameters.reads.depth_normal > 0, "reads.depth_*", "above 0",

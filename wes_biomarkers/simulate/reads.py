@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,40 +33,67 @@ AlleleCounts = dict[Variant, tuple[int, int]]
 
 
 @dataclass(frozen=True)
+class Strand:
+    """DNA that is alike in some cells.
+
+    Attributes:
+        haplotypes: its sequence, by contig.
+        carried: the somatic variants on it.
+        parent: the parental genome (0 or 1) it comes from.
+        n_copy: how many of it a cell has, by target interval in genome order.
+    """
+
+    haplotypes: Mapping[str, Haplotype]
+    carried: frozenset[Variant]
+    parent: int
+    n_copy: Positions
+
+
+@dataclass(frozen=True)
 class CellPart:
-    """Cells alike: their share of the sample, two copies of each contig, and each copy's somatic variants."""
+    """Cells alike: their share of the sample, whether they are cancer, and their DNA."""
 
     share: float
-    copies: tuple[Mapping[str, Haplotype], Mapping[str, Haplotype]]
-    carried: tuple[frozenset[Variant], frozenset[Variant]]
+    cancer: bool
+    strands: tuple[Strand, ...]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Bases more (or fewer, negative) that a fragment shows of the microsatellite that starts at `at` on its strand."""
+
+    at: int
+    size: int
 
 
 @dataclass(frozen=True)
 class Fragments:
-    """Fragments as columns: part and copy in the mixture, contig, start (on the copy), length, strand."""
+    """Fragments as columns: part and strand in the mixture, contig, start (on the strand), length, direction."""
 
     part: Positions
-    copy: Positions
+    strand: Positions
     contig: Positions
     start: Positions
     length: Positions
     forward: npt.NDArray[np.bool_]
 
-    def take(self, rows: Positions) -> Fragments:
-        """These rows, in this order."""
-        return Fragments(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
-
     def __len__(self) -> int:
         return int(self.start.size)
 
 
-def interval_weights(targets: Mapping[str, Sequence[Span]], parameters: ReadParameters, seed: int) -> Weights:
-    """Relative capture of each target interval, by contig and place: its length times its efficiency."""
+def interval_weights(
+    targets: Mapping[str, Sequence[Span]], parameters: ReadParameters, seed: int, sample_id: str
+) -> Weights:
+    """Relative capture of each target interval, by contig and place: its length times its efficiency.
+
+    The efficiency is the interval's own, the same in every sample of a seed, times the sample's noise.
+    """
     rng = stream(seed, "capture")
     lengths = np.array([span.end - span.start for spans in targets.values() for span in spans])
     efficiency = rng.lognormal(0, parameters.efficiency_sd, size=lengths.size)
     efficiency[rng.random(lengths.size) < parameters.poor_interval_share] *= 0.1
-    weights: Weights = lengths * efficiency
+    noise = stream(seed, "capture", sample_id).lognormal(0, parameters.sample_noise_sd, size=lengths.size)
+    weights: Weights = lengths * efficiency * noise
     return weights
 
 
@@ -78,12 +105,18 @@ def draw_fragments(
     parameters: ReadParameters,
     depth: float,
 ) -> Fragments:
-    """Distinct fragments that give `depth`: mean over the targets' bases, each fragment once a base."""
+    """Distinct fragments that give `depth`: mean over the targets' bases, each fragment once a base.
+
+    An interval is drawn by its weight and by the copies that the sample's cells hold of it; then the cells and the
+    strand by their share of those copies.
+    """
     spans = [(number, span) for number, group in enumerate(targets.values()) for span in group]
-    names = list(targets)
     contig_of = np.array([number for number, _ in spans])
     first = np.array([span.start for _, span in spans])
     last = np.array([span.end for _, span in spans])
+    owners = [(p, s) for p, cells in enumerate(mixture) for s in range(len(cells.strands))]
+    copies = np.array([mixture[p].share * mixture[p].strands[s].n_copy for p, s in owners])
+    weights = weights * copies.sum(axis=0)
     n_fragment = round(
         depth * float((last - first).sum()) / _bases_on_target(rng, first, last, weights, parameters)
     )
@@ -91,19 +124,19 @@ def draw_fragments(
     base = rng.integers(first[interval], last[interval])
     length = _lengths(rng, n_fragment, parameters)
     offset = (rng.random(n_fragment) * length).astype(np.int64)
-    shares = np.array([part.share for part in mixture])
-    part = rng.choice(len(mixture), size=n_fragment, p=shares / shares.sum())
-    copy = rng.integers(0, 2, size=n_fragment)
+    share_up_to = np.cumsum(copies, axis=0)
+    drawn = rng.random(n_fragment) * share_up_to[-1, interval]
+    owner = np.minimum((share_up_to[:, interval] <= drawn).sum(axis=0), len(owners) - 1)
     start = np.empty(n_fragment, dtype=np.int64)
-    for p, cells in enumerate(mixture):
-        for c in (0, 1):
-            for number, name in enumerate(names):
-                rows = np.flatnonzero((part == p) & (copy == c) & (contig_of[interval] == number))
-                haplotype = cells.copies[c][name]
-                limit = len(haplotype.sequence) - length[rows]
-                start[rows] = np.clip(haplotype.lift(base[rows]) - offset[rows], 0, limit)
+    for rank, (p, s) in enumerate(owners):
+        for number, name in enumerate(targets):
+            rows = np.flatnonzero((owner == rank) & (contig_of[interval] == number))
+            haplotype = mixture[p].strands[s].haplotypes[name]
+            limit = len(haplotype.sequence) - length[rows]
+            start[rows] = np.clip(haplotype.lift(base[rows]) - offset[rows], 0, limit)
     forward = rng.random(n_fragment) < 0.5
-    return Fragments(part, copy, contig_of[interval], start, length, forward)
+    part, strand = np.array(owners)[owner].T
+    return Fragments(part, strand, contig_of[interval], start, length, forward)
 
 
 def _lengths(rng: np.random.Generator, n_fragment: int, parameters: ReadParameters) -> Positions:
@@ -145,18 +178,19 @@ def count_alleles(
 ) -> AlleleCounts:
     """(reference, alternate) fragments whose reads span each variant, each fragment once.
 
-    An indel is spanned where a read holds the whole allele and the base after it.
+    An indel is spanned where a read holds the whole allele and the base after it. Slips of microsatellites, which
+    move the ends of some reads by a few bases, are left out of account.
     """
     counts = {variant: [0, 0] for variant in variants}
     end = fragments.start + fragments.length
     for p, cells in enumerate(mixture):
-        for c in (0, 1):
+        for s, strand in enumerate(cells.strands):
             for number, name in enumerate(contigs):
-                rows = (fragments.part == p) & (fragments.copy == c) & (fragments.contig == number)
+                rows = (fragments.part == p) & (fragments.strand == s) & (fragments.contig == number)
                 left, right = fragments.start[rows], end[rows]
                 for variant in (item for item in variants if item.contig == name):
-                    carried = variant in cells.carried[c]
-                    at = int(cells.copies[c][name].lift(np.array([variant.pos]))[0])
+                    carried = variant in strand.carried
+                    at = int(strand.haplotypes[name].lift(np.array([variant.pos]))[0])
                     to = at + len(variant.alt if carried else variant.ref) + (variant.kind == "indel")
                     in_first = (left <= at) & (to <= left + read_length)
                     in_second = (right - read_length <= at) & (to <= right)
@@ -164,10 +198,10 @@ def count_alleles(
     return {variant: (pair[0], pair[1]) for variant, pair in counts.items()}
 
 
-def with_duplicates(rng: np.random.Generator, fragments: Fragments, share: float) -> Fragments:
-    """All fragments and further copies of some, in random order."""
-    extra = rng.integers(0, len(fragments), size=round(share * len(fragments)))
-    return fragments.take(rng.permutation(np.concatenate([np.arange(len(fragments)), extra])))
+def with_duplicates(rng: np.random.Generator, n_fragment: int, share: float) -> Positions:
+    """Rows of all fragments and of further copies of some, in random order."""
+    extra = rng.integers(0, n_fragment, size=round(share * n_fragment))
+    return rng.permutation(np.concatenate([np.arange(n_fragment), extra]))
 
 
 @dataclass(frozen=True)
@@ -179,40 +213,54 @@ class Lane:
     number: int
 
 
-def write_fastq(
+def fragment_texts(
     fragments: Fragments,
+    slips: Mapping[int, Sequence[Slip]],
     mixture: Sequence[CellPart],
     contigs: Sequence[str],
-    lanes: Sequence[Lane],
-    parameters: ReadParameters,
-    art_seed: int,
+    rows: Positions,
+) -> Iterator[str]:
+    """The bases of these rows of `fragments`, in the direction they are read; slips come from their rows."""
+    sequences = [[[strand.haplotypes[name].sequence for name in contigs] for strand in cells.strands]
+                 for cells in mixture]  # fmt: skip
+    for row in rows.tolist():
+        sequence = sequences[fragments.part[row]][fragments.strand[row]][fragments.contig[row]]
+        bases = slipped(sequence, int(fragments.start[row]), int(fragments.length[row]), slips.get(row, ()))
+        yield bases if fragments.forward[row] else reverse_complement(bases)
+
+
+def slipped(sequence: str, start: int, length: int, slips: Sequence[Slip]) -> str:
+    """`length` bases from `start` with the slips, which are sorted, lie inside, and move the fragment's right end.
+
+    >>> slipped("GGCAAAATTC", 2, 6, [Slip(3, -2)]), slipped("GGCAAAATTC", 2, 6, [Slip(3, 1)])
+    ('CAATTC', 'CAAAAA')
+    """
+    pieces, place = [], start
+    for slip in slips:
+        pieces.append(sequence[place : slip.at])
+        pieces.append(sequence[slip.at : slip.at + max(0, slip.size)])
+        place = slip.at + max(0, -slip.size)
+    pieces.append(sequence[place : place + length])
+    return "".join(pieces)[:length]
+
+
+def write_fastq(
+    texts: Iterable[str], lanes: Sequence[Lane], parameters: ReadParameters, art_seed: int
 ) -> None:
     """Read the fragments with ART, dealt to the lanes in turn, into gzipped FASTQ pairs without time stamps.
 
     Raises:
         ToolError: ART is missing or failed.
     """
-    sequences = [[copy[name].sequence for name in contigs] for part in mixture for copy in part.copies]
-    which = (2 * fragments.part + fragments.copy).tolist()
-    columns = list(
-        zip(
-            which,
-            fragments.contig.tolist(),
-            fragments.start.tolist(),
-            (fragments.start + fragments.length).tolist(),
-            fragments.forward.tolist(),
-            strict=True,
-        )
-    )
+    dealt = list(texts)
     for rank, lane in enumerate(lanes):
         with tempfile.TemporaryDirectory(dir=lane.fastq[0].parent) as folder:
             fasta = Path(folder) / "fragments.fa"
             with open(fasta, "w", encoding="ascii") as handle:
-                for number, (copy, contig, start, end, forward) in enumerate(columns[rank :: len(lanes)]):
-                    bases = sequences[copy][contig][start:end]
+                for number, bases in enumerate(dealt[rank :: len(lanes)]):
                     tile, x, y = 1101 + number // 10_000, number % 100, number // 100 % 100
                     name = f"SIM:1:{lane.flowcell}:{lane.number}:{tile}:{1000 + 37 * x}:{1000 + 41 * y}"
-                    handle.write(f">{name}\n{bases if forward else reverse_complement(bases)}\n")
+                    handle.write(f">{name}\n{bases}\n")
             _run_art(fasta, Path(folder) / "reads_", parameters, art_seed + rank)
             for mate in (1, 2):
                 _compress(Path(folder) / f"reads_{mate}.fq", lane.fastq[mate - 1])

@@ -24,8 +24,15 @@ TRACT_KINDS: tuple[tuple[tuple[str, ...], int, int], ...] = (
     (("A", "T", "A", "T", "C"), 10, 18),
     (("CA", "GT", "GA", "AT"), 6, 12),
     (("AAT", "CAG", "TTA"), 5, 8),
-    (("AAAT", "GATA", "TTTC"), 4, 7),
-    (("AAAAT", "TTTTC"), 4, 5),
+    (("AAAT", "GATA", "TTTC"), 5, 7),
+    (("AAAAT", "TTTTC"), 5, 6),
+)
+
+#: Whole codons that hold a microsatellite: (bases, its offset, motif, repeats).
+CODING_TRACTS: tuple[tuple[str, int, str, int], ...] = (
+    ("CTC" + "A" * 10 + "CC", 3, "A", 10),
+    ("C" + "T" * 10 + "G", 1, "T", 10),
+    ("CTC" + "CAG" * 6 + "TTC", 3, "CAG", 6),
 )
 
 
@@ -93,3 +100,18 @@ def put_tract(rng: np.random.Generator, sequence: str, start: int, motif: str, n
     if after == motif[0]:
         after = str(rng.choice([b for b in "ACGT" if b != motif[0]]))
     return sequence[: start - 1] + before + motif * n_repeat + after + sequence[end + 1 :]
+
+
+def put_coding_tract(
+    rng: np.random.Generator, exon: str, frame: int
+) -> tuple[str, list[tuple[int, str, int]]]:
+    """An exon with codons replaced by a microsatellite, 30 bases or more from its ends, and (offset, motif, repeats).
+
+    `frame` is the offset of its first whole codon. An exon too short for it comes back as it is.
+    """
+    bases, offset, motif, n_repeat = CODING_TRACTS[int(rng.integers(len(CODING_TRACTS)))]
+    starts = [at for at in range(frame, len(exon) - len(bases), 3) if 30 <= at <= len(exon) - len(bases) - 30]
+    if not starts:
+        return exon, []
+    at = starts[int(rng.integers(len(starts)))]
+    return exon[:at] + bases + exon[at + len(bases) :], [(at + offset, motif, n_repeat)]

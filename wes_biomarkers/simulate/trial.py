@@ -15,6 +15,7 @@ from wes_biomarkers.io.files import write_text
 from wes_biomarkers.simulate.clinical import TOXICITY_COLUMNS, Row, Subject, make_clinical, patient_sex
 from wes_biomarkers.simulate.consequence import NONSYNONYMOUS, consequence_of
 from wes_biomarkers.simulate.genome import Genome
+from wes_biomarkers.simulate.instability import draw_slips
 from wes_biomarkers.simulate.layout import RUN_PARAMETERS, write_reference, write_table
 from wes_biomarkers.simulate.parameters import Parameters
 from wes_biomarkers.simulate.plan import Patient, Trial, make_mixture, plan_trial
@@ -23,6 +24,7 @@ from wes_biomarkers.simulate.reads import (
     Lane,
     count_alleles,
     draw_fragments,
+    fragment_texts,
     interval_weights,
     with_duplicates,
     write_fastq,
@@ -44,7 +46,7 @@ def simulate_reads(
     The folder appears complete or not at all. `progress` is told (samples done, samples in all).
 
     Raises:
-        InputError: `out` already holds files, too little room, or impossible parameters.
+        InputError: `out` already holds files, too little room, impossible parameters, or COSMIC's tables missing.
         ToolError: ART is missing or failed.
     """
     target = Path(out)
@@ -105,7 +107,7 @@ def _sequence_sample(
     name = patient.normal_id if sample is None else sample.sample_id
     depth = reads.depth_normal if sample is None else reads.depth_tumor
     mixture = make_mixture(genome, patient, sample)
-    weights = interval_weights(genome.targets, reads, parameters.seed)
+    weights = interval_weights(genome.targets, reads, parameters.seed, name)
     rng = stream(parameters.seed, "reads", name)
     fragments = draw_fragments(rng, mixture, genome.targets, weights, reads, depth)
     contigs = list(genome.contigs)
@@ -115,8 +117,10 @@ def _sequence_sample(
         Lane((folder / first, folder / second), f"SIMFC{rank}", rank)
         for rank, (first, second) in enumerate(lane_files(parameters, name), 1)
     ]
-    copied = with_duplicates(rng, fragments, reads.duplicate_share)
-    write_fastq(copied, mixture, contigs, lanes, reads, int(rng.integers(1, 2**30)))
+    slips = draw_slips(rng, fragments, mixture, genome, patient.tumor.shifted, reads.stutter_scale)
+    rows = with_duplicates(rng, len(fragments), reads.duplicate_share)
+    texts = fragment_texts(fragments, slips, mixture, contigs, rows)
+    write_fastq(texts, lanes, reads, int(rng.integers(1, 2**30)))
     return name, counts
 
 

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 from wes_biomarkers.io.files import write_json
 from wes_biomarkers.simulate.consequence import consequence_of
+from wes_biomarkers.simulate.copies import segment_at
 from wes_biomarkers.simulate.layout import write_table
 from wes_biomarkers.simulate.plan import Patient, Trial
 from wes_biomarkers.simulate.reads import AlleleCounts
 from wes_biomarkers.simulate.tumors import TumorSample
 
-TRUTH_SCHEMA = "wes_biomarkers.truth/1"
+TRUTH_SCHEMA = "wes_biomarkers.truth/2"
 VARIANT_COLUMNS = (
-    "pair_id", "patient_id", "chrom", "pos", "ref", "alt", "kind", "gene", "consequence", "clone",
-    "n_copy", "ccf", "purity", "expected_vaf", "n_ref", "n_alt", "n_ref_normal", "n_alt_normal",
+    "pair_id", "patient_id", "chrom", "pos", "ref", "alt", "kind", "gene", "consequence", "clone", "parent",
+    "timing", "multiplicity", "total_cn", "minor_cn", "ccf", "purity", "expected_vaf", "signature",
+    "n_ref", "n_alt", "n_ref_normal", "n_alt_normal",
 )  # fmt: skip
 GERMLINE_COLUMNS = ("patient_id", "chrom", "pos", "ref", "alt", "kind", "n_copy", "population_af", "listed")
 PURITY_COLUMNS = (
-    "pair_id",
-    "patient_id",
-    "sample_id",
-    "timepoint",
-    "purity",
-    "clone",
-    "parent",
-    "prevalence",
-    "ccf",
-)
+    "pair_id", "patient_id", "sample_id", "timepoint", "purity", "ploidy", "wgd", "clone", "parent",
+    "prevalence", "ccf",
+)  # fmt: skip
+SEGMENT_COLUMNS = (
+    "pair_id", "patient_id", "chrom", "start", "end", "total_cn", "minor_cn", "clone", "ccf",
+    "base_total_cn", "base_minor_cn",
+)  # fmt: skip
+MICROSATELLITE_COLUMNS = (
+    "patient_id", "chrom", "start", "end", "motif", "n_repeat", "unstable", "shift_1", "shift_2",
+)  # fmt: skip
+SIGNATURE_COLUMNS = ("pair_id", "patient_id", "signature", "n_snv", "exposure")
+GENE_COLUMNS = ("pair_id", "patient_id", "gene", "gene_id", "event", "n_stop", "total_cn", "minor_cn")
 
 
 def write_truth(trial: Trial, counts: Mapping[str, AlleleCounts], in_clinic: Set[str], folder: Path) -> None:
-    """truth.json, variants.tsv, germline.tsv and purity.tsv in a folder that is there.
+    """truth.json and the tables beside it, in a folder that is there.
 
     `counts`: fragments that show each allele, by sample id. `in_clinic`: patients of the clinical table.
     """
@@ -51,8 +56,16 @@ def write_truth(trial: Trial, counts: Mapping[str, AlleleCounts], in_clinic: Set
     write_table(folder / "variants.tsv", VARIANT_COLUMNS, variants)
     germline = (row for patient in trial.patients for row in _germline_rows(patient))
     write_table(folder / "germline.tsv", GERMLINE_COLUMNS, germline)
-    purity = (row for patient, sample in pairs for row in _purity_rows(patient, sample))
-    write_table(folder / "purity.tsv", PURITY_COLUMNS, purity)
+    repeats = (row for patient in trial.patients for row in _microsatellite_rows(trial, patient))
+    write_table(folder / "microsatellites.tsv", MICROSATELLITE_COLUMNS, repeats)
+    for name, columns, rows_of in (
+        ("purity", PURITY_COLUMNS, _purity_rows),
+        ("segments", SEGMENT_COLUMNS, _segment_rows),
+        ("signatures", SIGNATURE_COLUMNS, _signature_rows),
+        ("genes", GENE_COLUMNS, _gene_rows),
+    ):
+        rows = (row for patient, sample in pairs for row in rows_of(patient, sample))
+        write_table(folder / f"{name}.tsv", columns, rows)
 
 
 def _patient(patient: Patient, in_clinic: bool) -> dict[str, Any]:
@@ -65,7 +78,8 @@ def _patient(patient: Patient, in_clinic: bool) -> dict[str, Any]:
         for sample in patient.tumor.samples
     ]
     ids = {"patient_id": patient.patient_id, "normal_sample_id": patient.normal_id}
-    return {**ids, "clinical": in_clinic, "pairs": pairs}
+    msi = "high" if patient.tumor.shifted else "stable"
+    return {**ids, "clinical": in_clinic, "msi_class": msi, "pairs": pairs}
 
 
 def _variant_rows(
@@ -75,10 +89,13 @@ def _variant_rows(
     for item in tumor.variants:
         v = item.variant
         place = (patient.pair_id(sample), patient.patient_id, v.contig, v.pos, v.ref, v.alt, v.kind)
-        ccf = tumor.cancer_cell_fraction(item.clone, sample)
-        origin = (item.clone, len(item.copies), ccf, sample.purity, tumor.expected_vaf(item, sample))
+        origin = (item.clone, item.parent + 1, "early" if item.early else "late")
+        copies = tumor.copies(v.contig, v.pos, item.clone)
+        state = (tumor.multiplicity(item, item.clone), sum(copies), min(copies))
+        ccf, vaf = tumor.carrying_fraction(item, sample), tumor.expected_vaf(item, sample)
         reads = (*counts[sample.sample_id][v], *counts[patient.normal_id][v])
-        yield (*place, *consequence_of(trial.genome, v), *origin, *reads)
+        measured = (ccf, sample.purity, vaf, item.signature, *reads)
+        yield (*place, *consequence_of(trial.genome, v), *origin, *state, *measured)
 
 
 def _germline_rows(patient: Patient) -> Iterator[tuple[Any, ...]]:
@@ -88,8 +105,48 @@ def _germline_rows(patient: Patient) -> Iterator[tuple[Any, ...]]:
         yield (*place, len(g.copies), g.frequency, int(g.listed))
 
 
+def _microsatellite_rows(trial: Trial, patient: Patient) -> Iterator[tuple[Any, ...]]:
+    shifts = {(item.contig, item.tract.span.start): item.shifts for item in patient.tumor.shifted}
+    for gene in trial.genome.genes:
+        for tract in gene.tracts:
+            start, end = tract.span.start, tract.span.end
+            shift = shifts.get((gene.contig, start), (0, 0))
+            place = (patient.patient_id, gene.contig, start, end, tract.motif, tract.n_repeat)
+            yield (*place, int(shift != (0, 0)), *shift)
+
+
 def _purity_rows(patient: Patient, sample: TumorSample) -> Iterator[tuple[Any, ...]]:
-    ids = (patient.pair_id(sample), patient.patient_id, sample.sample_id, sample.timepoint, sample.purity)
-    for clone in patient.tumor.clones:
-        ccf = patient.tumor.cancer_cell_fraction(clone.name, sample)
-        yield (*ids, clone.name, clone.parent, sample.prevalence[clone.name], ccf)
+    tumor = patient.tumor
+    ids = (patient.pair_id(sample), patient.patient_id, sample.sample_id, sample.timepoint)
+    whole = (sample.purity, tumor.ploidy(sample), int(tumor.doubled))
+    for clone in tumor.clones:
+        ccf = tumor.cancer_cell_fraction(clone.name, sample)
+        yield (*ids, *whole, clone.name, clone.parent, sample.prevalence[clone.name], ccf)
+
+
+def _segment_rows(patient: Patient, sample: TumorSample) -> Iterator[tuple[Any, ...]]:
+    for s in patient.tumor.segments:
+        ids = (patient.pair_id(sample), patient.patient_id, s.contig, s.start, s.end)
+        ccf = patient.tumor.cancer_cell_fraction(s.clone, sample)
+        yield (*ids, sum(s.copies), min(s.copies), s.clone, ccf, sum(s.base), min(s.base))
+
+
+def _signature_rows(patient: Patient, sample: TumorSample) -> Iterator[tuple[Any, ...]]:
+    """The SNVs that each signature drew, among those some cancer cell of the sample carries."""
+    drawn = Counter(
+        item.signature
+        for item in patient.tumor.variants
+        if item.signature and patient.tumor.carrying_fraction(item, sample) > 0
+    )
+    for signature, n_snv in sorted(drawn.items()):
+        exposure = round(n_snv / drawn.total(), 6)
+        yield (patient.pair_id(sample), patient.patient_id, signature, n_snv, exposure)
+
+
+def _gene_rows(patient: Patient, sample: TumorSample) -> Iterator[tuple[Any, ...]]:
+    tumor = patient.tumor
+    for driver in tumor.drivers:
+        n_stop = sum(item.driver == driver.symbol for item in tumor.variants)
+        copies = segment_at(tumor.segments, driver.contig, driver.pos).copies
+        ids = (patient.pair_id(sample), patient.patient_id, driver.symbol, driver.gene_id, driver.event)
+        yield (*ids, n_stop, sum(copies), min(copies))

@@ -101,6 +101,8 @@ def test_all_definitions_without_a_reference(files, capsys):
         "wes_nonsyn_ffpe": "ok",
         "friends_wes": "ok",
         "wes_nonsyn_clonal": "not_requested",
+        "wes_persistent": "not_requested",
+        "wes_frameshift": "ok",
         "panel_like": "not_requested",
     }
     # Inside 1.2 Mb: two missense, a frameshift (VAF .05), a splice donor; one synonymous.
@@ -108,10 +110,92 @@ def test_all_definitions_without_a_reference(files, capsys):
     assert made["wes_all"]["values"]["n_mutation"] == 5
     assert made["wes_nonsyn_ffpe"]["values"]["n_mutation"] == 3
     assert made["friends_wes"]["values"]["n_mutation"] == 4, "everywhere, no splice sites"
+    assert made["wes_frameshift"]["values"]["n_mutation"] == 1
+    assert made["wes_frameshift"]["values"]["tmb_high"] is None, "no cutoff of all mutations holds"
     assert made["wes_nonsyn"]["denominator"] == 1.2 and made["friends_wes"]["denominator"] == 32.1
     assert made["wes_nonsyn"]["values"]["tmb_per_mb"] == pytest.approx(4 / 1.2)
     assert (made["wes_nonsyn"]["patient_id"], made["wes_nonsyn"]["pair_id"]) == ("T", "T_vs_N")
     assert made["wes_nonsyn"]["flags"] == []
+
+
+CLONALITY = """pair_id	chrom	start	ref	alt	total_cn	multiplicity	clonality
+T_vs_N	c1	1000	A	C	2	1	clonal
+T_vs_N	c1	1200	A	AT	4	2	subclonal
+T_vs_N	c1	1300	A	C	1	1	clonal
+T_vs_N	c1	1500	A	C	2	1	clonal
+other	c1	1500	A	C	9	9	subclonal
+"""
+
+
+@pytest.fixture
+def clonal_words(files):
+    (files / "clonality.tsv").write_text(CLONALITY)
+    words = ["--vcf", files / "v.vcf", "--callable", files / "callable.bed", "--pair-id", "T_vs_N"]
+    return [*words, "--clonality", files / "clonality.tsv"]
+
+
+def test_clonal_and_persistent_burden(clonal_words, capsys):
+    made = records(capsys, *clonal_words)
+    assert made["wes_nonsyn"]["values"]["n_mutation"] == 4
+    clonal, persistent = made["wes_nonsyn_clonal"], made["wes_persistent"]
+    assert (clonal["status"], clonal["numerator"], clonal["values"]["n_indeterminate"]) == ("ok", 3, 0)
+    assert (persistent["status"], persistent["numerator"]) == ("ok", 2), "two copies; a single-copy place"
+    assert "clonality" in clonal["provenance"]["inputs"]
+
+
+def test_too_many_indeterminate_mutations(files, clonal_words, capsys):
+    text = CLONALITY.replace(
+        "T_vs_N	c1	1300	A	C	1	1	clonal",
+        "T_vs_N	c1	1300	A	C			indeterminate",
+    )
+    (files / "clonality.tsv").write_text(text)
+    made = records(capsys, *clonal_words)
+    for name in ("wes_nonsyn_clonal", "wes_persistent"):
+        assert made[name]["status"] == "not_evaluable"
+        assert made[name]["reason"] == "1 of 4 mutations are indeterminate, more than 20 %"
+        assert made[name]["values"]["tmb_per_mb"] is None and made[name]["values"]["n_indeterminate"] == 1
+    assert made["wes_nonsyn"]["status"] == "ok"
+
+
+def test_mutations_that_the_table_lacks_are_indeterminate(files, clonal_words, capsys):
+    (files / "clonality.tsv").write_text(CLONALITY.splitlines()[0] + "\n")
+    made = records(capsys, *clonal_words)["wes_nonsyn_clonal"]
+    assert made["status"] == "not_evaluable" and made["values"]["n_indeterminate"] == 4
+
+
+def test_a_table_of_another_pair_is_refused(clonal_words, capsys):
+    code, _, err = call(capsys, *["X" if word == "T_vs_N" else word for word in clonal_words])
+    assert code == 2 and "has no row of the pair" in err
+
+
+def test_calibration(files, capsys):
+    (files / "lines.csv").write_text(
+        "definition_id,slope,intercept,source\nwes_nonsyn,1.5,0.25,our 40 pairs\n"
+    )
+    words = [
+        "--vcf",
+        files / "v.vcf",
+        "--callable",
+        files / "callable.bed",
+        "--calibration",
+        files / "lines.csv",
+    ]
+    made = records(capsys, *words)
+    values = made["wes_nonsyn"]["values"]
+    assert values["tmb_calibrated_per_mb"] == pytest.approx(0.25 + 1.5 * values["tmb_per_mb"])
+    line = {"slope": 1.5, "intercept": 0.25, "source": "our 40 pairs"}
+    assert made["wes_nonsyn"]["provenance"]["parameters"]["calibration"] == line
+    assert "tmb_calibrated_per_mb" not in made["wes_all"]["values"]
+
+
+def test_every_fault_of_a_calibration_is_listed(files, capsys):
+    (files / "lines.csv").write_text(
+        "definition_id,slope,intercept,source\nwes_nonsyn,0,x,\nnone,1,0,a\nwes_nonsyn,1,0,a\n"
+    )
+    code, _, err = call(capsys, "--vcf", files / "v.vcf", "--calibration", files / "lines.csv")
+    assert code == 2
+    for text in ("above 0", "no number", "is empty", "no such definition", "a second time"):
+        assert text in err
 
 
 def test_with_a_reference_coding_bases_and_chosen_transcripts_count(files, bundle, capsys):
@@ -218,7 +302,7 @@ def test_output_file_is_read_back(files, capsys):
     assert code == 0 and text == ""
     first = out.read_bytes()
     made = read_records(out)
-    assert [record.definition_id for record in made][:1] == ["wes_nonsyn"] and len(made) == 6
+    assert [record.definition_id for record in made][:1] == ["wes_nonsyn"] and len(made) == 8
     call(capsys, "--vcf", files / "v.vcf", "--callable", files / "callable.bed", "-o", out)
     assert out.read_bytes() == first
 

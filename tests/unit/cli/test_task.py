@@ -133,6 +133,7 @@ def test_study_marks_each_failed_pair_with_its_stage(tmp_path, bundle_of):
 def test_pair_takes_what_the_pipeline_gives(tmp_path, monkeypatch):
     taken = []
     monkeypatch.setattr("wes_biomarkers.pair.write_pair", taken.append)
+    monkeypatch.setattr("wes_biomarkers.report.pair_plots.write_pair_plots", lambda folder: None)
     words = [
         "--patient-id",
         "P1",
@@ -148,4 +149,4 @@ def test_pair_takes_what_the_pipeline_gives(tmp_path, monkeypatch):
     assert task("pair", *words, "--reference", "ref", "--out", "o", "T1_vs_N1.tmb.json") == 0
     (files,) = taken
     assert (files.callable_bed, files.contamination, files.coverage) == (None, None, None)
-    assert [str(path) for path in files.records] == ["T1_vs_N1.tmb.json"]
+    assert [str(path) for path in files.results] == ["T1_vs_N1.tmb.json"]

@@ -257,7 +257,7 @@ def test_one_allele_in_two_records_keeps_the_passing_one():
             "t_depth": [90, 20, 30],
         }
     )
-    kept = assemble_variants([PairResult({"status": "ok"}, (), calls)])
+    kept = assemble_variants([PairResult({"status": "ok"}, (), {"variant": calls})])
     assert list(kept["start"]) == [5, 9] and list(kept["t_depth"]) == [20, 30]
 
 

@@ -91,7 +91,9 @@ def test_flow_ends_at_those_in_the_survival_charts(page):
 
 
 def test_counts_by_kind_are_shown(page):
-    heads = re.findall(r'<button type="button">([^<]+)</button>', page[page.index('id="biomarker-table-1"') :])
+    heads = re.findall(
+        r'<button type="button">([^<]+)</button>', page[page.index('id="biomarker-table-1"') :]
+    )
     start = heads.index("mutations")
     assert heads[start : start + 4] == ["mutations", "SNV", "indel", "MNV"]
 

@@ -22,6 +22,8 @@ def test_the_registry_is_that_of_the_documentation():
         "wes_all",
         "wes_nonsyn_ffpe",
         "wes_nonsyn_clonal",
+        "wes_persistent",
+        "wes_frameshift",
         "friends_wes",
         "panel_like",
     ]
@@ -30,6 +32,9 @@ def test_the_registry_is_that_of_the_documentation():
     assert (f.min_vaf, f.min_alt_reads, f.max_normal_alt_reads, f.max_population_af) == (0.05, 3, 3, 0.001)
     assert (default.high_per_mb, default.high_count) == (10, 175)
     assert (default.not_evaluable_below_mb, default.flag_below_mb) == (0.5, 1)
+    assert known["wes_frameshift"].counts == CLASSES["frameshift"]
+    for name in ("wes_nonsyn_clonal", "wes_persistent"):
+        assert (known[name].max_indeterminate_fraction, known[name].high_per_mb) == (0.2, None)
     assert known["wes_all"].counts - default.counts == CLASSES["synonymous"]
     assert known["wes_nonsyn_ffpe"].filters.min_vaf == 0.10
     assert known["wes_nonsyn_ffpe"].filters.max_normal_alt_reads == 3
@@ -42,7 +47,7 @@ def test_own_definitions_are_added(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text(OWN)
     known = read_tmb_definitions(path)
-    assert len(known) == 7
+    assert len(known) == 9
     assert known["mine"].counts == {
         "missense_variant",
         "rare_amino_acid_variant",

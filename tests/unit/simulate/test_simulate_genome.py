@@ -8,7 +8,7 @@ from itertools import pairwise
 from Bio.Seq import Seq
 
 from wes_biomarkers.simulate.genes import gff3_lines
-from wes_biomarkers.simulate.genome import make_genome
+from wes_biomarkers.simulate.genome import SYMBOLS, make_genome
 from wes_biomarkers.simulate.parameters import Parameters
 from wes_biomarkers.simulate.plan import Trial
 
@@ -58,9 +58,8 @@ def test_every_transcript_is_an_open_reading_frame_with_splice_sites(default_tri
     assert len(transcripts) > len(default_trial.genome.genes), "no gene has a second transcript"
 
 
-def test_microsatellites_lie_in_targets_outside_coding_sequence(default_trial: Trial) -> None:
-    motif_lengths = set()
-    n_tract = 0
+def test_microsatellites_lie_in_targets_with_their_flanks(default_trial: Trial) -> None:
+    motif_lengths, n_tract, n_coding = set(), 0, 0
     for gene in default_trial.genome.genes:
         sequence = default_trial.genome.contigs[gene.contig]
         for tract in gene.tracts:
@@ -68,14 +67,40 @@ def test_microsatellites_lie_in_targets_outside_coding_sequence(default_trial: T
             assert sequence[span.start : span.end] == motif * tract.n_repeat
             assert sequence[span.start - 1] != motif[-1] and sequence[span.end] != motif[0]
             assert any(
-                t.start <= span.start and span.end <= t.end for t in default_trial.genome.targets[gene.contig]
+                t.start <= span.start - 10 and span.end + 10 <= t.end
+                for t in default_trial.genome.targets[gene.contig]
             )
-            for transcript in gene.transcripts:
-                assert all(span.end <= part.start or span.start >= part.end for part in transcript.coding)
+            n_coding += any(
+                part.start < span.end and span.start < part.end
+                for transcript in gene.transcripts
+                for part in transcript.coding
+            )
             motif_lengths.add(len(motif))
             n_tract += 1
-    assert n_tract >= 50
+    assert n_tract >= 150
+    assert 5 <= n_coding <= n_tract / 5
     assert motif_lengths == {1, 2, 3, 4, 5}
+
+
+def test_arms_share_the_genes_of_their_contig(default_trial: Trial) -> None:
+    genome = default_trial.genome
+    assert [arm.name for arm in genome.arms][:3] == ["simAp", "simAq", "simBp"]
+    for contig, sequence in genome.contigs.items():
+        short, long = (arm for arm in genome.arms if arm.contig == contig)
+        assert (short.span.start, short.span.end, long.span.end) == (0, long.span.start, len(sequence))
+        for gene in genome.genes_on(contig):
+            arm = short if gene.gene_id in short.gene_ids else long
+            assert gene.gene_id in arm.gene_ids
+            assert arm.span.start <= gene.span.start and gene.span.end <= arm.span.end
+
+
+def test_symbols_are_lent_once_and_reach_the_gff(default_trial: Trial) -> None:
+    symbols = [gene.symbol for gene in default_trial.genome.genes]
+    assert len(set(symbols)) == len(symbols)
+    assert set(SYMBOLS) <= set(symbols)
+    gene = next(gene for gene in default_trial.genome.genes if gene.symbol == "TP53")
+    first = next(gff3_lines(gene))
+    assert "Name=TP53;" in first and f"gene_id={gene.gene_id}" in first
 
 
 def test_the_seed_makes_the_genome() -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from wes_biomarkers.cli.main import cli
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.simulate.parameters import Parameters, check_parameters, read_parameters
+from wes_biomarkers.simulate.plan import plan_trial
 
 DEMO = Path(__file__).resolve().parents[3] / "test_data" / "trial.toml"
 
@@ -49,6 +50,19 @@ def test_impossible_values_are_named() -> None:
         "n_patient",
         "tumor.purity",
         "clinical.n_sequenced_only",
+    ]
+
+
+def test_words_that_mean_nothing_are_named() -> None:
+    rules = replace(
+        Parameters().tumor, copy_profile=("wild",), drivers=("TP53:broken",), signatures=("SBS1:0",)
+    )
+    with pytest.raises(InputError) as caught:
+        plan_trial(replace(Parameters(), tumor=rules))
+    assert [(fault.column, fault.value) for fault in caught.value.faults] == [
+        ("tumor.copy_profile", "wild"),
+        ("tumor.drivers", "TP53:broken"),
+        ("tumor.signatures", "SBS1:0"),
     ]
 
 

@@ -27,7 +27,7 @@ def test_depth_and_allele_fractions_are_as_planned(default_trial: Trial) -> None
     patient = default_trial.patients[2]
     sample = patient.tumor.samples[0]
     mixture = make_mixture(genome, patient, sample)
-    weights = interval_weights(genome.targets, reads, 1)
+    weights = interval_weights(genome.targets, reads, 1, sample.sample_id)
     fragments = draw_fragments(stream(1, "x"), mixture, genome.targets, weights, reads, 95)
     variants = [item.variant for item in patient.tumor.variants]
     counts = count_alleles(fragments, mixture, list(genome.contigs), variants, reads.read_length)
@@ -150,3 +150,39 @@ def test_a_failing_tool_leaves_nothing(
     with pytest.raises(ToolError, match="art_illumina is not installed"):
         simulate_reads(tiny_parameters, tmp_path / "trial", n_process=1)
     assert list(tmp_path.iterdir()) == []
+
+
+def _table(folder: Path, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / "truth" / f"{name}.tsv").open(), delimiter="\t"))
+
+
+def test_the_truth_tables_agree_with_each_other(tiny: Path) -> None:
+    purity = {row["pair_id"]: float(row["purity"]) for row in _table(tiny, "purity")}
+    segments = _table(tiny, "segments")
+    n_checked = 0
+    for row in _table(tiny, "variants"):
+        own = [
+            s for s in segments
+            if s["pair_id"] == row["pair_id"] and s["chrom"] == row["chrom"]
+            and int(s["start"]) <= int(row["pos"]) < int(s["end"])
+        ]  # fmt: skip
+        assert len(own) == 1 and int(row["multiplicity"]) <= int(row["total_cn"]) - int(row["minor_cn"])
+        if own[0]["clone"] != "A":
+            continue
+        assert (row["total_cn"], row["minor_cn"]) == (own[0]["total_cn"], own[0]["minor_cn"])
+        p = purity[row["pair_id"]]
+        vaf = p * float(row["ccf"]) * int(row["multiplicity"]) / (p * int(row["total_cn"]) + 2 * (1 - p))
+        assert float(row["expected_vaf"]) == pytest.approx(vaf, abs=1e-5)
+        n_checked += 1
+    assert n_checked > 10
+    for pair in purity:
+        exposures = [float(row["exposure"]) for row in _table(tiny, "signatures") if row["pair_id"] == pair]
+        assert sum(exposures) == pytest.approx(1, abs=1e-4)
+    assert {row["event"] for row in _table(tiny, "genes")} == {"amplified", "biallelic", "deleted"}
+    assert {row["unstable"] for row in _table(tiny, "microsatellites")} == {"0"}
+
+
+def test_the_arms_file_covers_the_contigs(tiny: Path) -> None:
+    rows = [line.split("\t") for line in (tiny / "reference" / "arms.bed").read_text().splitlines()]
+    assert [row[3] for row in rows] == ["simAp", "simAq"]
+    assert rows[0][1] == "0" and rows[0][2] == rows[1][1]

@@ -12,7 +12,12 @@ from click.testing import CliRunner
 
 from wes_biomarkers.cli.main import cli
 from wes_biomarkers.errors import InputError
-from wes_biomarkers.simulate.validate import Call, Planted, compare_calls, validate
+from wes_biomarkers.features.segments import Segments
+from wes_biomarkers.io.segments import write_segments
+from wes_biomarkers.simulate.truth import TRUTH_SCHEMA
+from wes_biomarkers.simulate.validate.trial import validate
+from wes_biomarkers.simulate.validate.truth import Planted
+from wes_biomarkers.simulate.validate.variants import Call, compare_calls
 from wes_biomarkers.simulate.variants import Variant
 
 GENOME = "GATTACAGATTACAGGCATCCAGTTTTACGGATCGATTA"
@@ -21,6 +26,15 @@ MNV = Planted(Variant("x", 16, "CA", "TG"), 30, 20, "missense")
 INDEL = Planted(Variant("x", 22, "GT", "G"), 30, 20, "frameshift")
 FAINT = Planted(Variant("x", 30, "G", "T"), 90, 5, "synonymous")
 PLANTED = (SNV, MNV, INDEL, FAINT)
+
+#: The truth's other tables; blanks stand for tabs.
+TABLES = {
+    "microsatellites": "patient_id chrom start end motif n_repeat unstable\nP x 23 27 T 4 1\nP x 0 4 G 4 0\n",
+    "purity": "pair_id purity ploidy\nT_vs_N 0.6 3\n",
+    "segments": "pair_id chrom start end total_cn minor_cn ccf\nT_vs_N x 0 20 3 1 1\nT_vs_N x 20 39 2 0 1\n",
+    "signatures": "pair_id signature exposure\nT_vs_N SBS2 0.6\nT_vs_N SBS5 0.8\n",
+    "genes": "pair_id gene event\nT_vs_N TP53 biallelic\nT_vs_N CCND1 amplified\nT_vs_N B2M truncated\n",
+}
 
 
 def _calls(*variants: Variant, filter: str = "PASS") -> list[Call]:
@@ -74,14 +88,15 @@ def write_results(tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
         pair.mkdir(parents=True)
         (truth.parent / "reference").mkdir()
         (truth.parent / "reference" / "genome.fa").write_text(f">x\n{GENOME}\n")
-        patients = [{"patient_id": "P", "pairs": [{"pair_id": "T_vs_N"}]}]
-        (truth / "truth.json").write_text(
-            json.dumps({"schema": "wes_biomarkers.truth/1", "patients": patients})
-        )
-        lines = ["pair_id\tchrom\tpos\tref\talt\tn_ref\tn_alt\tconsequence"]
+        (truth.parent / "reference" / "targets.bed").write_text("x\t0\t20\nx\t20\t39\n")
+        patients = [{"patient_id": "P", "msi_class": "high", "pairs": [{"pair_id": "T_vs_N"}]}]
+        (truth / "truth.json").write_text(json.dumps({"schema": TRUTH_SCHEMA, "patients": patients}))
+        for name, text in TABLES.items():
+            (truth / f"{name}.tsv").write_text(text.replace(" ", "\t"))
+        lines = ["pair_id\tchrom\tpos\tref\talt\tn_ref\tn_alt\tconsequence\tccf"]
         for p in PLANTED:
             v = p.variant
-            lines.append(f"T_vs_N\tx\t{v.pos}\t{v.ref}\t{v.alt}\t{p.n_ref}\t{p.n_alt}\t{p.consequence}")
+            lines.append(f"T_vs_N\tx\t{v.pos}\t{v.ref}\t{v.alt}\t{p.n_ref}\t{p.n_alt}\t{p.consequence}\t1")
         (truth / "variants.tsv").write_text("\n".join(lines) + "\n")
         head = ["##fileformat=VCFv4.2", f"##contig=<ID=x,length={len(GENOME)}>", "##tumor_sample=T",
                 "##normal_sample=N", '##FILTER=<ID=weak_evidence,Description="x">',
@@ -153,3 +168,99 @@ def test_missing_calls_and_missing_truth_are_input_errors(
         validate(tmp_path / "elsewhere", truth)
     with pytest.raises(InputError, match="no such file"):
         validate(results, tmp_path / "elsewhere")
+
+
+def _record(pair: Path, name: str, definition: str, values: dict[str, object], status: str = "ok") -> None:
+    (pair / "records").mkdir(exist_ok=True)
+    record = {"definition_id": definition, "status": status, "values": values}
+    (pair / "records" / f"{name}.json").write_text(json.dumps(record))
+
+
+def _measures(results: Path, truth: Path) -> dict[tuple[str, str], tuple[int, int, bool | None]]:
+    found = validate(results, truth).measures
+    return {(m.biomarker, m.measure): (m.n, m.n_ok, m.ok) for m in found}
+
+
+def test_features_without_files_have_no_row(write_results: Callable[..., tuple[Path, Path]]) -> None:
+    assert {name for name, _ in _measures(*write_results(ALL_FOUND))} == {"variant", "tmb"}
+
+
+def test_calls_at_unstable_microsatellites_are_neither_hit_nor_false(
+    write_results: Callable[..., tuple[Path, Path]],
+) -> None:
+    rows = [*ALL_FOUND[:2], (23, "GTT", "G", "PASS"), (1, "GA", "G", "PASS")]
+    results, truth = write_results(rows, n_mutation=3)
+    found = validate(results, truth)
+    assert [(v, what) for _, v, what in found.particulars] == [
+        ("x:23:GT>G", "missed: not called (20 of 50 reads)"),
+        ("x:1:GA>G", "false call"),
+        ("tmb", "counted 3, recount 2, 1 calls at unstable microsatellites"),
+    ]
+    shown = {(m.biomarker, m.measure): m.ok for m in found.measures}
+    assert shown["tmb", "pairs equal to a recount"] is True
+
+
+@pytest.mark.parametrize(
+    ("msi_class", "purity", "ploidy", "exposure", "verdict"),
+    [("high", 0.63, 3.1, [0.6, 0.8], True), ("low", 0.7, 3.3, [0.8, 0.1], False)],
+)
+def test_values_near_and_far_from_the_truth(
+    write_results: Callable[..., tuple[Path, Path]],
+    msi_class: str,
+    purity: float,
+    ploidy: float,
+    exposure: list[float],
+    verdict: bool,
+) -> None:
+    results, truth = write_results(ALL_FOUND)
+    pair = results / "pairs" / "T_vs_N"
+    _record(pair, "msi", "msi_paired", {"msi_class": msi_class, "msi_score": 5.0})
+    _record(pair, "purity", "wes_purity", {"purity": purity, "ploidy": ploidy})
+    _record(pair, "signatures", "sbs96", {"signature": ["SBS2", "SBS5"], "exposure": exposure})
+    found = _measures(results, truth)
+    n_ok = int(verdict)
+    assert found["msi", "pairs of the true class"] == (1, n_ok, verdict)
+    assert found["purity", "median absolute error"] == (1, n_ok, verdict)
+    assert found["ploidy", "median absolute error"] == (1, n_ok, verdict)
+    assert found["purity", "quiet genomes not evaluable"] == (0, 0, None)
+    # .6 x .8 + .8 x .1 over 1 x .806: .69
+    assert found["signatures", "mean cosine of the exposures"] == (1, n_ok, verdict)
+    assert validate(results, truth).ok is verdict
+
+
+def test_a_purity_of_a_quiet_genome_is_wrong(write_results: Callable[..., tuple[Path, Path]]) -> None:
+    results, truth = write_results(ALL_FOUND)
+    (truth / "segments.tsv").write_text(
+        "pair_id\tchrom\tstart\tend\ttotal_cn\tminor_cn\tccf\nT_vs_N\tx\t0\t39\t2\t1\t1\n"
+    )
+    pair = results / "pairs" / "T_vs_N"
+    _record(pair, "purity", "wes_purity", {"purity": 1.0, "ploidy": 2.0})
+    assert _measures(results, truth)["purity", "quiet genomes not evaluable"] == (1, 0, False)
+    _record(pair, "purity", "wes_purity", {"purity": None}, status="not_evaluable")
+    assert _measures(results, truth)["purity", "quiet genomes not evaluable"] == (1, 1, True)
+
+
+def test_copies_intervals_and_drivers(write_results: Callable[..., tuple[Path, Path]]) -> None:
+    results, truth = write_results(ALL_FOUND)
+    pair = results / "pairs" / "T_vs_N"
+    columns = {"chrom": ["x", "x"], "start": [0, 20], "end": [20, 39], "n_bin": [1, 1], "log2": [0.5, 0.0],
+               "n_het": [3, 3], "baf": [0.4, 0.1], "total_cn": [3, 2], "minor_cn": [1, 1],
+               "cell_fraction": [0.6, 0.6]}  # fmt: skip
+    write_segments(pair / "segments.tsv", Segments.of(columns))
+    (pair / "clonality.tsv").write_text(
+        "chrom\tstart\tref\talt\tccf_low\tccf_high\tclonality\n"
+        "x\t4\tA\tG\t0.8\t1\tclonal\nx\t16\tCA\tTG\t0.2\t0.5\tsubclonal\nx\t9\tA\tG\t0.2\t0.5\tclonal\n"
+    )
+    (pair / "drivers.tsv").write_text(
+        "gene\tstatus\thits\nTP53\taltered\ttruncating\nCCND1\taltered\tamplification\nKRAS\taltered\thotspot\n"
+    )
+    found = _measures(results, truth)
+    assert found["copy_number", "targets of the true total_cn"] == (2, 2, True)
+    assert found["copy_number", "targets of the true minor_cn"] == (2, 1, False)
+    assert found["clonality", "intervals that hold the true ccf"] == (2, 1, False)
+    assert found["clonality", "variants of the true class"] == (2, 1, None)
+    assert found["drivers", "planted alterations found"] == (3, 2, False)
+    assert found["drivers", "of them biallelic and told so"] == (1, 0, None)
+    told = validate(results, truth).particulars
+    assert ("T_vs_N", "TP53", "planted biallelic, altered (truncating)") in told
+    assert ("T_vs_N", "B2M", "planted truncated, not told") in told

@@ -156,7 +156,7 @@ def test_profiles():
 def test_a_profile_asks_for_its_own_programs_only(machine):
     program(machine / "path", "apptainer", "apptainer version 1.3.0")
     names = {found.name: found for found in software.find_tools("slurm,singularity")}
-    assert set(names) == {"java", "nextflow", "wes-biomarkers", "multiqc", "apptainer", "sbatch"}
+    assert set(names) == {"java", "nextflow", "wes-biomarkers", "multiqc", "cnvkit", "apptainer", "sbatch"}
     assert names["apptainer"].status == "ok" and names["sbatch"].stops
     system = {found.name for found in software.find_tools("local,system")}
     assert {"bwa", "gatk", "samtools", "nextflow"} <= system and not {"docker", "sbatch"} & system

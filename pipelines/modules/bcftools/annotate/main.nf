@@ -7,7 +7,7 @@ process BCFTOOLS_ANNOTATE {
     container 'wes-biomarkers/bcftools:0.1.0'
 
     input:
-    tuple val(meta), path(vcf, stageAs: 'in/*'), path(tbi, stageAs: 'in/*')   // meta: pair_id, tumor_name, normal_name
+    tuple val(meta), path(vcf, stageAs: 'in/*'), path(tbi, stageAs: 'in/*')   // meta: pair_id, tumor_sample_id, normal_sample_id
     tuple path(fasta), path(fai)
     path germline, stageAs: 'germline/*'      // [vcf, tbi] or []
     path annotation, stageAs: 'annotation/*'  // [gff3, tbi] or []
@@ -27,7 +27,7 @@ process BCFTOOLS_ANNOTATE {
       ${consequence} \\
       | bcftools view --no-version -Ov - \\
       | grep -vE '^##(GATKCommandLine|reference=|source=|bcftools|fileDate|commandline|command=|tumor_sample|normal_sample)' \\
-      | sed 's/^#CHROM/##tumor_sample=${meta.tumor_name}\\n##normal_sample=${meta.normal_name}\\n#CHROM/' \\
+      | sed 's/^#CHROM/##tumor_sample=${meta.tumor_sample_id}\\n##normal_sample=${meta.normal_sample_id}\\n#CHROM/' \\
       | bgzip -c > ${meta.pair_id}.somatic.vcf.gz
     tabix -p vcf ${meta.pair_id}.somatic.vcf.gz
     """

@@ -11,6 +11,7 @@ process WES_COHORT {
     path completed                          // lines: stage, id
     path versions                           // lines: tool, version
     path folders, stageAs: 'pairs/*'        // one a finished pair
+    path patients, stageAs: 'patients/*'    // one a patient with several finished pairs
     path clinical, stageAs: 'clinical/*'    // file or []
     path toxicity, stageAs: 'toxicity/*'    // file or []
     path exclude, stageAs: 'exclude/*'      // file or []

@@ -6,7 +6,7 @@ process WES_TMB {
     container 'wes-biomarkers/wes-biomarkers:0.1.0'
 
     input:
-    tuple val(meta), path(vcf), path(tbi), path(callable)   // meta: pair_id, patient_id, tumor_name, normal_name; callable may be []
+    tuple val(meta), path(vcf), path(tbi), path(callable), path(clonality)   // meta: pair_id, patient_id, tumor_sample_id, normal_sample_id; the last two may be []
     path bundle
 
     output:
@@ -14,16 +14,16 @@ process WES_TMB {
 
     script:
     def args = task.ext.args ?: ''
-    def bed = callable ? "--callable ${callable}" : ''
+    def known = [callable ? "--callable ${callable}" : '', clonality ? "--clonality ${clonality}" : ''].join(' ')
     """
-    wes-biomarkers feature tmb --vcf ${vcf} ${bed} --reference ${bundle} --patient-id '${meta.patient_id}' \\
-        --pair-id '${meta.pair_id}' --specimen '${meta.specimen}' --tumor '${meta.tumor_name}' --normal '${meta.normal_name}' ${args} -o ${meta.pair_id}.tmb.json
+    wes-biomarkers feature tmb --vcf ${vcf} ${known} --reference ${bundle} --patient-id '${meta.patient_id}' \\
+        --pair-id '${meta.pair_id}' --specimen '${meta.specimen}' --tumor '${meta.tumor_sample_id}' --normal '${meta.normal_sample_id}' ${args} -o ${meta.pair_id}.tmb.json
     """
 
     stub:
-    def bed = callable ? "--callable ${callable}" : ''
+    def known = [callable ? "--callable ${callable}" : '', clonality ? "--clonality ${clonality}" : ''].join(' ')
     """
-    wes-biomarkers feature tmb --vcf ${vcf} ${bed} --reference ${bundle} --patient-id '${meta.patient_id}' \\
-        --pair-id '${meta.pair_id}' --specimen '${meta.specimen}' --tumor '${meta.tumor_name}' --normal '${meta.normal_name}' -o ${meta.pair_id}.tmb.json
+    wes-biomarkers feature tmb --vcf ${vcf} ${known} --reference ${bundle} --patient-id '${meta.patient_id}' \\
+        --pair-id '${meta.pair_id}' --specimen '${meta.specimen}' --tumor '${meta.tumor_sample_id}' --normal '${meta.normal_sample_id}' -o ${meta.pair_id}.tmb.json
     """
 }

@@ -141,7 +141,26 @@ def test_vcf_beside_a_normal_without_a_file(
     header = "patient_id,sample_id,role,vcf"
     rows = ["P1,T1,tumor,t.vcf", "P1,N1,normal,"]
     (pair,) = read_study(make.sheet(tmp_path / "s.csv", *rows, header=header)).pairs
-    assert (pair.pair_id, pair.tumor_name, pair.normal_name) == ("T1_vs_N1", "T1", "N1")
+    assert (pair.pair_id, pair.tumor_sample_id, pair.normal_sample_id) == ("T1_vs_N1", "T1", "N1")
+
+
+def test_pairs_of_a_patient_are_ordered_by_time(tmp_path: Path, make: SimpleNamespace) -> None:
+    """Baseline first whatever its date, then by date, an unknown date last."""
+    header = "patient_id,sample_id,role,timepoint,collection_date,vcf"
+    rows = []
+    for name, timepoint, day in (
+        ("T1", "week 12", ""), ("T2", "baseline", "2025-03-01"), ("T3", "week 4", "2025-02-01"),
+        ("T4", "week 8", "2025-03-02"),
+    ):  # fmt: skip
+        make.vcf(tmp_path / f"{name}.vcf", ["N1", name])
+        rows.append(f"P1,{name},tumor,{timepoint},{day},{name}.vcf")
+    study = read_study(make.sheet(tmp_path / "s.csv", *rows, header=header))
+    assert {pair.tumor_sample_id: pair.time_rank for pair in study.pairs} == {
+        "T2": 0,
+        "T3": 1,
+        "T4": 2,
+        "T1": 3,
+    }
 
 
 def test_files_in_buckets_are_warned_of(

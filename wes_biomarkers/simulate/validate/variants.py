@@ -1,38 +1,20 @@
-"""Results measured against the truth of a simulated trial: what was found, missed, invented."""
+"""Variant calls and the burden counted from them, against the planted variants."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+import gzip
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.io.files import read_json, read_text
+from wes_biomarkers.io.files import read_json
 from wes_biomarkers.simulate.consequence import NONSYNONYMOUS
-from wes_biomarkers.simulate.truth import TRUTH_SCHEMA
+from wes_biomarkers.simulate.validate.measures import Measure, Particular, share_measure
+from wes_biomarkers.simulate.validate.truth import Planted, Truth
 from wes_biomarkers.simulate.variants import Variant, normalise
 
-#: A planted variant counts where the reads show it this well (issue: 8 alternate reads, VAF .10).
-MIN_ALT = 8
-MIN_VAF = 0.10
 KINDS = ("snv", "indel", "mnv")
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A planted variant of one pair and the fragments that show each allele."""
-
-    variant: Variant
-    n_ref: int
-    n_alt: int
-    consequence: str
-
-    @property
-    def eligible(self) -> bool:
-        """Whether a caller is expected to find it."""
-        return self.n_alt >= MIN_ALT and self.n_alt >= MIN_VAF * (self.n_alt + self.n_ref)
 
 
 @dataclass(frozen=True)
@@ -47,48 +29,28 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Truth:
-    """The planted variants by pair, the patient of each pair, and the genome."""
-
-    planted: Mapping[str, tuple[Planted, ...]]
-    patient: Mapping[str, str]
-    contigs: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Comparison:
-    """One pair's calls against its truth: each planted variant found or not, and the false calls."""
+    """One pair's calls against its truth.
+
+    Attributes:
+        found: each planted variant found or not.
+        filters: the FILTER of each missed variant's call, or `not called`.
+        false_calls: passing calls that nobody planted.
+        excused: passing calls at microsatellites whose length truly changed.
+    """
 
     found: Mapping[Planted, bool]
     filters: Mapping[Planted, str]
-    """the FILTER of each missed variant's call, or `not called`"""
     false_calls: tuple[Call, ...]
+    excused: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One line of the validation: `n_ok` of `n`, the value, the tolerance if any, and the verdict."""
+class Recount:
+    """A pair's burden: the numerator by the truth's consequences, and the published one (None: none)."""
 
-    biomarker: str
-    measure: str
-    n: int
-    n_ok: int
-    value: float | None
-    tolerance: str
-    ok: bool | None
-
-
-@dataclass(frozen=True)
-class Validation:
-    """All measures, and the particulars: (pair, variant, what) of each miss and false call."""
-
-    measures: tuple[Measure, ...]
-    particulars: tuple[tuple[str, str, str], ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether every measure with a tolerance is inside it."""
-        return all(measure.ok is not False for measure in self.measures)
+    own: int
+    published: int | None
 
 
 def substitutions(variant: Variant) -> frozenset[Variant]:
@@ -106,8 +68,15 @@ def substitutions(variant: Variant) -> frozenset[Variant]:
     )
 
 
-def compare_calls(planted: Iterable[Planted], calls: Iterable[Call]) -> Comparison:
-    """Match calls with truth by their base changes, so that an MNV may be called whole or base by base."""
+def compare_calls(
+    planted: Iterable[Planted],
+    calls: Iterable[Call],
+    is_unstable: Callable[[Variant], bool] = lambda _: False,
+) -> Comparison:
+    """Match calls with truth by their base changes, so that an MNV may be called whole or base by base.
+
+    `is_unstable` tells of a variant at a microsatellite that truly changed: a call there is neither hit nor false.
+    """
     planted, calls = tuple(planted), tuple(calls)
     passing = [call for call in calls if call.filter == "PASS"]
     called = {change for call in passing for change in substitutions(call.variant)}
@@ -122,41 +91,27 @@ def compare_calls(planted: Iterable[Planted], calls: Iterable[Call]) -> Comparis
         for item in planted
         if not found[item]
     }
-    false_calls = tuple(call for call in passing if not substitutions(call.variant) & true)
-    return Comparison(found, filters, false_calls)
+    unplanted = [call for call in passing if not substitutions(call.variant) & true]
+    excused = tuple(call for call in unplanted if is_unstable(call.variant))
+    false_calls = tuple(call for call in unplanted if not is_unstable(call.variant))
+    return Comparison(found, filters, false_calls, excused)
 
 
-def validate(
-    results: Path | str, truth: Path | str, *, min_sensitivity: float = 0.98, max_false_calls: int = 1
-) -> Validation:
-    """Compare a result folder with a truth folder (`simulate --out` itself, or its `truth/`).
-
-    Tolerances: `min_sensitivity` over eligible SNVs and indels together, at most `max_false_calls` passing
-    calls a patient that nobody planted, and a TMB numerator equal to a recount by the truth's consequences.
-
-    Raises:
-        InputError: no truth there, no results there, or pairs of the truth without calls.
-    """
-    known = read_truth(truth)
-    folder = Path(results) / "pairs"
-    paths = {pair: folder / pair / "somatic.vcf.gz" for pair in known.planted}
-    faults = [
-        Fault("no calls for a pair of the truth", "Finish the run first.", file=str(path))
-        for path in paths.values()
-        if not path.is_file()
-    ]
-    if faults:
-        raise InputError(faults)
+def validate_variants(
+    truth: Truth, folder: Path, *, min_sensitivity: float, max_false_calls: int
+) -> tuple[list[Measure], list[Particular]]:
+    """Sensitivity, false calls and burden of the pairs under `folder`, each with a somatic.vcf.gz."""
     compared: dict[str, Comparison] = {}
-    recounts: list[tuple[str, int, int | None]] = []
-    for pair, planted in known.planted.items():
-        calls = read_calls(paths[pair], known.contigs)
-        compared[pair] = compare_calls(planted, calls)
-        recounts.append((pair, _recount(planted, calls, folder / pair), _published_count(folder / pair)))
+    recounts: dict[str, Recount] = {}
+    for pair, planted in truth.planted.items():
+        patient = truth.patient[pair]
+        calls = read_calls(folder / pair / "somatic.vcf.gz", truth.contigs)
+        compared[pair] = compare_calls(planted, calls, partial(truth.is_unstable, patient))
+        recounts[pair] = Recount(_recount(planted, calls, folder / pair), _published_count(folder / pair))
     measures = _sensitivity(compared.values(), min_sensitivity)
-    measures.append(_false_calls(compared, known.patient, max_false_calls))
+    measures.append(_false_calls(compared, truth.patient, max_false_calls))
     measures.append(_tmb(recounts, compared))
-    return Validation(tuple(measures), tuple(_particulars(compared, recounts)))
+    return measures, list(_particulars(compared, recounts))
 
 
 def _sensitivity(compared: Iterable[Comparison], least: float) -> list[Measure]:
@@ -166,10 +121,7 @@ def _sensitivity(compared: Iterable[Comparison], least: float) -> list[Measure]:
 
     def measure(name: str, kinds: tuple[str, ...], tolerance: float | None) -> Measure:
         hits = [hit for kind, hit in pooled if kind in kinds]
-        value = sum(hits) / len(hits) if hits else None
-        ok = None if tolerance is None else value is not None and value >= tolerance
-        shown = "" if tolerance is None else f">= {tolerance:g}"
-        return Measure("variant", f"sensitivity {name}", len(hits), sum(hits), value, shown, ok)
+        return share_measure("variant", f"sensitivity {name}", hits, tolerance)
 
     return [measure(kind, (kind,), None) for kind in KINDS] + [measure("snv and indel", KINDS[:2], least)]
 
@@ -186,20 +138,17 @@ def _false_calls(compared: Mapping[str, Comparison], patient: Mapping[str, str],
     )
 
 
-def _tmb(recounts: list[tuple[str, int, int | None]], compared: Mapping[str, Comparison]) -> Measure:
-    """Pairs whose TMB numerator is the recount, up to their false calls, whose class truth cannot know."""
-    known = [(pair, own, theirs) for pair, own, theirs in recounts if theirs is not None]
-    n_ok = sum(0 <= theirs - own <= len(compared[pair].false_calls) for pair, own, theirs in known)
-    if not known:
-        return Measure("tmb", "pairs equal to a recount", 0, 0, None, "all", None)
-    return Measure(
-        "tmb", "pairs equal to a recount", len(known), n_ok, n_ok / len(known), "all", n_ok == len(known)
-    )
+def _tmb(recounts: Mapping[str, Recount], compared: Mapping[str, Comparison]) -> Measure:
+    """Pairs whose TMB numerator is the recount, up to calls whose class truth cannot know: false and excused ones."""
+    hits = [
+        0 <= count.published - count.own <= len(compared[pair].false_calls) + len(compared[pair].excused)
+        for pair, count in recounts.items()
+        if count.published is not None
+    ]
+    return share_measure("tmb", "pairs equal to a recount", hits, 1)
 
 
-def _particulars(
-    compared: Mapping[str, Comparison], recounts: list[tuple[str, int, int | None]]
-) -> Iterable[tuple[str, str, str]]:
+def _particulars(compared: Mapping[str, Comparison], recounts: Mapping[str, Recount]) -> Iterable[Particular]:
     for pair, one in compared.items():
         for item, reason in one.filters.items():
             if item.eligible:
@@ -207,49 +156,15 @@ def _particulars(
                 yield pair, _name(item.variant), f"missed: {reason} ({reads})"
         for call in one.false_calls:
             yield pair, _name(call.variant), "false call"
-    for pair, own, theirs in recounts:
-        if theirs is not None and own != theirs:
-            yield pair, "tmb", f"counted {theirs}, recount {own}"
+    for pair, count in recounts.items():
+        if count.published is not None and count.own != count.published:
+            excused = len(compared[pair].excused)
+            beside = f", {excused} calls at unstable microsatellites" if excused else ""
+            yield pair, "tmb", f"counted {count.published}, recount {count.own}{beside}"
 
 
 def _name(variant: Variant) -> str:
     return f"{variant.contig}:{variant.pos + 1}:{variant.ref}>{variant.alt}"
-
-
-def read_truth(folder: Path | str) -> Truth:
-    """The truth of a simulated trial, from its folder or the `truth/` in it.
-
-    Raises:
-        InputError: no such truth, or one of another schema.
-    """
-    base = Path(folder)
-    base = base if (base / "truth.json").is_file() else base / "truth"
-    data = read_json(base / "truth.json")
-    if data.get("schema") != TRUTH_SCHEMA:
-        raise InputError(
-            [
-                Fault(
-                    f"schema is not {TRUTH_SCHEMA}",
-                    "Simulate again with this version.",
-                    file=str(base / "truth.json"),
-                )
-            ]
-        )
-    planted: dict[str, list[Planted]] = {}
-    patient: dict[str, str] = {}
-    for entry in data["patients"]:
-        for pair in entry["pairs"]:
-            planted[pair["pair_id"]] = []
-            patient[pair["pair_id"]] = entry["patient_id"]
-    for row in csv.DictReader(io.StringIO(read_text(base / "variants.tsv")), delimiter="\t"):
-        variant = Variant(row["chrom"], int(row["pos"]), row["ref"], row["alt"])
-        item = Planted(variant, int(row["n_ref"]), int(row["n_alt"]), row["consequence"])
-        planted[row["pair_id"]].append(item)
-    contigs: dict[str, str] = {}
-    for block in read_text(base.parent / "reference" / "genome.fa").split(">")[1:]:
-        name, _, bases = block.partition("\n")
-        contigs[name.split()[0]] = bases.replace("\n", "")
-    return Truth({pair: tuple(items) for pair, items in planted.items()}, patient, contigs)
 
 
 def read_calls(path: Path | str, contigs: Mapping[str, str]) -> list[Call]:
@@ -312,8 +227,6 @@ def _recount(planted: Iterable[Planted], calls: Iterable[Call], folder: Path) ->
 
 
 def _read_bed(path: Path) -> dict[str, list[tuple[int, int]]]:
-    import gzip
-
     spans: dict[str, list[tuple[int, int]]] = {}
     if path.is_file():
         for line in gzip.decompress(path.read_bytes()).decode().splitlines():

@@ -1,0 +1,36 @@
+"""Writing one chart to a file: picture or page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.files import atomic_path, write_text
+from wes_biomarkers.plots.theme import themed
+
+#: What a file's suffix may be.
+SUFFIXES = (".svg", ".png", ".html")
+
+
+def save_chart(chart: Any, path: Path | str) -> None:
+    """Write a chart as SVG, PNG (twice the pixels) or HTML that needs no network, by the file's suffix.
+
+    Raises:
+        InputError: another suffix.
+    """
+    import vl_convert
+
+    convert: Any = vl_convert
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        remedy = f"Name it with one of {', '.join(SUFFIXES)}."
+        raise InputError([Fault("is no kind of picture known here", remedy, file=str(path))])
+    spec = themed(chart).to_dict()
+    if suffix == ".png":
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(convert.vegalite_to_png(spec, scale=2))
+    elif suffix == ".svg":
+        write_text(path, convert.vegalite_to_svg(spec))
+    else:
+        write_text(path, convert.vegalite_to_html(spec, bundle=True))

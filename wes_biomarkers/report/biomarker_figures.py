@@ -1,0 +1,85 @@
+"""The report's charts of the exome biomarkers beside burden: microsatellites, signatures, copy number, drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from wes_biomarkers.features.msi import ScoreRules
+from wes_biomarkers.plots.copy_number import cohort_heat_map
+from wes_biomarkers.plots.drivers import driver_oncoprint
+from wes_biomarkers.plots.msi import msi_by_pair
+from wes_biomarkers.plots.signatures import exposures_by_patient
+from wes_biomarkers.plots.theme import split_flags
+from wes_biomarkers.plots.tmb import tmb_by_definition
+
+Tables = Mapping[str, pd.DataFrame]
+#: A chart with its text alternative.
+Chart = tuple[Any, str]
+
+
+def pair_labels(wide: pd.DataFrame) -> dict[str, str]:
+    """What to call each pair: its patient, with the time point where a patient has several."""
+    several = wide["patient_id"].duplicated(keep=False)
+    names = wide["patient_id"].where(~several, wide["patient_id"] + " " + wide["timepoint"].fillna(""))
+    return dict(zip(wide["pair_id"], names, strict=True))
+
+
+def _known(wide: pd.DataFrame, column: str) -> int:
+    return int((wide[f"{column}_status"] == "ok").sum())
+
+
+def tmb_definitions_chart(tables: Tables, definitions: Sequence[str], always: Sequence[str]) -> Chart:
+    """Burden by each definition; `definitions` in the order shown."""
+    long = tables["feature"]
+    mine = long[(long["feature"] == "tmb") & (long["name"] == "tmb_per_mb")]
+    values = mine.rename(columns={"value": "tmb_per_mb"})[["pair_id", "definition_id", "tmb_per_mb"]]
+    rank = {name: index for index, name in enumerate(definitions)}
+    values = values[values["definition_id"].isin(rank)]
+    values = values.sort_values("definition_id", key=lambda names: names.map(rank), kind="stable")
+    n = values.loc[values["tmb_per_mb"].notna(), "definition_id"].nunique()
+    return tmb_by_definition(values, (*always, *split_flags(mine["flags"]))), f"Burden by {n} definitions."
+
+
+def msi_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:
+    """Scores of microsatellite instability with the cutoffs of the run."""
+    wide, long = tables["biomarker"], tables["feature"]
+    default = ScoreRules()
+    cutoffs = (
+        float(parameters.get("msi_high_pct") or default.high_pct),
+        float(parameters.get("msi_low_pct") or default.low_pct),
+    )
+    main = long[(long["feature"] == "msi") & (long["name"] == "msi_score")][["pair_id", "ci_low", "ci_high"]]
+    pairs = wide.merge(main, on="pair_id", how="left")
+    n_high = int((wide["msi_class"] == "high").sum())
+    text = f"MSI score of {_known(wide, 'msi_score')} of {len(wide)} pairs; {n_high} are high."
+    return msi_by_pair(pairs, *cutoffs, (*always, *split_flags(wide["msi_score_flags"]))), text
+
+
+def signature_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:
+    """Aggregated signature exposures."""
+    wide = tables["biomarker"]
+    text = f"Aggregated signature exposures of {_known(wide, 'sbs_clock')} of {len(wide)} pairs."
+    return exposures_by_patient(wide, (*always, *split_flags(wide["sbs_clock_flags"]))), text
+
+
+def copy_number_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:
+    """Segments of all pairs along the genome."""
+    wide = tables["biomarker"]
+    labels = pair_labels(wide)
+    flags = (*always, *split_flags(wide["purity_flags"]))
+    chart = cohort_heat_map(tables["segment"], labels, flags)
+    text = f"Copy-number segments of {tables['segment']['pair_id'].nunique()} of {len(wide)} pairs."
+    return chart, text
+
+
+def driver_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:
+    """Driver genes by tumour."""
+    genes = tables["gene"]
+    altered = genes[genes["status"].isin(("altered", "biallelic"))]
+    n_gene, n_pair, n = altered["gene"].nunique(), altered["pair_id"].nunique(), genes["pair_id"].nunique()
+    text = f"{n_gene} driver genes altered in {n_pair} of {n} tumours."
+    flags = (*always, *split_flags(tables["biomarker"]["n_driver_flags"]))
+    return driver_oncoprint(genes, "Driver genes", flags), text
