@@ -24,6 +24,20 @@ from pathlib import Path
 
 from wes_biomarkers.software import task_environment
 
+#: What the features leave of a pair, after its id.
+RESULTS = (
+    *("tmb.json", "msi.json", "msi_sites.tsv.gz", "signatures.json", "clonality.json", "clonality.tsv"),
+    *(
+        "drivers.json",
+        "drivers.tsv",
+        "copy_number.json",
+        "segments.tsv",
+        "gene_copies.tsv",
+        "het_sites.tsv",
+        "cnr",
+    ),
+)
+
 ROOT = Path(__file__).resolve().parents[1]
 TRIAL = ROOT / "test_data" / "trial"
 
@@ -79,9 +93,27 @@ def plain_stages(rows: list[dict[str, str]], trial: Path, memory: str) -> list[l
         for s in samples
     ]
     wes = "wes-biomarkers"
+    used = sorted(normals.values())
+    germline_calls = [
+        f"bcftools mpileup -q 20 -Q 20 -d 2000 -a FORMAT/AD,FORMAT/DP -f {fasta} -R {target} -Ou {n}.bam"
+        f" | bcftools call -m -v -a GQ -Ou - | bcftools norm -m -any -f {fasta} -Ou - | bcftools sort -T {n}.sort -Ou -"
+        f" | bcftools norm -d exact -Ou - | bcftools filter -e 'QUAL<20 || FORMAT/DP<8' -s weak -Oz -o {n}.germline.vcf.gz -"
+        f" && tabix -p vcf {n}.germline.vcf.gz"
+        for n in used
+    ]
+    bins = [f"cnvkit.py target {target} --split -o bins.bed"]
+    normal_depth = [
+        f"cnvkit.py coverage {n}.bam bins.bed --fasta {fasta} --processes 1 -o {n}.targetcoverage.cnn"
+        for n in used
+    ]
+    reference = [
+        f"cnvkit.py reference {' '.join(f'{n}.targetcoverage.cnn' for n in used)} --fasta {fasta} -o pool.cnn"
+    ]
     call = []
     for t, n, patient in tumors:
         pair = f"{t}_vs_{n}"
+        ids = f"--patient-id {patient} --pair-id {pair}"
+        results = " ".join(f"{pair}.{name}" for name in RESULTS)
         call.append(
             f"samtools depth -q 10 -Q 20 -s -b {target} {t}.bam {n}.bam | {wes} task callable --out {pair}.callable.bed.gz"
             f" && {gatk} Mutect2 -R {fasta} -I {t}.bam -I {n}.bam -normal {n} -L {target} --germline-resource {germline}"
@@ -93,13 +125,28 @@ def plain_stages(rows: list[dict[str, str]], trial: Path, memory: str) -> list[l
             f" --contamination-table {pair}.contamination.table --tumor-segmentation {pair}.seg -O {pair}.filtered.vcf.gz"
             f" && bcftools norm -m -any -f {fasta} -Ou {pair}.filtered.vcf.gz | bcftools sort -Ob -T {pair}.sort -o {pair}.bcf -"
             f" && bcftools index {pair}.bcf && bcftools annotate -a {germline} -c INFO/POP_AF:=INFO/AF -Ou {pair}.bcf"
-            f" | bcftools csq --local-csq -f {fasta} -g {bundle / 'annotation.gff3.gz'} -Oz -o {pair}.somatic.vcf.gz -"
+            f" | bcftools csq --local-csq -s - -f {fasta} -g {bundle / 'annotation.gff3.gz'} -Oz -o {pair}.somatic.vcf.gz -"
             f" && tabix -p vcf {pair}.somatic.vcf.gz"
+            f" && mkdir {pair}.cnv && cnvkit.py batch {t}.bam --reference pool.cnn --fasta {fasta} --seq-method hybrid"
+            f" --segment-method cbs --processes 1 --drop-low-coverage --output-dir {pair}.cnv"
+            f" && mv {pair}.cnv/{t}.cnr {pair}.cnr && mv {pair}.cnv/{t}.cns {pair}.cns"
+            f" && {wes} feature copy-number --cnr {pair}.cnr --cns {pair}.cns --germline-vcf {n}.germline.vcf.gz"
+            f" --tumor {t}.bam --reference {bundle} {ids} --segments-out {pair}.segments.tsv"
+            f" --genes-out {pair}.gene_copies.tsv --het-sites-out {pair}.het_sites.tsv -o {pair}.copy_number.json"
+            f" && {wes} feature msi --tumor {t}.bam --normal {n}.bam --reference {bundle} {ids}"
+            f" --sites-out {pair}.msi_sites.tsv.gz -o {pair}.msi.json"
+            f" && {wes} feature signatures --vcf {pair}.somatic.vcf.gz --reference {bundle} {ids} -o {pair}.signatures.json"
+            f" && {wes} feature clonality --vcf {pair}.somatic.vcf.gz --segments {pair}.segments.tsv"
+            f" --purity-record {pair}.copy_number.json --reference {bundle} {ids} --variants-out {pair}.clonality.tsv"
+            f" -o {pair}.clonality.json"
             f" && {wes} feature tmb --vcf {pair}.somatic.vcf.gz --callable {pair}.callable.bed.gz --reference {bundle}"
-            f" --patient-id {patient} --pair-id {pair} --min-callable-mb 0.02 -o {pair}.tmb.json"
-            f" && {wes} task pair --patient-id {patient} --pair-id {pair} --tumor {t} --normal {n} --vcf {pair}.somatic.vcf.gz"
+            f" {ids} --clonality {pair}.clonality.tsv --min-callable-mb 0.02 -o {pair}.tmb.json"
+            f" && {wes} feature drivers --vcf {pair}.somatic.vcf.gz --callable {pair}.callable.bed.gz"
+            f" --segments {pair}.segments.tsv --clonality {pair}.clonality.tsv --msi-record {pair}.msi.json"
+            f" --reference {bundle} {ids} --drivers-out {pair}.drivers.tsv -o {pair}.drivers.json"
+            f" && {wes} task pair {ids} --tumor {t} --normal {n} --vcf {pair}.somatic.vcf.gz"
             f" --callable {pair}.callable.bed.gz --contamination {pair}.contamination.table --coverage ."
-            f" --reference {bundle} --out pairs/{pair} {pair}.tmb.json"
+            f" --reference {bundle} --out pairs/{pair} {results}"
         )
     sheet = "samplesheet.csv"
     stages = "".join(
@@ -107,7 +154,7 @@ def plain_stages(rows: list[dict[str, str]], trial: Path, memory: str) -> list[l
         + [
             f"{stage}\\t{t}_vs_{n}\\n"
             for t, n, _ in tumors
-            for stage in ("callable", "called", "annotated", "features")
+            for stage in ("callable", "called", "copies", "annotated", "features")
         ]
     )
     last = [
@@ -117,7 +164,7 @@ def plain_stages(rows: list[dict[str, str]], trial: Path, memory: str) -> list[l
         f" && {wes} task study --resolved resolved.json --reference {bundle} --completed completed.tsv"
         f" --versions versions.tsv -o study.json && {wes} cohort build . --out cohort && {wes} report cohort -o report.html",
     ]
-    return [align, mark, recal, qc, call, last]
+    return [align, mark, recal, qc, [*germline_calls, *bins], normal_depth, reference, call, last]
 
 
 def run_plain(stages: list[list[str]], folder: Path, cores: int, env: dict[str, str]) -> float:

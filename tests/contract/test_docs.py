@@ -66,8 +66,8 @@ SCRIPTS = {
     "bin/setup",
     "bin/test",
     "bin/quickstart",
-    "benchmarks/pipeline_overhead.py",
-    "benchmarks/tmb_vs_pytmb.py",
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "benchmarks").glob("*.py")),
+    "tests/support/acceptance_table.py",
 }
 
 

@@ -27,6 +27,10 @@ FLAG_WORDS = {
     "below_one_callable_mb": "less than 1 callable Mb",
     "no_population_af": "no population frequencies used",
     "low_coverage": "low coverage",
+    "no_matched_normal": "without a matched normal",
+    "purity_uncertain": "purity uncertain in some",
+    "signatures_low_cosine": "some signatures fit poorly",
+    "few_mutations": "few mutations in some",
 }
 
 

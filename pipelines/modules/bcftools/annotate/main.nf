@@ -1,4 +1,5 @@
 // Calls of a pair in one form: one allele a line, left-aligned, population frequency, consequence of each transcript.
+// csq reads no genotypes (-s -): those of split multiallelic calls, such as 0/0/1, would stop it.
 // Header lines that name times, paths or commands are dropped, so that equal calls are equal bytes; two name the samples.
 process BCFTOOLS_ANNOTATE {
     tag "${meta.pair_id}"
@@ -19,7 +20,7 @@ process BCFTOOLS_ANNOTATE {
     script:
     def args = task.ext.args ?: ''
     def frequency = germline ? "-a ${germline[0]} -c 'INFO/POP_AF:=INFO/AF'" : ''
-    def consequence = annotation ? "| bcftools csq --no-version --local-csq -f ${fasta} -g ${annotation[0]} ${args} -Ou -" : ''
+    def consequence = annotation ? "| bcftools csq --no-version --local-csq -s - -f ${fasta} -g ${annotation[0]} ${args} -Ou -" : ''
     """
     bcftools norm --no-version -m -any -f ${fasta} --check-ref e -Ou ${vcf} | bcftools sort -Ob -T sort -o sorted.bcf -
     bcftools index sorted.bcf
