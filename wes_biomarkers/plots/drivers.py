@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -65,15 +65,12 @@ def _ordered_pairs(genes: pd.DataFrame, drawn: Sequence[str]) -> list[str]:
     return sorted(keys, key=lambda pair: (keys[pair], pair))
 
 
-def _labels(genes: pd.DataFrame, pairs: Sequence[str]) -> dict[str, str]:
-    """The patient of each pair, or the pair itself where a patient has several."""
-    patient = genes.drop_duplicates("pair_id").set_index("pair_id")["patient_id"]
-    repeated = set(patient[patient.duplicated(keep=False)])
-    return {pair: pair if patient[pair] in repeated else str(patient[pair]) for pair in pairs}
-
-
 def driver_oncoprint(
-    genes: pd.DataFrame, title: str, flags: Sequence[str], max_genes: int = 25
+    genes: pd.DataFrame,
+    title: str,
+    flags: Sequence[str],
+    max_genes: int = 25,
+    labels: Mapping[str, str] | None = None,
 ) -> alt.TopLevelMixin:
     """Genes by tumours with the kinds of their hits, and beside it how often each gene is altered.
 
@@ -83,13 +80,14 @@ def driver_oncoprint(
         title: of the chart.
         flags: of the records shown.
         max_genes: most altered ones are kept.
+        labels: what to call each pair; its id where not given.
     """
     drawn = [] if genes.empty else _drawn_genes(genes, max_genes)
     if not drawn:
         return message("No driver gene is hit in any tumour.")
     kept = genes[genes["gene"].isin(drawn)]
     pairs = _ordered_pairs(kept, drawn)
-    labels = _labels(genes, pairs)
+    labels = labels or {pair: pair for pair in pairs}
     cells: list[dict[str, object]] = [
         {
             "gene": row["gene"],

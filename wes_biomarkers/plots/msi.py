@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, VERMILLION, inline_chart, message, titled
 
 #: A row of `msi_sites.tsv.gz`, as `io.msi_tables.read_site_table` gives it.
@@ -149,7 +150,7 @@ def msi_by_pair(
     """The score of every pair with its interval, coloured by class, and the two cutoffs.
 
     Args:
-        pairs: a row a pair: patient_id, pair_id, msi_score, msi_class, msi_score_status, ci_low, ci_high.
+        pairs: a row a pair: patient_id, pair_id, timepoint, msi_score, msi_class, msi_score_status, ci_low, ci_high.
         high_pct, low_pct: cutoffs of the classes high and low, percent.
         flags: of the values shown.
     """
@@ -203,12 +204,13 @@ def _pair_rows(pairs: pd.DataFrame) -> list[dict[str, object]]:
     def number(value: object) -> float | None:
         return None if pd.isna(value) else float(str(value))  # type: ignore[call-overload]
 
+    labels = pair_labels(pairs)
     rows: list[dict[str, object]] = []
     for _, pair in pairs.iterrows():
         ok = pair["msi_score_status"] == "ok"
         rows.append(
             {
-                "pair": str(pair["pair_id"]),
+                "pair": labels[str(pair["pair_id"])],
                 "score": number(pair["msi_score"]) if ok else None,
                 "low": number(pair["ci_low"]) if ok else None,
                 "high": number(pair["ci_high"]) if ok else None,

@@ -12,6 +12,7 @@ import pandas as pd
 from wes_biomarkers.contracts.biomarkers.signatures import AGGREGATES
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.features.mutation_channels import CHANNELS, Kind
+from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.theme import (
     BLUE,
     GREEN,
@@ -199,19 +200,6 @@ def _fitted(record: Record) -> str:
     return f"{words}; cosine {record.values['cosine']:.2f}"
 
 
-def _label_of(pairs: pd.DataFrame) -> list[str]:
-    """The patient's id, with the time point where a patient has several pairs, and a number where that repeats."""
-    repeated = pairs["patient_id"].duplicated(keep=False)
-    labels = [
-        f"{patient} {timepoint}" if several else str(patient)
-        for patient, timepoint, several in zip(pairs["patient_id"], pairs["timepoint"], repeated, strict=True)
-    ]
-    return [
-        label if labels.count(label) == 1 else f"{label} ({labels[: index + 1].count(label)})"
-        for index, label in enumerate(labels)
-    ]
-
-
 def exposures_by_patient(pairs: pd.DataFrame, flags: Sequence[str] = ()) -> alt.TopLevelMixin:
     """Shares of the aggregated signatures of every pair, stacked, pairs with the same largest one side by side.
 
@@ -223,7 +211,11 @@ def exposures_by_patient(pairs: pd.DataFrame, flags: Sequence[str] = ()) -> alt.
     """
     if pairs.empty:
         return message("No pairs.")
-    labels, pieces, missing = _label_of(pairs), list[dict[str, object]](), list[dict[str, object]]()
+    labels, pieces, missing = (
+        list(pair_labels(pairs).values()),
+        list[dict[str, object]](),
+        list[dict[str, object]](),
+    )
     ranks: dict[str, tuple[float, float]] = {}
     for label, (_, pair) in zip(labels, pairs.iterrows(), strict=True):
         n = None if pd.isna(pair["n_sbs"]) else int(pair["n_sbs"])

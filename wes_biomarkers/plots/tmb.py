@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, VERMILLION, inline_chart, message, titled
 
 #: A symmetric log axis shows 0 and hundreds together; linear below this.
@@ -35,13 +36,13 @@ def _scale(largest: float) -> tuple[alt.Scale, list[int]]:
 
 def _rows(pairs: pd.DataFrame) -> list[dict[str, object]]:
     """One plain row a pair, highest burden first, pairs without a value last."""
-    repeated = pairs["patient_id"].duplicated(keep=False)
+    labels = pair_labels(pairs)
     rows: list[dict[str, object]] = []
-    for (_, pair), several in zip(pairs.iterrows(), repeated, strict=True):
+    for _, pair in pairs.iterrows():
         ok = pair["tmb_per_mb_status"] == "ok" and pd.notna(pair["tmb_per_mb"])
         rows.append(
             {
-                "label": f"{pair['patient_id']} {pair['timepoint']}" if several else pair["patient_id"],
+                "label": labels[str(pair["pair_id"])],
                 "pair": pair["pair_id"],
                 "tmb": float(pair["tmb_per_mb"]) if ok else None,
                 "low": float(pair["ci_low"]) if ok and pd.notna(pair["ci_low"]) else None,
@@ -51,11 +52,6 @@ def _rows(pairs: pd.DataFrame) -> list[dict[str, object]]:
                 "reason": pair["reason"] if pd.notna(pair["reason"]) else "",
             }
         )
-    labels: dict[object, int] = {}
-    for row in rows:  # two pairs of one timepoint keep apart
-        labels[row["label"]] = labels.get(row["label"], 0) + 1
-        if labels[row["label"]] > 1:
-            row["label"] = f"{row['label']} ({labels[row['label']]})"
 
     def order(row: dict[str, object]) -> tuple[float, str]:
         value = row["tmb"]

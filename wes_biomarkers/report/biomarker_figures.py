@@ -10,6 +10,7 @@ import pandas as pd
 from wes_biomarkers.features.msi import ScoreRules
 from wes_biomarkers.plots.copy_number import cohort_heat_map
 from wes_biomarkers.plots.drivers import driver_oncoprint
+from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.msi import msi_by_pair
 from wes_biomarkers.plots.signatures import exposures_by_patient
 from wes_biomarkers.plots.theme import split_flags
@@ -18,13 +19,6 @@ from wes_biomarkers.plots.tmb import tmb_by_definition
 Tables = Mapping[str, pd.DataFrame]
 #: A chart with its text alternative.
 Chart = tuple[Any, str]
-
-
-def pair_labels(wide: pd.DataFrame) -> dict[str, str]:
-    """What to call each pair: its patient, with the time point where a patient has several."""
-    several = wide["patient_id"].duplicated(keep=False)
-    names = wide["patient_id"].where(~several, wide["patient_id"] + " " + wide["timepoint"].fillna(""))
-    return dict(zip(wide["pair_id"], names, strict=True))
 
 
 def _known(wide: pd.DataFrame, column: str) -> int:
@@ -82,4 +76,4 @@ def driver_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence
     n_gene, n_pair, n = altered["gene"].nunique(), altered["pair_id"].nunique(), genes["pair_id"].nunique()
     text = f"{n_gene} driver genes altered in {n_pair} of {n} tumours."
     flags = (*always, *split_flags(tables["biomarker"]["n_driver_flags"]))
-    return driver_oncoprint(genes, "Driver genes", flags), text
+    return driver_oncoprint(genes, "Driver genes", flags, labels=pair_labels(tables["biomarker"])), text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
+from pathlib import Path
 
 from Bio.Seq import Seq
 
@@ -12,6 +14,7 @@ from wes_biomarkers.features.gene_model import Transcript
 from wes_biomarkers.io.gene_tables import write_annotation
 
 LENGTH = 60_000
+MODULE = Path(__file__).parents[3] / "pipelines/modules/bcftools/annotate/main.nf"
 
 
 def odd_transcript(rng: random.Random, number: int) -> Transcript:
@@ -41,6 +44,25 @@ def odd_transcript(rng: random.Random, number: int) -> Transcript:
         cds=cds if coding else (),
         phase=rng.randint(0, 2),
     )
+
+
+def test_split_multiallelic_genotypes_do_not_stop_it(tmp_path):
+    """Mutect2 writes 0/1/2 at microsatellites; split by allele, 0/0/1 has more than two parts."""
+    (tmp_path / "g.fa").write_text(f">c\n{'ACGT' * 500}\n")
+    subprocess.run(["samtools", "faidx", tmp_path / "g.fa"], check=True)
+    rng = random.Random(3)
+    write_annotation(tmp_path / "a.gff3.gz", [odd_transcript(rng, 0)], [Contig("c", LENGTH)])
+    (tmp_path / "v.vcf").write_text(
+        "##fileformat=VCFv4.2\n##contig=<ID=c,length=2000>\n"
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">\n'
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tN\tT\nc\t101\t.\tA\tC\t.\t.\t.\tGT\t0/0\t0/0/1\n"
+    )
+    (found,) = re.findall(r"bcftools csq (.+?) -f", MODULE.read_text())
+    options = [word for word in found.split() if word != "--no-version"]
+    command = ["bcftools", "csq", *options, "-f", "g.fa", "-g", "a.gff3.gz", "-Ov", "v.vcf"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "\t0/0\t0/0/1" in done.stdout
 
 
 def test_five_hundred_odd_transcripts(tmp_path):

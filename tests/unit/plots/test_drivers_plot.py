@@ -35,7 +35,8 @@ def test_genes_and_tumours_are_ordered(genes):
 
 
 def test_shares_leave_out_what_was_not_assessed(genes):
-    chart = themed(driver_oncoprint(genes, "Drivers", ("synthetic",))).to_dict()
+    labels = {"T1": "P1", "T2": "P2", "T3": "P3"}
+    chart = themed(driver_oncoprint(genes, "Drivers", ("synthetic",), labels=labels)).to_dict()
     totals = {row["gene"]: row["text"] for row in rows_with(chart, "text") if "gene" in row}
     assert totals == {"TP53": "67%", "CCND1": "33%", "KRAS": "0%"}
     assert "SIMULATED DATA" in chart["title"]["subtitle"]
@@ -45,8 +46,7 @@ def test_shares_leave_out_what_was_not_assessed(genes):
     assert len(kinds) == 6
 
 
-def test_two_tumours_of_a_patient_keep_their_names(genes):
-    genes["patient_id"] = "P1"
+def test_without_labels_pairs_keep_their_ids(genes):
     chart = themed(driver_oncoprint(genes, "Drivers", ())).to_dict()
     assert {row["tumour"] for row in rows_with(chart, "tumour")} == {"T1", "T2", "T3"}
 

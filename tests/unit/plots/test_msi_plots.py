@@ -53,6 +53,7 @@ def test_pairs_of_a_cohort(n):
         {
             "patient_id": [f"P{i}" for i in range(n)],
             "pair_id": [f"P{i}" for i in range(n)],
+            "timepoint": ["baseline"] * n,
             "msi_score": [float(i % 40) for i in range(n)],
             "msi_class": ["stable"] * n,
             "msi_score_status": ["ok"] * n,

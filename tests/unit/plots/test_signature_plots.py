@@ -51,11 +51,29 @@ def test_shares_are_stacked_to_1_and_pairs_without_a_value_say_so():
     shares = dict.fromkeys(AGGREGATES, 0.0)
     pairs = pd.DataFrame(
         [
-            {"patient_id": "P1", "timepoint": "baseline", "n_sbs": 80, "sbs_clock_status": "ok"}
+            {
+                "patient_id": "P1",
+                "pair_id": "P1_T1",
+                "timepoint": "baseline",
+                "n_sbs": 80,
+                "sbs_clock_status": "ok",
+            }
             | (shares | {"sbs_apobec": 0.6}),
-            {"patient_id": "P1", "timepoint": "progression", "n_sbs": 90, "sbs_clock_status": "ok"}
+            {
+                "patient_id": "P1",
+                "pair_id": "P1_T2",
+                "timepoint": "progression",
+                "n_sbs": 90,
+                "sbs_clock_status": "ok",
+            }
             | (shares | {"sbs_clock": 0.9, "sbs_mmr": 0.1}),
-            {"patient_id": "P2", "timepoint": "baseline", "n_sbs": 12, "sbs_clock_status": "not_evaluable"}
+            {
+                "patient_id": "P2",
+                "pair_id": "P2_T1",
+                "timepoint": "baseline",
+                "n_sbs": 12,
+                "sbs_clock_status": "not_evaluable",
+            }
             | dict.fromkeys(AGGREGATES),
         ]
     )

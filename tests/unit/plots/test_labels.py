@@ -1,0 +1,14 @@
+"""What pairs are called on axes."""
+
+import pandas as pd
+
+from wes_biomarkers.plots.labels import pair_labels
+
+
+def test_a_time_point_only_where_a_patient_has_several_pairs():
+    rows = [("P1", "a", "baseline"), ("P2", "b", "baseline"), ("P2", "c", "week 6"), ("P2", "d", "week 6"),
+            ("P3", "e", None), ("P3", "f", None)]  # fmt: skip
+    found = pair_labels(pd.DataFrame(rows, columns=["patient_id", "pair_id", "timepoint"]))
+    assert found == {
+        "a": "P1", "b": "P2 baseline", "c": "P2 week 6", "d": "P2 week 6 (2)", "e": "P3", "f": "P3 (2)"
+    }  # fmt: skip
