@@ -16,6 +16,7 @@ STAGES = {
     "measured": {"T1", "N1"},
     "callable": {"T1_vs_N1"},
     "called": {"T1_vs_N1"},
+    "copies": {"T1_vs_N1"},
     "annotated": {"T1_vs_N1"},
     "features": {"T1_vs_N1"},
 }
@@ -37,6 +38,7 @@ def completed(*without, **changes):
         (completed("features", "called"), "somatic calling failed"),
         (completed("features", "callable"), "callable regions failed"),
         (completed("features", "called", "callable"), "somatic calling failed"),
+        (completed("features", "copies"), "copy number failed"),
         (completed("features", "annotated"), "annotation failed"),
         (completed("features"), "biomarkers failed"),
         (completed("features", called={"T2_vs_N1"}), "somatic calling failed"),

@@ -33,8 +33,11 @@ def tmb_definitions_chart(tables: Tables, definitions: Sequence[str], always: Se
     rank = {name: index for index, name in enumerate(definitions)}
     values = values[values["definition_id"].isin(rank)]
     values = values.sort_values("definition_id", key=lambda names: names.map(rank), kind="stable")
-    n = values.loc[values["tmb_per_mb"].notna(), "definition_id"].nunique()
-    return tmb_by_definition(values, (*always, *split_flags(mine["flags"]))), f"Burden by {n} definitions."
+    medians = values.dropna().groupby("definition_id", sort=False)["tmb_per_mb"].median()
+    text = "Burden by definition, median per Mb: " + ", ".join(
+        f"{name} {value:.1f}" for name, value in medians.items()
+    )
+    return tmb_by_definition(values, (*always, *split_flags(mine["flags"]))), f"{text}."
 
 
 def msi_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:

@@ -191,9 +191,10 @@ def assemble_figures(
         flags = (*always, *split_flags(tables["qc"]["flags"]))
         figures["quality"].append(_figure("coverage", coverage_by_pair(tables["qc"], flags), text))
         figures["burden"].append(_tmb_figure(tables, cutoff, always))
-        figures["burden"].append(
-            _figure("tmb-definitions", *charts.tmb_definitions_chart(tables, definitions, always))
-        )
+        long = tables["feature"]
+        if long.loc[long["name"] == "tmb_per_mb", "value"].notna().any():
+            chart = charts.tmb_definitions_chart(tables, definitions, always)
+            figures["burden"].append(_figure("tmb-definitions", *chart))
         for name, (column, _, draw) in BIOMARKER_SECTIONS.items():
             if set(tables["biomarker"][f"{column}_status"]) - {"not_requested", "failed"}:
                 figures[name].append(_figure(name, *draw(tables, parameters, always)))

@@ -46,7 +46,15 @@ def test_page_needs_nothing_from_outside(page):
 
 def test_every_chart_draws_and_carries_the_flags(page):
     specs = specs_of(page)
-    assert set(specs) == {"coverage", "tmb-patient", "tmb-induction", "tmb-response", "km-os", "km-pfs"}
+    assert set(specs) == {
+        "coverage",
+        "tmb-patient",
+        "tmb-definitions",
+        "tmb-induction",
+        "tmb-response",
+        "km-os",
+        "km-pfs",
+    }
     for name, spec in specs.items():
         drawing = vl_convert.vegalite_to_svg(spec)
         assert "SIMULATED DATA" in drawing, name
@@ -58,7 +66,7 @@ def test_every_chart_draws_and_carries_the_flags(page):
 
 def test_charts_have_words_for_those_who_cannot_see_them(page):
     labels = re.findall(r'<div class="chart"[^>]*role="img" aria-label="([^"]+)"', page)
-    assert len(labels) == 6 and all(len(label) > 30 for label in labels)
+    assert len(labels) == 7 and all(len(label) > 30 for label in labels)
 
 
 def test_simulated_is_said_loudly(page):
@@ -110,7 +118,7 @@ def test_real_data_are_not_called_simulated(tmp_path, make, run):
     run("report", tmp_path / "co", "-o", tmp_path / "r.html")
     text = (tmp_path / "r.html").read_text()
     assert "SIMULATED" not in text and "Lowered floor" not in text
-    assert set(specs_of(text)) == {"coverage", "tmb-patient"}
+    assert set(specs_of(text)) == {"coverage", "tmb-patient", "tmb-definitions"}
 
 
 def test_hostile_text_stays_text(tmp_path, make, run):

@@ -1,5 +1,6 @@
 // Depth of a tumour in the bins of the reference, log ratios corrected for GC and repeats, and their segments by CBS:
-// three steps of CNVkit in one start of Python. Duplicates do not count, nor do reads outside the targets.
+// three steps of CNVkit in one start of Python. Duplicates do not count, nor do reads outside the targets. The segments'
+// intervals (columns 9 and 10) are left out: CNVkit draws them at random, and equal inputs must give equal bytes.
 process CNVKIT_BATCH {
     tag "${meta.pair_id}"
     label 'process_low'
@@ -20,7 +21,7 @@ process CNVKIT_BATCH {
         --processes 1 ${args} --output-dir made
     rm -f made/*.call.cns made/*.bintest.cns
     mv made/*.cnr ${meta.pair_id}.cnr
-    mv made/*.cns ${meta.pair_id}.cns
+    cut -f 1-8 made/*.cns > ${meta.pair_id}.cns
     """
 
     stub:
