@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import sigprofiler_channels
 
 from wes_biomarkers.errors import InputError, ReferenceMismatchError
 from wes_biomarkers.features.mutation_channels import CHANNELS
@@ -71,6 +72,33 @@ def test_doublets_from_one_record_or_two(count):
     assert count("chr1 7 C T", "chr1 8 C T")[0] == {"SBS": {}, "DBS": {"CC>TT": 1}, "ID": {}}
     apart = count("chr1 7 C T PASS 70,30", "chr1 8 C T PASS 20,80")[0]
     assert apart["DBS"] == {} and apart["SBS"] == {"T[C>T]C": 1, "C[C>T]A": 1}
+
+
+#: Where we mean to differ from SigProfilerMatrixGenerator: it counts three neighbours as two doublets, and leaves out
+#: a record with unchanged bases. It also counts each base of a doublet as an SBS, see `as_ours`.
+OURS = {"three_together": [], "mnv_with_same": ["A[C>T]A", "A[C>T]G"]}
+
+
+def as_ours(case: str, theirs: list[str]) -> list[str]:
+    return OURS.get(case, [name for name in theirs if name in CHANNELS["DBS"]] or theirs)
+
+
+@pytest.mark.parametrize("row", sigprofiler_channels.read_cases(), ids=lambda row: row["case"])
+def test_channels_are_those_of_sigprofiler_matrix_generator(tmp_path, row):
+    case = sigprofiler_channels.parse(row["variants"])
+    (tmp_path / "genome.fa").write_text(f">chr1\n{case.bases}\n")
+    path = tmp_path / "calls.vcf"
+    records = [f"chr1 {pos} . {ref} {alt} . PASS . AD 70,30\n" for pos, ref, alt in case.records]
+    path.write_text((HEADER + "".join(records)).replace(" ", "\t"))
+    variants = read_variants(path, annotation="none")
+    found = count_vcf(path, variants, Genome(tmp_path / "genome.fa"), 0.1)
+    named = [
+        name
+        for kind, one in found.items()
+        for name, count in zip(CHANNELS[kind], one.counts, strict=True)
+        for _ in range(int(count))
+    ]
+    assert named == as_ours(row["case"], row["channels"].split())
 
 
 def test_longer_substitutions_are_taken_apart_or_left_out(count):
