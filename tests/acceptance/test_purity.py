@@ -1,8 +1,9 @@
-"""Purity and ploidy of 60 simulated tumours against their truth, ASCAT beside it, and 40 quiet genomes.
+"""Purity and ploidy of 60 simulated tumours against their truth, ASCAT and PureCN beside it, and 40 quiet genomes.
 
 Seeds 1 to 60 (constants were chosen on 100 to 199; 1 to 6 were seen once before the prior had its form);
 what is simulated: benchmarks/purity.py.
-Segments are DNAcopy's where R has it. ASCAT's figures are shown for comparison and decide nothing.
+Segments are DNAcopy's where R has it. The figures of ASCAT, and of PureCN on seeds 1 to 8, which takes minutes for
+each, are shown for comparison and decide nothing.
 """
 
 from __future__ import annotations
@@ -18,26 +19,30 @@ from purity_study import Row, study, summary
 pytestmark = pytest.mark.acceptance
 
 SEEDS = range(1, 61)
+PEER_SEEDS = {"ASCAT": SEEDS, "PureCN": range(1, 9)}
 QUIET_SEEDS = range(1, 41)
 
 
-def shown(rows: list[Row], name: str, *, of_ascat: bool = False) -> list[Measure]:
+def shown(rows: list[Row], peer: str | None = None) -> list[Measure]:
     return [
-        Measure(f"{measure}, {name}", len(rows), value)
-        for measure, value in summary(rows, of_ascat=of_ascat).items()
+        Measure(f"{measure}, {peer or 'ours'}", len(rows), value)
+        for measure, value in summary(rows, peer).items()
     ]
 
 
 def test_purity_and_ploidy() -> None:
     start = time.monotonic()
-    with_cbs, with_ascat = has_r("DNAcopy"), has_r("ASCAT")
-    rows = [study(seed, with_cbs=with_cbs, with_ascat=with_ascat) for seed in SEEDS]
+    with_cbs, peers = has_r("DNAcopy"), {name: seeds for name, seeds in PEER_SEEDS.items() if has_r(name)}
+    rows = [
+        study(seed, with_cbs=with_cbs, peers=[name for name, seeds in peers.items() if seed in seeds])
+        for seed in SEEDS
+    ]
     found = summary(rows)
     purity, ploidy = found["median purity error"], found["median ploidy error"]
     measures = [
         Measure("median absolute error of purity", len(rows), purity, "at most .05", purity <= 0.05),
         Measure("median absolute error of ploidy", len(rows), ploidy, "at most .2", ploidy <= 0.2),
-        *shown(rows, "ours")[2:],
+        *shown(rows)[2:],
     ]
     near = [row.copies for row in rows if row.is_near()]
     measures.append(Measure("total and minor copies right where both near, median", len(near), median(near)))
@@ -45,9 +50,13 @@ def test_purity_and_ploidy() -> None:
         own = [row.is_near() for row in rows if row.fit.confidence == level]
         share = sum(own) / len(own) if own else None
         measures.append(Measure(f"both near where confidence is {level}", len(own), share))
-    if with_ascat:
-        measures += shown(rows, "ASCAT", of_ascat=True)
-    note("purity", "1-60", (time.monotonic() - start) / 60, measures)
+    if "ASCAT" in peers:
+        measures += shown(rows, "ASCAT")
+    minutes = (time.monotonic() - start) / 60
+    note("purity", "1-60", minutes, measures)
+    if "PureCN" in peers:
+        few = [row for row in rows if "PureCN" in row.peers]
+        note("purity", "1-8", minutes, [measure for name in (None, *peers) for measure in shown(few, name)])
     assert purity <= 0.05
     assert ploidy <= 0.2
 

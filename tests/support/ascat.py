@@ -61,14 +61,14 @@ def cbs_segments(bins: Bins, folder: Path) -> dict[str, list]:
 
 
 @dataclass(frozen=True)
-class AscatFit:
-    """ASCAT's answer; NaN where it found none."""
+class PeerFit:
+    """What another program answers; NaN where it found none."""
 
     purity: float
     ploidy: float
 
 
-def run_ascat(tumor: SimulatedTumor, folder: Path) -> AscatFit:
+def run_ascat(tumor: SimulatedTumor, folder: Path) -> PeerFit:
     """ASCAT on the heterozygous sites, each with the log ratio of its nearest bin, and on the other bins."""
     bins, het = tumor.bins, tumor.het
     loci = []
@@ -97,7 +97,7 @@ def run_ascat(tumor: SimulatedTumor, folder: Path) -> AscatFit:
     run_r(folder / "ascat.R", folder, "XX" if tumor.plan.sex == "female" else "XY")
     words = (folder / "fit.txt").read_text().split()
     purity, ploidy = (math.nan if word == "NA" else float(word) for word in words)
-    return AscatFit(purity, ploidy)
+    return PeerFit(purity, ploidy)
 
 
 def run_r(script: Path, *words: object) -> None:

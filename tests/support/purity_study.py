@@ -1,15 +1,17 @@
-"""Purity and ploidy of simulated tumours, fitted by us and by ASCAT on the same bins and sites."""
+"""Purity and ploidy of simulated tumours, fitted by us, ASCAT and PureCN on the same bins and sites."""
 
 from __future__ import annotations
 
 import math
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from ascat import AscatFit, cbs_segments, run_ascat
+from ascat import PeerFit, cbs_segments, run_ascat
+from purecn import run_purecn
 from segmentation import binary_segments
 
 from wes_biomarkers.features.allele_segments import assemble_segments
@@ -19,11 +21,13 @@ from wes_biomarkers.simulate.copy_number import SimulatedTumor, draw_plan, simul
 
 #: Errors under which purity and ploidy together count as found.
 NEAR = (0.05, 0.25)
+#: Programs to compare with.
+PEERS = {"ASCAT": run_ascat, "PureCN": run_purecn}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One tumour: the truth, our fit, ASCAT's, processor seconds of segments and fit, and how right copies are.
+    """One tumour: the truth, our fit, the peers', processor seconds of our segments and fit, how right copies are.
 
     `copies` is the share of the length of the clone's autosomes where total and minor copies are both right.
     """
@@ -33,18 +37,18 @@ class Row:
     ploidy: float
     is_wgd: bool
     fit: PurityFit
-    ascat: AscatFit | None
+    peers: dict[str, PeerFit]
     seconds: float
     copies: float
 
-    def errors(self, *, of_ascat: bool = False) -> tuple[float, float]:
-        """Absolute errors of purity and ploidy; infinite where there is no fit."""
-        found = self.ascat if of_ascat else self.fit
+    def errors(self, peer: str | None = None) -> tuple[float, float]:
+        """Absolute errors of purity and ploidy, ours or a peer's; infinite where there is no fit."""
+        found = self.peers[peer] if peer else self.fit
         errors = (abs(found.purity - self.purity), abs(found.ploidy - self.ploidy))
         return tuple(math.inf if math.isnan(error) else error for error in errors)
 
-    def is_near(self, *, of_ascat: bool = False) -> bool:
-        return all(e <= limit for e, limit in zip(self.errors(of_ascat=of_ascat), NEAR, strict=True))
+    def is_near(self, peer: str | None = None) -> bool:
+        return all(e <= limit for e, limit in zip(self.errors(peer), NEAR, strict=True))
 
     @property
     def covers(self) -> bool:
@@ -53,7 +57,7 @@ class Row:
         return low - 0.005 <= self.purity <= high + 0.005
 
 
-def study(seed: int, *, with_cbs: bool, with_ascat: bool = False, quiet: bool = False) -> Row:
+def study(seed: int, *, with_cbs: bool, peers: Iterable[str] = (), quiet: bool = False) -> Row:
     """One simulated tumour, segmented by DNAcopy's CBS or by plain binary segmentation, and fitted."""
     plan = draw_plan(seed, quiet=quiet)
     made = simulate_tumor(seed, plan)
@@ -64,9 +68,9 @@ def study(seed: int, *, with_cbs: bool, with_ascat: bool = False, quiet: bool = 
         segments = assemble_segments(made.bins, cbs, made.het)
         fit = fit_purity(segments, made.bins, made.het, plan.sex)
         seconds = time.process_time() - start
-        ascat = run_ascat(made, folder) if with_ascat else None
+        answers = {name: PEERS[name](made, folder) for name in peers}
     copies = copies_right(call_copies(segments, fit), made)
-    return Row(seed, plan.purity, made.ploidy, made.is_wgd, fit, ascat, seconds, copies)
+    return Row(seed, plan.purity, made.ploidy, made.is_wgd, fit, answers, seconds, copies)
 
 
 def copies_right(found: Segments, made: SimulatedTumor) -> float:
@@ -87,12 +91,12 @@ def copies_right(found: Segments, made: SimulatedTumor) -> float:
     return float(right / whole)
 
 
-def summary(rows: list[Row], *, of_ascat: bool = False) -> dict[str, float]:
-    """Median errors, tumours with both near the truth, and those without a fit."""
-    errors = np.array([row.errors(of_ascat=of_ascat) for row in rows])
+def summary(rows: list[Row], peer: str | None = None) -> dict[str, float]:
+    """Median errors, tumours with both near the truth, and those without a fit: ours or a peer's."""
+    errors = np.array([row.errors(peer) for row in rows])
     return {
         "median purity error": float(np.median(errors[:, 0])),
         "median ploidy error": float(np.median(errors[:, 1])),
-        "both near": sum(row.is_near(of_ascat=of_ascat) for row in rows),
+        "both near": sum(row.is_near(peer) for row in rows),
         "no fit": int(np.isinf(errors[:, 0]).sum()),
     }
