@@ -264,13 +264,15 @@ def compute_tmb(
         values["n_indeterminate"] = n_open
     size = definition.fixed_mb if definition.denominator == "fixed" else callable_mb
     flags = _flags(definition, evidence, callable_mb)
+    too_unknown = _too_unknown(n_unknown, int(eligible.sum()) + n_unknown)
     if n_unknown:
-        reason = f"{n_unknown} variants left out: their reads or allele fraction are unknown"
+        left_out = f"{n_unknown} variants left out: their reads or allele fraction are unknown"
+        reason = "" if too_unknown else left_out
         flags = (*flags, "needs_review")
     obstacles = (
         _too_small(definition, evidence, callable_mb),
         _too_open(definition, n_open, int(eligible.sum())),
-        _too_unknown(n_unknown, int(eligible.sum()) + n_unknown),
+        too_unknown,
     )
     if any(obstacles) or not size:
         empty = "" if size or any(obstacles) else "the denominator is empty"
@@ -352,7 +354,8 @@ def _too_open(definition: Definition, n_open: int, n: int) -> str:
 def _too_unknown(n_unknown: int, n: int) -> str:
     if n_unknown <= MAX_UNKNOWN_FRACTION * n:
         return ""
-    return f"unknown in {n_unknown} of {n} mutations, more than {100 * MAX_UNKNOWN_FRACTION:g} %"
+    limit = f"{100 * MAX_UNKNOWN_FRACTION:g} %"
+    return f"the reads or allele fraction of {n_unknown} of {n} mutations are unknown, more than {limit}"
 
 
 def _too_small(definition: Definition, evidence: Evidence, callable_mb: float | None) -> str:

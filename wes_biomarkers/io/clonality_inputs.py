@@ -318,7 +318,7 @@ def _contig_faults(
     files: PairFiles, variants: VariantSet, segment_contigs: Sequence[str], region: Region | None
 ) -> list[Fault]:
     """Files whose contig names do not meet: every mutation would silently be without copies."""
-    names = set(map(str, variants.base["chrom"]))
+    names = set(variants.contigs) | set(map(str, variants.base["chrom"]))
     others: list[tuple[str, Iterable[str]]] = [(files.segments, segment_contigs)]
     if region is not None and files.callable_bed is not None:
         others.append((files.callable_bed, region.contigs))
