@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from wes_biomarkers import __version__
-from wes_biomarkers.cohort.calls import assemble_signatures, assemble_variants, gather
+from wes_biomarkers.cohort.calls import assemble_signatures, gather
 from wes_biomarkers.cohort.entities import (
     assemble_pairs,
     assemble_patients,
@@ -18,7 +18,7 @@ from wes_biomarkers.cohort.entities import (
     check_pairs,
 )
 from wes_biomarkers.cohort.records import assemble_biomarkers, assemble_features, assemble_qc
-from wes_biomarkers.contracts.tables import GENE, GENE_COPY, SEGMENT
+from wes_biomarkers.contracts.tables import GENE, GENE_COPY, SEGMENT, VARIANT
 from wes_biomarkers.io.results import StudyResult
 from wes_biomarkers.join import Unmatched, conflicting_sex, join_clinical, match_patients
 
@@ -48,7 +48,7 @@ def assemble_cohort(
             "pair": pairs,
             "biomarker": assemble_biomarkers(results),
             "qc": assemble_qc(results),
-            "variant": assemble_variants(results),
+            "variant": gather(results, VARIANT),
             "segment": gather(results, SEGMENT),
             "gene_copy": gather(results, GENE_COPY),
             "gene": gather(results, GENE),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from wes_biomarkers.cohort.frames import frame_of
 from wes_biomarkers.contracts.schema import Table
-from wes_biomarkers.contracts.tables import SIGNATURE, VARIANT
+from wes_biomarkers.contracts.tables import SIGNATURE
 from wes_biomarkers.io.results import PairResult
 
 
@@ -19,16 +19,6 @@ def gather(pairs: Iterable[PairResult], table: Table) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame(columns=list(table.names), dtype="object")
     return pd.concat(frames, ignore_index=True)
-
-
-def assemble_variants(pairs: Iterable[PairResult]) -> pd.DataFrame:
-    """The `variant` table: all calls of all pairs.
-
-    Normalising can bring two records of a pair to one allele: the passing one, then the deeper, is kept.
-    """
-    calls = gather(pairs, VARIANT)
-    best = calls.sort_values(["is_pass", "t_depth"], ascending=False, kind="stable")
-    return best.drop_duplicates(list(VARIANT.key)).sort_index()
 
 
 def assemble_signatures(pairs: Iterable[PairResult]) -> pd.DataFrame:

@@ -228,7 +228,7 @@ def compute_clonality(
         "n_indeterminate": n_open,
         "math_score": math_score(mutations["vaf"], rules.math_min_vaf),
     }
-    reason = sample.missing or _obstacle(n_known, n_open)
+    reason = sample.missing or _obstacle(mutations, n_known)
     if reason:
         unknown = dict.fromkeys(("clonal_fraction", "n_clonal", "n_subclonal", "median_ccf"))
         unknown |= dict.fromkeys(("n_cluster", "cluster_shannon", "cluster_ccf"))
@@ -255,12 +255,17 @@ def _cluster_values(cluster: ArrayLike, cluster_ccf: ArrayLike) -> dict[str, Any
     }
 
 
-def _obstacle(n_known: int, n_open: int) -> str:
+def _obstacle(mutations: Columns, n_known: int) -> str:
     if n_known:
         return ""
-    if n_open:
-        return "the copy number is unknown, or not shared by the tumour's cells, at every mutation"
-    return "no mutation passed the caller's filters"
+    if not len(mutations["clonality"]):
+        return "no mutation passed the caller's filters"
+    reads = np.asarray(mutations["t_alt"], np.float64) / np.asarray(mutations["t_depth"], np.float64)
+    if np.isnan(reads).all():
+        return "the reads with the mutation or in all are unknown, or none, at every mutation"
+    return (
+        "the copy number is unknown, or not shared by the tumour's cells, at every mutation with known reads"
+    )
 
 
 def _flags(mutations: Columns, sample: Sample, rules: Rules) -> tuple[str, ...]:

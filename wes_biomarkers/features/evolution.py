@@ -44,6 +44,7 @@ class TimePoint:
             known to be reached with alt 0; NaN where nothing is known.
         purity: None when unknown.
         specimen: what was sampled.
+        synthetic: made of simulated reads.
     """
 
     pair_id: str
@@ -51,6 +52,7 @@ class TimePoint:
     loci: Loci
     purity: Purity | None
     specimen: str = "tissue"
+    synthetic: bool = False
 
 
 def union_of(tables: Sequence[Columns]) -> dict[str, NDArray[Any]]:
@@ -93,7 +95,8 @@ def place(
     known = {"t_alt": value("t_alt", reads[0]), "t_depth": value("t_depth", reads[1])}
     called = value("is_pass", np.zeros(len(row))) == 1
     loci = loci_of({**mutations, **known}, sample, rules)
-    return TimePoint(pair_id, called, loci, None if sample.missing else sample.purity, sample.specimen)
+    purity = None if sample.missing else sample.purity
+    return TimePoint(pair_id, called, loci, purity, sample.specimen, sample.synthetic)
 
 
 def detection_power(
@@ -156,7 +159,8 @@ def compute_evolution(
     """Each later time point compared with the first: its record and the change of each mutation, shape (n,).
 
     The main value is the share of mutations gained or lost among those whose fate is known. The record is that of
-    the later pair; `compared_with` names the first. It is not evaluable where no mutation's fate is known.
+    the later pair; `compared_with` names the first. It is not evaluable where mutations were found once and of none of
+    them it is known whether the other sample had it; a share of unknown fates above `many_indeterminate` is flagged.
 
     Args:
         points: in the order of time, two or more.
@@ -166,7 +170,7 @@ def compute_evolution(
     first = points[0]
     changes = [compare(first, later, rules) for later in points[1:]]
     made = zip(points[1:], changes, labels[1:], strict=True)
-    return [(_record(first, later, change, own), change) for later, change, own in made]
+    return [(_record(first, later, change, rules, own), change) for later, change, own in made]
 
 
 def assign_clusters(
@@ -220,23 +224,45 @@ def with_changes(
     }
 
 
-def _record(first: TimePoint, later: TimePoint, change: NDArray[Any], labels: Labels) -> Record:
-    counts = {f"n_{word}": int(np.sum(change == word)) for word in CHANGES}
-    n_known = counts["n_kept"] + counts["n_gained"] + counts["n_lost"]
-    n_turned = counts["n_gained"] + counts["n_lost"]
+def _record(first: TimePoint, later: TimePoint, change: NDArray[Any], rules: Rules, labels: Labels) -> Record:
+    counts = _counts(first, change, rules)
+    n_gained, n_lost = (counts[name] or 0 for name in ("n_gained", "n_lost"))
+    n_turned, n_unknown = n_gained + n_lost, int(np.sum(change == "unknown"))
+    n_known = n_turned + int(np.sum(change == "kept"))
+    one_sided = counts["n_gained"] is None or counts["n_lost"] is None
+    found = {
+        "low_vaf_specimen": bool({first.specimen, later.specimen} & set(LOW_FRACTION_SPECIMENS)),
+        "needs_review": one_sided or n_unknown > rules.many_indeterminate * (n_known + n_unknown),
+        "synthetic": first.synthetic or later.synthetic,
+    }
     common: dict[str, Any] = {
         "patient_id": labels.patient_id,
         "pair_id": labels.pair_id,
         "feature": "evolution",
         "definition_id": DEFINITION,
-        "flags": ("low_vaf_specimen",)
-        if {first.specimen, later.specimen} & set(LOW_FRACTION_SPECIMENS)
-        else (),
+        "flags": tuple(flag for flag, applies in found.items() if applies),
         "provenance": labels.provenance,
     }
     values: dict[str, Any] = {"turnover_fraction": None, "compared_with": first.pair_id, **counts}
-    if not n_known:
+    if not n_known or (n_unknown and not n_turned):
         reason = "of no mutation is it known whether it was gained, lost or kept"
+        if n_known:
+            reason = (
+                f"{n_unknown} mutations were found once: of none is it known whether it was gained or lost"
+            )
         return Record(**common, status="not_evaluable", reason=reason, values=values)
     values["turnover_fraction"] = n_turned / n_known
-    return Record(**common, status="ok", values=values, numerator=n_turned, denominator=n_known)
+    reason = f"{n_unknown} mutations left out: what became of them is unknown" if n_unknown else ""
+    return Record(
+        **common, status="ok", reason=reason, values=values, numerator=n_turned, denominator=n_known
+    )
+
+
+def _counts(first: TimePoint, change: NDArray[Any], rules: Rules) -> dict[str, int | None]:
+    """Mutations by their change; gained or lost is None where some could be, and of none of them it is known."""
+    counts: dict[str, int | None] = {f"n_{word}": int(np.sum(change == word)) for word in CHANGES}
+    was = _present(first, rules)
+    for name, side in (("n_gained", ~was), ("n_lost", was)):
+        if not counts[name] and np.any(side & (change == "unknown")):
+            counts[name] = None
+    return counts

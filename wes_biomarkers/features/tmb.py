@@ -23,6 +23,11 @@ NEEDS: tuple[str, ...] = ("known_drivers", "clonality", "persistence")
 LOW_FRACTION_SPECIMENS: tuple[str, ...] = ("plasma", "urine")
 
 
+#: Share of the mutations that would count but for unknown reads, above which there is no rate. Our own, the limit of
+#: indeterminate mutations: they are left out, so a rate is at most a fifth too low.
+MAX_UNKNOWN_FRACTION = 0.2
+
+
 @dataclass(frozen=True)
 class Filters:
     """Thresholds a counted variant meets, inclusive; None is not applied. Fractions, and reads."""
@@ -212,7 +217,8 @@ def compute_tmb(
     """The mutational burden of a pair by one definition.
 
     A variant lies inside a region when its reference allele overlaps it. Variants whose VAF, depth or normal
-    reads are unknown are left out, and the record's reason says how many; the exact Poisson interval is that
+    reads are unknown are left out, and the record's reason says how many (above MAX_UNKNOWN_FRACTION of those that
+    could count there is no rate); the exact Poisson interval is that
     of the count, divided by the denominator.
 
     Args:
@@ -258,12 +264,15 @@ def compute_tmb(
         values["n_indeterminate"] = n_open
     size = definition.fixed_mb if definition.denominator == "fixed" else callable_mb
     flags = _flags(definition, evidence, callable_mb)
+    too_unknown = _too_unknown(n_unknown, int(eligible.sum()) + n_unknown)
     if n_unknown:
-        reason = f"{n_unknown} variants left out: their reads or allele fraction are unknown"
+        left_out = f"{n_unknown} variants left out: their reads or allele fraction are unknown"
+        reason = "" if too_unknown else left_out
         flags = (*flags, "needs_review")
     obstacles = (
         _too_small(definition, evidence, callable_mb),
         _too_open(definition, n_open, int(eligible.sum())),
+        too_unknown,
     )
     if any(obstacles) or not size:
         empty = "" if size or any(obstacles) else "the denominator is empty"
@@ -340,6 +349,13 @@ def _too_open(definition: Definition, n_open: int, n: int) -> str:
         return ""
     limit = f"{100 * definition.max_indeterminate_fraction:g} %"
     return f"{n_open} of {n} mutations are indeterminate, more than {limit}"
+
+
+def _too_unknown(n_unknown: int, n: int) -> str:
+    if n_unknown <= MAX_UNKNOWN_FRACTION * n:
+        return ""
+    limit = f"{100 * MAX_UNKNOWN_FRACTION:g} %"
+    return f"the reads or allele fraction of {n_unknown} of {n} mutations are unknown, more than {limit}"
 
 
 def _too_small(definition: Definition, evidence: Evidence, callable_mb: float | None) -> str:

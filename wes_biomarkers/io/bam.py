@@ -13,9 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from wes_biomarkers.errors import Fault
+from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.build_check import check_contigs, check_order
 from wes_biomarkers.io.bundle import Bundle
+from wes_biomarkers.io.lines import check_readable
 
 _LOG = logging.getLogger("wes_biomarkers")
 
@@ -50,6 +51,27 @@ def find_index(path: Path | str) -> str | None:
             if candidate.is_file():
                 return str(candidate)
     return None
+
+
+def sample_names(path: str) -> list[str]:
+    """The samples that the read groups of a BAM or CRAM name, sorted; none where no group names one.
+
+    Raises:
+        InputError: when it cannot be read.
+    """
+    import pysam
+
+    if faults := check_readable([path]):
+        raise InputError(faults)
+    verbosity = pysam.set_verbosity(0)
+    try:
+        with pysam.AlignmentFile(path, check_sq=False) as alignment:
+            groups = alignment.header.to_dict().get("RG", [])
+    except (OSError, ValueError) as error:
+        raise InputError([_unreadable(path, error)]) from error
+    finally:
+        pysam.set_verbosity(verbosity)
+    return sorted({str(group["SM"]) for group in groups if group.get("SM")})
 
 
 def check_alignment(

@@ -73,11 +73,11 @@ def read_clonality(path: Path | str, pair_id: str | None = None) -> dict[str, Ar
 
     Args:
         path: the file, or any table with chrom, start, ref, alt, total_cn, multiplicity and clonality.
-        pair_id: only the rows of this pair; all when None or when the table names no pair.
+        pair_id: only the rows of this pair; may be None where the table is of one pair or names none.
 
     Raises:
         InputError: unreadable, columns missing, rows with impossible values, a mutation that stands twice,
-            no row of the pair.
+            no row of the pair, rows of several pairs and none was named.
     """
     lines = list(read_lines(path))
     heading = lines[0].split("\t") if lines else []
@@ -102,6 +102,8 @@ def read_clonality(path: Path | str, pair_id: str | None = None) -> dict[str, Ar
             faults.add("names a mutation a second time", "Leave one row of it; name the pair.", row=number)
         seen.add(key)
         rows.append(row)
+    if pair_id is None and len(pairs) > 1:
+        faults.add(f"holds {len(pairs)} pairs, whose mutations would be mixed", "Name the pair: --pair-id.")
     if pairs and not rows and not faults.count:
         faults.add("has no row of the pair", "Give the table of this pair.", value=pair_id)
     if faults.count:

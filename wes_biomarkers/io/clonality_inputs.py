@@ -13,14 +13,17 @@ import numpy as np
 
 from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
 from wes_biomarkers.contracts.schema import UNKNOWN_CELLS
-from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
+from wes_biomarkers.errors import ContractError, Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.features.ccf import FloatArray, Purity
 from wes_biomarkers.features.chromosomes import Sex
 from wes_biomarkers.features.clonality import Columns, Labels, Sample
 from wes_biomarkers.features.intervals import Region
+from wes_biomarkers.features.segments import Segments
 from wes_biomarkers.io.allele_counts import Site, count_alleles
+from wes_biomarkers.io.bam import sample_names
 from wes_biomarkers.io.bundle import Bundle
 from wes_biomarkers.io.files import sha256_file
+from wes_biomarkers.io.lines import FaultList
 from wes_biomarkers.io.records import read_records
 from wes_biomarkers.io.regions import read_region
 from wes_biomarkers.io.segments import read_segments
@@ -116,15 +119,19 @@ def read_pair(files: PairFiles, bundle: Bundle | None = None) -> PairInput:
     """Read one pair.
 
     Raises:
-        InputError: unreadable or unfit files, a purity that is no share.
-        ReferenceMismatchError: VCF and segments share no contig name, or are of another genome than the bundle.
+        InputError: unreadable or unfit files, a purity that is no share, an alignment of another sample.
+        ReferenceMismatchError: VCF and segments share no contig name, segments beyond their contig's end, or files
+            of another genome than the bundle.
     """
     variants = read_variants(files.vcf, files.tumor, files.normal, "none")
     segments = read_segments(files.segments)
     purity, missing = _purity(files)
-    region = None if files.callable_bed is None else read_region(files.callable_bed)
+    _check_sample(files, variants)
+    lengths = ({} if bundle is None else bundle.lengths) | dict(variants.lengths)
     mismatches = check_genome(files.vcf, variants, bundle)
+    region = None if files.callable_bed is None else read_region(files.callable_bed, lengths, mismatches)
     mismatches += _contig_faults(files, variants, segments.chrom.tolist(), region)
+    mismatches += _beyond_contigs(files.segments, segments, lengths)
     if mismatches:
         raise ReferenceMismatchError(mismatches)
     if not missing and not variants.has_filter:
@@ -146,6 +153,30 @@ def read_pair(files: PairFiles, bundle: Bundle | None = None) -> PairInput:
     return PairInput(labels, variants.base, sample, region, files.min_depth, files.bam, fasta)
 
 
+def read_pairs(asked: Sequence[PairFiles], bundle: Bundle | None = None) -> list[PairInput]:
+    """Read several pairs.
+
+    Raises:
+        InputError: every fault of every pair, as `read_pair` finds them; mismatches too where some pair has other faults.
+        ReferenceMismatchError: every pair's mismatches, where nothing else is wrong.
+    """
+    pairs: list[PairInput] = []
+    faults: list[Fault] = []
+    mismatches: list[Fault] = []
+    for files in asked:
+        try:
+            pairs.append(read_pair(files, bundle))
+        except ReferenceMismatchError as error:
+            mismatches += error.faults
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(list(dict.fromkeys(faults + mismatches)))
+    if mismatches:
+        raise ReferenceMismatchError(list(dict.fromkeys(mismatches)))
+    return pairs
+
+
 def read_pair_sheet(path: Path | str, common: PairFiles) -> list[PairFiles]:
     """The pairs of one patient, a row each, in the order of time.
 
@@ -153,7 +184,8 @@ def read_pair_sheet(path: Path | str, common: PairFiles) -> list[PairFiles]:
     normal, specimen. Relative paths start at the sheet's folder. `common` gives what all pairs share.
 
     Raises:
-        InputError: every fault: columns missing or unknown, empty cells, a pair twice, an unknown specimen.
+        InputError: every fault: columns missing or unknown, empty cells, a pair twice, an unknown specimen, a
+            purity that is no share, a file that is not there.
     """
     sheet = read_rows(path)
     file = str(path)
@@ -175,6 +207,8 @@ def read_pair_sheet(path: Path | str, common: PairFiles) -> list[PairFiles]:
             remedy = f"One of: {', '.join(TUMOR_SPECIMENS)}."
             faults.append(Fault("unknown specimen", remedy, row=number, column="specimen", file=file))
         made.append(_pair_of(cells, Path(path).parent, replace(common, specimen=specimen)))
+        faults += [replace(fault, file=file, row=number) for fault in _purity_faults(made[-1].purity)]
+        faults += _absent(cells, made[-1], file, number)
     if len(made) < 2:
         faults.append(
             Fault("names a single pair", "Give --vcf, --segments and --purity for one pair.", file=file)
@@ -182,6 +216,22 @@ def read_pair_sheet(path: Path | str, common: PairFiles) -> list[PairFiles]:
     if faults:
         raise InputError(faults)
     return made
+
+
+def _absent(cells: Mapping[str, str | None], pair: PairFiles, file: str, row: int) -> list[Fault]:
+    """The files of a row that are not there."""
+    paths = {
+        "vcf": pair.vcf,
+        "segments": pair.segments,
+        "purity": pair.purity_record,
+        "callable": pair.callable_bed,
+        "bam": pair.bam,
+    }
+    return [
+        Fault("no such file", "Check the path; it starts at the sheet's folder.",
+              row=row, column=name, file=file, value=cells[name])
+        for name, path in paths.items() if cells[name] is not None and path is not None and not Path(path).is_file()
+    ]  # fmt: skip
 
 
 def _pair_of(cells: Mapping[str, str | None], folder: Path, common: PairFiles) -> PairFiles:
@@ -209,30 +259,66 @@ def _pair_of(cells: Mapping[str, str | None], folder: Path, common: PairFiles) -
 def _purity(files: PairFiles) -> tuple[Purity | None, str]:
     """The purity, or None and why there is none."""
     if files.purity is not None:
-        if not (math.isfinite(files.purity) and 0 < files.purity <= 1):
-            remedy = "Give the share of tumour cells, above 0 and at most 1."
-            raise InputError([Fault("is no purity", remedy, column="purity", value=str(files.purity))])
+        if faults := _purity_faults(files.purity):
+            raise InputError(faults)
         return Purity(files.purity), ""
     if files.purity_record is None:
         return None, "the purity is unknown"
-    found = [record for record in read_records(files.purity_record) if record.feature == "purity"]
+    remedy = "Give the records that `wes-biomarkers feature copy-number` wrote for this pair."
+    try:
+        records = read_records(files.purity_record)
+    except (ContractError, TypeError, ValueError) as error:
+        raise InputError([Fault("holds no valid record", remedy, file=files.purity_record)]) from error
+    found = [record for record in records if record.feature == "purity"]
     if len(found) > 1:
-        remedy = "Give the records that `wes-biomarkers feature copy-number` wrote for this pair."
         raise InputError([Fault("holds several records of purity", remedy, file=files.purity_record)])
     if not found:
         return None, "the purity was not fitted"
     record = found[0]
-    if record.status != "ok" or not record.values.get("purity"):
+    numbers = [record.values.get(name) for name in ("purity", "purity_low", "purity_high")]
+    if record.status != "ok" or numbers[0] is None:
         return None, f"purity is {record.status.replace('_', ' ')}: {record.reason or 'no value'}"
-    values = record.values
-    return Purity(values["purity"], values.get("purity_low"), values.get("purity_high")), ""
+    if faults := [fault for number in numbers if number is not None for fault in _purity_faults(number)]:
+        raise InputError([replace(fault, file=files.purity_record) for fault in faults])
+    return Purity(*numbers), ""  # type: ignore[arg-type]
+
+
+def _purity_faults(purity: Any) -> list[Fault]:
+    """A fault where a value is no share of tumour cells; None, for unknown, is none."""
+    is_number = isinstance(purity, int | float) and not isinstance(purity, bool) and math.isfinite(purity)
+    if purity is None or (is_number and 0 < purity <= 1):
+        return []
+    remedy = "Give the share of tumour cells, above 0 and at most 1."
+    return [Fault("is no purity", remedy, column="purity", value=str(purity))]
+
+
+def _check_sample(files: PairFiles, variants: VariantSet) -> None:
+    """Raise InputError where the alignment's read groups name another sample than the tumour's column."""
+    names = [] if files.bam is None else sample_names(files.bam)
+    if names and names != [variants.tumor]:
+        rule = f"its read groups are of sample {', '.join(names)}, the tumour's column is {variants.tumor}"
+        raise InputError([Fault(rule, "Give the alignment of this pair's tumour.", file=files.bam)])
+
+
+def _beyond_contigs(path: str, segments: Segments, lengths: Mapping[str, int]) -> list[Fault]:
+    """Segments that end beyond their contig."""
+    faults = FaultList(path)
+    for chrom, start, end in zip(
+        *(segments.columns()[name] for name in ("chrom", "start", "end")), strict=True
+    ):
+        if end > lengths.get(chrom, math.inf):
+            rule = f"segment beyond its contig's end ({chrom} has {lengths[chrom]} bases)"
+            faults.add(
+                rule, "Give calls and segments of the same build.", value=f"{chrom}:{start:.0f}-{end:.0f}"
+            )
+    return faults.faults()
 
 
 def _contig_faults(
     files: PairFiles, variants: VariantSet, segment_contigs: Sequence[str], region: Region | None
 ) -> list[Fault]:
     """Files whose contig names do not meet: every mutation would silently be without copies."""
-    names = set(map(str, variants.base["chrom"]))
+    names = set(variants.contigs) | set(map(str, variants.base["chrom"]))
     others: list[tuple[str, Iterable[str]]] = [(files.segments, segment_contigs)]
     if region is not None and files.callable_bed is not None:
         others.append((files.callable_bed, region.contigs))

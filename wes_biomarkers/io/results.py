@@ -24,7 +24,8 @@ TABLE_FILES: Mapping[str, Table] = {
     "drivers.tsv": GENE,
 }
 
-#: Columns of `variant` that come from clonality.tsv.
+#: Columns of `variant` that come from the pair's clonality.tsv; so `cluster` numbers the clusters that the pair's own
+#: record counts. Clusters over all samples of a patient stay in the patient's folder.
 CLONALITY_COLUMNS = ("multiplicity", "ccf", "ccf_low", "ccf_high", "clonality", "cluster")
 
 _STUDY_KEYS = ("reference", "tools", "parameters", "samples", "pairs")
@@ -126,9 +127,8 @@ def _read_pair(
         records += tuple(r for r in _read_records(patient) if r.pair_id == row["pair_id"])
     calls = read_variants(folder / "somatic.vcf.gz", transcripts=transcripts or None).frame
     tables = {"variant": calls[[name for name in VARIANT.names if name in calls.columns]]}
-    clonality = [path for path in (folder / "clonality.tsv", patient / "clonality.tsv") if path.is_file()]
-    for path in clonality:
-        tables["variant"] = _with_clonality(tables["variant"], path, row["pair_id"])
+    if (folder / "clonality.tsv").is_file():
+        tables["variant"] = _with_clonality(tables["variant"], folder / "clonality.tsv", row["pair_id"])
     for file, table in TABLE_FILES.items():
         if (folder / file).is_file():
             tables[table.name] = _read_table(folder / file, table)
@@ -152,17 +152,13 @@ def _read_table(path: Path, table: Table) -> pd.DataFrame:
 
 
 def _with_clonality(calls: pd.DataFrame, path: Path, pair_id: str) -> pd.DataFrame:
-    """The calls with the pair's rows of a clonality.tsv; a later file's values go before an earlier one's."""
+    """The calls with the pair's rows of a clonality.tsv."""
     from wes_biomarkers.io.clonality import read_clonality
 
     key = ["chrom", "start", "ref", "alt"]
     found = pd.DataFrame(read_clonality(path, pair_id))
     found = found[[*key, *(name for name in CLONALITY_COLUMNS if name in found)]]
-    merged = calls.merge(found, on=key, how="left", suffixes=("_before", ""))
-    for name in CLONALITY_COLUMNS:
-        if f"{name}_before" in merged:
-            merged[name] = merged[name].fillna(merged.pop(f"{name}_before"))
-    return merged
+    return calls.merge(found, on=key, how="left")
 
 
 def _digest(root: Path, files: Iterable[Path]) -> str:

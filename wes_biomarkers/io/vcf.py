@@ -19,7 +19,7 @@ from wes_biomarkers.io.lines import FaultList, check_readable
 from wes_biomarkers.io.vcf_annotation import Chooser, resolve_references
 from wes_biomarkers.io.vcf_header import Annotation, Header
 from wes_biomarkers.io.vcf_prefilter import passed_records
-from wes_biomarkers.io.vcf_rows import Rows, objects
+from wes_biomarkers.io.vcf_rows import Rows, best_records, objects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ _COMPARED, _LISTED = 1_000, 5
 
 @dataclass(frozen=True)
 class VariantSet:
-    """The variants of one tumour, one alternate allele each, in the order of the file.
+    """The variants of one tumour, one alternate allele each and none twice, in the order of the file.
 
     Attributes:
         base: arrays of length n: chrom, start, end (0-based half-open, of the reference allele), ref, alt,
@@ -108,6 +108,7 @@ def read_variants(
     """Read the variants of one tumour.
 
     Reads with the alternate allele come from AD, else AF x DP; the allele fraction from AF, else AD.
+    Of several records of one allele the passing one, then the deeper, then the first is kept.
     The population frequency is the largest of INFO/POP_AF, Mutect2's POPAF (when a resource was given to it)
     and gnomAD in VEP's annotation.
 
@@ -175,7 +176,7 @@ def _read(path: Path | str, source: str, ask: _Question) -> VariantSet:
     has_population_af |= automatic and layout is not None and bool(layout.frequencies)
     if layout is not None and not automatic:
         layout = replace(layout, frequencies=())
-    return VariantSet(
+    variants = VariantSet(
         base=base,
         annotations=texts,
         chooser=None if layout is None else Chooser(layout, ask.transcripts),
@@ -186,6 +187,8 @@ def _read(path: Path | str, source: str, ask: _Question) -> VariantSet:
         has_filter=rows.n_filtered > 0 or rows.n == 0,
         has_population_af=has_population_af,
     )
+    is_best = best_records(base)
+    return variants if is_best.all() else variants.where(is_best)
 
 
 def check_genome(path: Path | str, variants: VariantSet, bundle: Bundle | None = None) -> list[Fault]:

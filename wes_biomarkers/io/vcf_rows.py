@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -165,6 +165,29 @@ class Rows:
             frequency = np.fmax(frequency, numbers)
             known = True
         return frequency, known
+
+
+def best_records(base: Mapping[str, Array]) -> NDArray[np.bool_]:
+    """Which records stand for their allele, shape (n,): the passing one, then the deeper, then the first.
+
+    Args:
+        base: columns chrom, start, ref, alt, is_pass, t_depth of records sorted by contig and start.
+    """
+    start = base["start"]
+    is_best = np.ones(len(start), bool)
+    shared = np.flatnonzero(start[1:] == start[:-1])
+    best: dict[tuple[Any, ...], tuple[tuple[bool, float], int]] = {}
+    for index in np.union1d(shared, shared + 1).tolist():
+        key = tuple(base[name][index] for name in ("chrom", "start", "ref", "alt"))
+        depth = base["t_depth"][index]
+        rank = (bool(base["is_pass"][index]), -1.0 if np.isnan(depth) else float(depth))
+        if key in best and rank <= best[key][0]:
+            is_best[index] = False
+            continue
+        if key in best:
+            is_best[best[key][1]] = False
+        best[key] = rank, index
+    return is_best
 
 
 def _tally(tally: list[int], record: int) -> None:

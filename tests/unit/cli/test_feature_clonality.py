@@ -104,8 +104,10 @@ def test_pairs_of_a_patient(files, capsys):
     assert [first["pair_id"], second["pair_id"], evolution["pair_id"]] == ["A", "B", "B"]
     assert {record["patient_id"] for record in (first, second, evolution)} == {"P1"}
     values = evolution["values"]
+    # of none is it known whether it was gained
     # kept: 1000, 2000; lost: 3000 by its 150 reads; unknown: 4000 by depth 20, 5000 and 60000 without depth
-    assert (values["n_kept"], values["n_lost"], values["n_gained"], values["n_unknown"]) == (2, 1, 0, 3)
+    assert (values["n_kept"], values["n_lost"], values["n_gained"], values["n_unknown"]) == (2, 1, None, 3)
+    assert evolution["flags"] == ["needs_review"]
     later = read_clonality(files / "c.tsv", "B")
     change = dict(zip(later["start"].tolist(), later["change"], strict=True))
     assert change == {
@@ -138,14 +140,31 @@ def test_equal_input_gives_equal_bytes(files, capsys):
         (["--pairs", "bad.csv"], 2, "a second time"),
         (["--pairs", "bad.csv"], 2, "is empty"),
         (["--pairs", "columns.csv"], 2, "lacks the column purity"),
+        (["--pairs", "bad.csv"], 2, "bad.csv, row 2, column vcf: no such file ['v']"),
+        (["--pairs", "bad.csv"], 2, "bad.csv, row 4, column purity: is no purity ['1.5']"),
+        (["--pairs", "broken.csv"], 2, "early.bad: lacks the columns"),
+        (["--pairs", "broken.csv"], 2, "late.bad: lacks the columns"),
+        (["--vcf", "early.vcf", "--segments", "far.tsv", "--purity", "0.5"], 3, "c1 has 2000000 bases"),
+        (
+            ["--vcf", "early.vcf", "--segments", "s.tsv", "--purity-record", "other.json"],
+            2,
+            "other.json: holds no valid record",
+        ),
     ],
 )
 def test_faults(files, capsys, monkeypatch, words, code, text):
     monkeypatch.chdir(files)
     (files / "other.tsv").write_text(SEGMENTS.replace("c1", "chr1"))
     (files / "bad.csv").write_text(
-        "pair_id,vcf,segments,purity,specimen\nA,v,s,0.5,wood\nA,v,s,0.5,tissue\nB,,s,0.5,tissue\n"
+        "pair_id,vcf,segments,purity,specimen\nA,v,s,0.5,wood\nA,v,s,0.5,tissue\nB,,s,1.5,tissue\n"
     )
+    (files / "broken.csv").write_text(
+        "pair_id,vcf,segments,purity\nA,early.vcf,early.bad,0.5\nB,late.vcf,late.bad,0.5\n"
+    )
+    for name in ("early.bad", "late.bad"):
+        (files / name).write_text("x\n")
+    (files / "far.tsv").write_text(SEGMENTS.replace("99000", "2000001"))
+    (files / "other.json").write_text('{"nonsense": 1}')
     (files / "columns.csv").write_text("pair_id,vcf,segments,age\nA,v,s,3\n")
     found, _, err = call(capsys, *words)
     assert found == code and text in err
@@ -169,11 +188,43 @@ def test_records_without_a_purity(files, capsys):
     assert code == 0 and json.loads(out)["reason"] == "the purity was not fitted"
 
 
-def write_bam(path, reads):
+@pytest.mark.parametrize("value", [1.7, -0.3, 0, "high", True])
+def test_an_impossible_purity_of_a_record_is_refused(files, capsys, value):
+    record = purity_record(files / "p.json", values={"purity": value})
+    code, _, err = call(
+        capsys, "--vcf", files / "early.vcf", "--segments", files / "s.tsv", "--purity-record", record
+    )
+    assert code == 2 and "p.json, column purity: is no purity" in err
+
+
+def test_segments_on_other_contigs_of_the_header_are_no_mismatch(files, capsys):
+    header = HEADER.replace("##tumor", "##contig=<ID=cX,length=2000000>\n##tumor", 1)
+    (files / "x.vcf").write_text(
+        vcf("T1", EARLY).replace(HEADER.format(tumor="T1"), header.format(tumor="T1"))
+    )
+    (files / "x.tsv").write_text(SEGMENTS.replace("c1", "cX"))
+    code, out, err = call(capsys, "--vcf", files / "x.vcf", "--segments", files / "x.tsv", "--purity", "0.6")
+    assert code == 0, err
+    assert json.loads(out)["reason"].startswith("the copy number is unknown")
+
+
+def test_unknown_reads_are_not_taken_for_unknown_copies(files, capsys):
+    lines = vcf("T1", EARLY).splitlines()
+    hidden = [line if line[0] == "#" else line.rsplit("\t", 1)[0] + "\t." for line in lines]
+    (files / "x.vcf").write_text("\n".join(hidden) + "\n")
+    code, out, err = call(capsys, "--vcf", files / "x.vcf", "--segments", files / "s.tsv", "--purity", "0.6")
+    assert code == 0, err
+    assert json.loads(out)["reason"].startswith("the reads with the mutation")
+
+
+def write_bam(path, reads, sample=None):
     """Reads of ten bases A around each place; `reads`: place -> (with C in the middle, in all)."""
     import pysam
 
-    with pysam.AlignmentFile(str(path), "wb", header={"SQ": [{"SN": "c1", "LN": 2_000_000}]}) as out:
+    header = {"SQ": [{"SN": "c1", "LN": 2_000_000}]}
+    if sample is not None:
+        header["RG"] = [{"ID": "1", "SM": sample}]
+    with pysam.AlignmentFile(str(path), "wb", header=header) as out:
         for pos, (n_alt, n) in sorted(reads.items()):
             for number in range(n):
                 read = pysam.AlignedSegment(out.header)
@@ -198,3 +249,13 @@ def test_the_alignment_tells_what_the_callable_regions_cannot(files, capsys):
     assert change == {999: "kept", 1999: "kept", 4999: "gained", 2999: "lost", 3999: "lost", 59999: "kept"}
     depth = dict(zip(later["start"].tolist(), later["t_depth"].tolist(), strict=True))
     assert (depth[3999], depth[59999]) == (140, 100)
+
+
+def test_the_alignment_of_another_sample_is_refused(files, capsys):
+    write_bam(files / "early.bam", {5000: (0, 9)}, sample="T1")
+    (files / "pairs.csv").write_text(
+        "pair_id,vcf,segments,purity,bam\nA,early.vcf,s.tsv,0.6,early.bam\nB,late.vcf,s.tsv,0.6,early.bam\n"
+    )
+    code, _, err = call(capsys, "--pairs", files / "pairs.csv")
+    assert code == 2 and "its read groups are of sample T1, the tumour's column is T2" in err
+    assert "column is T1" not in err

@@ -5,10 +5,8 @@ import pandas as pd
 import pytest
 
 from wes_biomarkers.cohort.baseline import baseline_pairs
-from wes_biomarkers.cohort.calls import assemble_variants
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
-from wes_biomarkers.io.results import PairResult
 
 
 def tables_of(folder):
@@ -243,22 +241,6 @@ def test_nothing_given(tmp_path, run):
     assert run("cohort", "build", "--out", tmp_path / "co")[0] == 2
     code, _, said = run("cohort", "build", tmp_path / "no", "--out", tmp_path / "co")
     assert code == 2 and "no such result folder" in said
-
-
-def test_one_allele_in_two_records_keeps_the_passing_one():
-    calls = pd.DataFrame(
-        {
-            "pair_id": "a",
-            "chrom": "1",
-            "start": [5, 5, 9],
-            "ref": "A",
-            "alt": "T",
-            "is_pass": [False, True, False],
-            "t_depth": [90, 20, 30],
-        }
-    )
-    kept = assemble_variants([PairResult({"status": "ok"}, (), {"variant": calls})])
-    assert list(kept["start"]) == [5, 9] and list(kept["t_depth"]) == [20, 30]
 
 
 def test_outcome_never_uses_a_later_sample():

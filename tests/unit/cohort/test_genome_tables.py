@@ -82,7 +82,7 @@ def test_tables_of_the_genome(results, tmp_path, run):
     assert list(found["exposure_low"]) == [0.3, 0.5]
 
 
-def test_clonality_joins_the_calls_and_a_patients_own_clusters_go_first(results, tmp_path, run):
+def test_clonality_joins_the_calls_and_clusters_are_those_the_pair_counts(results, tmp_path, run):
     folder = results / "pairs" / PAIR
     run("cohort", "build", results, "--out", tmp_path / "before")
     calls = table(tmp_path / "before", "variant")
@@ -107,7 +107,7 @@ def test_clonality_joins_the_calls_and_a_patients_own_clusters_go_first(results,
     joined = table(tmp_path / "co", "variant").merge(calls[["pair_id", "start"]], on=["pair_id", "start"])
     assert list(joined["clonality"]) == ["clonal", "indeterminate"]
     assert joined["ccf"].tolist()[0] == 0.9 and pd.isna(joined["ccf"].tolist()[1])
-    assert joined["cluster"].tolist()[0] == 3, "clusters over all samples of the patient"
+    assert joined["cluster"].tolist()[0] == 1, "a patient's clusters stay in its folder"
     long = table(tmp_path / "co", "feature")
     assert long.loc[long["name"] == "turnover_fraction", "value"].tolist() == [0.25]
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -85,6 +87,37 @@ def test_nothing_known_is_not_evaluable():
     assert record.status == "not_evaluable" and record.values["turnover_fraction"] is None
 
 
+def evolution(*points):
+    ((record, _),) = compute_evolution(points, RULES, [Labels("P1", point.pair_id) for point in points])
+    return record
+
+
+def test_turnover_is_unknown_where_only_kept_can_be_known():
+    made = evolution(point("A", [CLONAL, CLONAL, UNSEEN]), point("B", [CLONAL, UNSEEN, CLONAL]))
+    assert (made.status, made.values["turnover_fraction"]) == ("not_evaluable", None)
+    assert [made.values[name] for name in ("n_kept", "n_gained", "n_lost", "n_unknown")] == [1, None, None, 2]
+    assert made.reason.startswith("2 mutations were found once") and made.flags == ("needs_review",)
+
+
+def test_one_blind_sample_and_a_large_unknown_share_ask_for_review():
+    blind = evolution(point("A", [CLONAL] * 8 + [ABSENT]), point("B", [CLONAL] * 7 + [UNSEEN, CLONAL]))
+    assert (blind.status, blind.values["n_gained"], blind.values["n_lost"]) == ("ok", 1, None)
+    assert blind.flags == ("needs_review",) and blind.reason.startswith("1 mutations left out")
+    rows = [ABSENT] + [CLONAL] * 2
+    assert evolution(point("A", [CLONAL] * 4), point("B", [*rows, SHALLOW])).flags == ("needs_review",)
+    assert evolution(point("A", [CLONAL] * 5), point("B", [*rows, CLONAL, SHALLOW])).flags == ()
+
+
+def test_all_kept_is_a_measured_zero():
+    made = evolution(point("A", [CLONAL] * 3), point("B", [CLONAL] * 3))
+    assert (made.values["turnover_fraction"], made.values["n_lost"], made.flags) == (0, 0, ())
+
+
+def test_simulated_reads_are_said():
+    made = evolution(point("A", [CLONAL]), replace(point("B", [CLONAL]), synthetic=True))
+    assert made.flags == ("synthetic",)
+
+
 def columns(*rows):
     chrom, start, alt = zip(*rows, strict=True)
     n = len(rows)
@@ -113,12 +146,12 @@ def test_what_a_sample_says_of_mutations_of_others():
         "t_depth": np.array([50.0, 40.0]),
     }
     mutations = columns(("1", 1, "C"), ("1", 2, "C"), ("1", 3, "C"), ("1", 4, "C"))
-    sample = Sample(whole, Purity(0.5))
+    sample = Sample(whole, Purity(0.5), synthetic=True)
     reads = (np.array([0, 0, 0, np.nan]), np.array([20, 20, 20, np.nan]))
     made = place(mutations, "A", candidates, reads, sample, RULES)
     assert made.called.tolist() == [True, False, False, False]
     assert made.loci.alt.tolist()[:3] == [9, 1, 0] and made.loci.depth.tolist()[:3] == [50, 40, 20]
-    assert np.isnan(made.loci.depth[3])
+    assert np.isnan(made.loci.depth[3]) and made.synthetic
     table = {name: values[:1] for name, values in mutations.items()} | {"cluster": np.array([np.nan])}
     (clustered,), (fractions,) = assign_clusters(mutations, [made], [table])
     assert clustered["cluster"].tolist() == [1] and len(fractions) >= 1

@@ -101,9 +101,17 @@ def test_every_filter_at_its_boundary(column, passes, fails):
 
 @pytest.mark.parametrize("column", ["vaf", "t_depth", "t_alt", "n_alt"])
 def test_unknown_reads_are_left_out_and_said(column):
-    made = record({}, {column: math.nan})
-    assert made.numerator == 1
+    made = record(*[{}] * 4, {column: math.nan})
+    assert (made.status, made.numerator) == ("ok", 4)
     assert made.reason.startswith("1 variants left out") and "needs_review" in made.flags
+
+
+def test_more_than_a_fifth_of_unknown_reads_gives_no_rate():
+    made = record(*[{}] * 3, {"t_alt": math.nan})
+    assert (made.status, made.values["tmb_per_mb"]) == ("not_evaluable", None)
+    assert made.reason.startswith("the reads or allele fraction of 1 of 4 mutations are unknown")
+    none = record({"vaf": math.nan, "t_alt": math.nan})
+    assert none.status == "not_evaluable" and "needs_review" in none.flags
 
 
 def test_unknown_reads_of_a_variant_that_fails_anyway_are_not_mentioned():

@@ -28,7 +28,15 @@ def test_written_and_read_back(tmp_path):
     assert made["start"].tolist() == [9, 5] and made["clonality"].tolist() == list(TABLE["clonality"])
     assert made["ccf"][0] == pytest.approx(1 / 3, abs=1e-6) and np.isnan(made["ccf"][1])
     assert made["change"].tolist() == [None, None]
-    assert len(read_clonality(path)["start"]) == 3
+
+
+def test_several_pairs_are_never_mixed(tmp_path):
+    path = tmp_path / "c.tsv"
+    write_clonality(path, {"A": TABLE, "B": TABLE})
+    with pytest.raises(InputError, match=r"holds 2 pairs.*--pair-id"):
+        read_clonality(path)
+    write_clonality(path, {"A": TABLE})
+    assert len(read_clonality(path)["start"]) == 2
 
 
 def test_an_empty_table(tmp_path):

@@ -66,6 +66,25 @@ def test_fraction_from_ad_and_reads_from_af_and_depth(vcf):
     assert (row["n_alt"], row["n_depth"]) == (0, 40)
 
 
+def test_of_several_records_of_an_allele_the_best_is_kept(vcf):
+    rows = (
+        "101 A C weak_evidence . AD 60,0 10,90",
+        "101 A G PASS . AD 60,0 50,7",
+        "101 A C PASS . AD 60,0 20,20",
+        "101 A C PASS . AD 60,0 30,20",
+        "101 A C PASS . AD 60,0 20,30",
+        "102 A C PASS . AD 60,0 .,.",
+        "102 A C PASS . AD 60,0 9,1",
+        "2:102 A C weak_evidence . AD 60,0 9,1",
+    )
+    made = read_variants(vcf(*rows))
+    found = list(
+        zip(made.base["chrom"], made.base["start"], made.base["alt"], made.base["t_alt"], strict=True)
+    )
+    assert found == [("1", 100, "G", 7), ("1", 100, "C", 20), ("1", 101, "C", 1), ("2", 101, "C", 1)]
+    assert len(made) == 4 and len(read_variants(vcf(*rows), pass_only=True)) == 3
+
+
 def test_unknown_stays_unknown(vcf):
     variants = read_variants(vcf("101 A C PASS . AD:AF:DP .,.:.:. .,.:.:.", "105 A C PASS . AD 9,1 ."))
     for name in ("t_ref", "t_alt", "t_depth", "vaf", "n_alt", "n_depth"):

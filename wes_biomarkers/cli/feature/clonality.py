@@ -54,7 +54,7 @@ def command(**options: Any) -> None:
     """
     from wes_biomarkers.io.bundle import read_bundle
     from wes_biomarkers.io.clonality import write_clonality
-    from wes_biomarkers.io.clonality_inputs import PairFiles, read_pair, read_pair_sheet
+    from wes_biomarkers.io.clonality_inputs import PairFiles, read_pair_sheet, read_pairs
     from wes_biomarkers.io.records import records_json, write_records
 
     sheet, reference, only_evolution, table_out, out = (
@@ -70,7 +70,7 @@ def command(**options: Any) -> None:
     files = PairFiles(**options | {"vcf": options["vcf"] or "", "segments": options["segments"] or ""})
     bundle = None if reference is None else read_bundle(reference)
     asked = [files] if sheet is None else read_pair_sheet(sheet, files)
-    records, tables = analyse_pairs([read_pair(pair, bundle) for pair in asked])
+    records, tables = analyse_pairs(read_pairs(asked, bundle))
     if only_evolution:
         records = [record for record in records if record.feature == "evolution"]
     if table_out is not None:
