@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,13 @@ from wes_biomarkers.features.segments import Segments
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+#: Contig, start and end (0-based half-open) of a stretch without reads.
+Hole = tuple[str, int, int]
 
 #: Log ratios below are bins without reads: CNVkit writes -20 there. 2**-8 is no copy at 99 % purity.
 MIN_LOG2 = -8.0
+#: So many neighbouring bins without reads are a hole: nothing is said of it. One or two fail by chance.
+HOLE_BINS = 3
 #: A residual farther from its segment's middle, in standard deviations of a bin, counts as so far.
 CLIP_SD = 3.0
 #: Log-likelihood a change of allele fraction must gain to split: 10 holds a quiet genome of 10,000 sites whole.
@@ -127,6 +131,23 @@ class HetSites:
         return HetSites(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
 
 
+def find_holes(columns: Mapping[str, ArrayLike]) -> list[Hole]:
+    """Stretches of `HOLE_BINS` or more neighbouring bins without reads, by contig and start.
+
+    Args:
+        columns: of all bins: chrom, start, end, log2; those without reads are what `Bins.of` leaves out.
+    """
+    chrom, log2 = np.asarray(columns["chrom"], object), np.asarray(columns["log2"], float)
+    start, end = (np.asarray(columns[name], np.int64) for name in ("start", "end"))
+    holes = []
+    order = _order(chrom, start, np.isfinite(log2)).tolist()
+    for (name, is_empty), run in groupby(order, lambda at: (str(chrom[at]), bool(log2[at] <= MIN_LOG2))):
+        bins = list(run)
+        if is_empty and len(bins) >= HOLE_BINS:
+            holes.append((name, int(start[bins[0]]), int(end[bins[-1]])))
+    return holes
+
+
 def _order(chrom: NDArray[Any], start: IntArray, keep: NDArray[np.bool_]) -> IntArray:
     """Indices of the rows to keep, by contig (in order of appearance) and start."""
     rank = {name: index for index, name in enumerate(dict.fromkeys(chrom.tolist()))}
@@ -205,30 +226,40 @@ def mean_log2(bins: Bins, within: slice, sd: float) -> tuple[float, float]:
     return mean, float(weight.sum()) / sd**2
 
 
-def assemble_segments(bins: Bins, cbs: Mapping[str, ArrayLike], het: HetSites) -> Segments:
+def assemble_segments(
+    bins: Bins, cbs: Mapping[str, ArrayLike], het: HetSites, holes: Iterable[Hole] = ()
+) -> Segments:
     """Allele-specific segments: CBS segments split where the allele fraction changes, like neighbours joined.
 
     The run of sites that gains most by an allele fraction of its own is cut out where it gains `SPLIT_GAIN` in
-    log-likelihood, and again within the pieces. Neighbours of a contig are joined, the most alike first, while the loss of
-    log-likelihood in log ratio and allele fraction together stays under `MERGE_LOSS`. Segments without a bin
-    are dropped. `baf` is the likeliest fraction, .5 where that is not clearly better (2 in log-likelihood).
+    log-likelihood, and again within the pieces. Neighbours of a contig are joined, the most alike first, while the
+    loss of log-likelihood in log ratio and allele fraction together stays under `MERGE_LOSS`. Holes are cut out;
+    segments without a bin are dropped, and nothing is joined across either. `baf` is the likeliest fraction, .5
+    where that is not clearly better (2 in log-likelihood).
 
     Args:
         bins: with their log ratios.
         cbs: columns chrom, start, end (0-based half-open) of equal length; others are not read.
         het: may be empty.
+        holes: stretches without reads, of `find_holes`.
 
     Raises:
         InputError: segments that overlap, or with an end that is not after the start.
     """
     genome = _Genome(bins, het)
-    by_chrom: dict[str, list[_Part]] = {}
-    for chrom, start, end in _checked(cbs):
+    runs: list[list[_Part]] = []
+    last = ""
+    for chrom, start, end, is_after_hole in _without(holes, _checked(cbs)):
+        if chrom != last or is_after_hole:
+            runs.append([])
+        last = chrom
         own_bins, own_sites = genome.slices(chrom, start, end)
         if own_bins.stop > own_bins.start:
             whole = genome.part(chrom, start, end, own_bins, own_sites)
-            by_chrom.setdefault(chrom, []).extend(_split(genome, whole))
-    parts = [part for chrom_parts in by_chrom.values() for part in _merge(genome, chrom_parts)]
+            runs[-1].extend(_split(genome, whole))
+        else:
+            runs.append([])
+    parts = [part for run in runs for part in _merge(genome, run)]
     unknown = np.full(len(parts), np.nan)
     return Segments.of(
         {
@@ -268,6 +299,25 @@ def _checked(cbs: Mapping[str, ArrayLike]) -> list[tuple[str, int, int]]:
     if faults:
         raise InputError(faults)
     return [(str(chrom), int(start), int(end)) for chrom, start, end in rows]
+
+
+def _without(
+    holes: Iterable[Hole], segments: Iterable[tuple[str, int, int]]
+) -> Iterator[tuple[str, int, int, bool]]:
+    """What is left of the segments outside the holes, and whether a hole lies before it."""
+    by_chrom: dict[str, list[tuple[int, int]]] = {}
+    for chrom, start, end in holes:
+        by_chrom.setdefault(chrom, []).append((start, end))
+    reached: dict[str, int] = {}
+    for chrom, start, end in segments:
+        own = by_chrom.get(chrom, [])
+        at = start
+        for first, stop in [*own, (end, end)]:
+            if at < min(first, end):
+                is_after_hole = any(reached.get(chrom, 0) <= hole < at for hole, _ in own)
+                yield chrom, at, min(first, end), is_after_hole
+                reached[chrom] = min(first, end)
+            at = max(at, stop)
 
 
 def _split(genome: _Genome, part: _Part) -> list[_Part]:

@@ -34,16 +34,16 @@ class ArmCalls:
     loh: tuple[str, ...] = ()
 
 
-def base_copies(segments: Segments, sex: Sex, wgd: bool) -> NDArray[np.float64]:
+def base_copies(segments: Segments, sex: Sex, wgd: bool | None) -> NDArray[np.float64]:
     """Copies of each segment without a change of its own: those of normal cells, twice that after WGD.
 
-    NaN on X and Y where the sex is unknown.
+    NaN on X and Y where the sex is unknown, and everywhere where it is unknown whether the genome was doubled.
     """
-    return normal_copies(segments.chrom, sex) * (2 if wgd else 1)
+    return normal_copies(segments.chrom, sex) * (np.nan if wgd is None else 2.0 if wgd else 1.0)
 
 
 def call_arms(
-    segments: Segments, genome: Genome, thresholds: ArmThresholds, *, sex: Sex, wgd: bool
+    segments: Segments, genome: Genome, thresholds: ArmThresholds, *, sex: Sex, wgd: bool | None
 ) -> ArmCalls:
     """The arms that are gained, lost or LOH as a whole: over `min_share` of what was measured of them.
 
@@ -54,16 +54,20 @@ def call_arms(
         genome: with its arms.
         thresholds: shares.
         sex: of the patient.
-        wgd: the genome was doubled, so that gain and loss are seen from twice the normal copies.
+        wgd: the genome was doubled, so that gain and loss are seen from twice the normal copies; None where
+            unknown: no arm is called gained or lost.
     """
     base = base_copies(segments, sex, wgd)
+    normal = normal_copies(segments.chrom, sex)
     total, minor = segments.total_cn, segments.minor_cn
+    has_total = ~np.isnan(total) & ~np.isnan(normal)
     states = {
-        "gain": (total > base, ~np.isnan(total) & ~np.isnan(base)),
-        "loss": (total < base, ~np.isnan(total) & ~np.isnan(base)),
-        "loh": ((minor == 0) & (total > 0) & (base >= 2), ~np.isnan(minor) & ~np.isnan(base)),
+        "measured": (has_total, has_total),
+        "gain": (total > base, has_total),
+        "loss": (total < base, has_total),
+        "loh": ((minor == 0) & (total > 0) & (normal >= 2), ~np.isnan(minor) & ~np.isnan(normal)),
     }
-    found: dict[str, list[str]] = {"measured": [], **{name: [] for name in states}}
+    found: dict[str, list[str]] = {name: [] for name in states}
     for arm in genome.arms:
         bases = np.clip(np.minimum(segments.end, arm.end) - np.maximum(segments.start, arm.start), 0, None)
         bases = np.where(segments.chrom == arm.chrom, bases, 0)
@@ -71,8 +75,6 @@ def call_arms(
             measured = bases[known].sum()
             if measured < thresholds.min_measured_share * (arm.end - arm.start):
                 continue
-            if name == "gain":
-                found["measured"].append(arm.name)
             if bases[holds & known].sum() >= thresholds.min_share * measured:
                 found[name].append(arm.name)
     return ArmCalls(**{name: tuple(names) for name, names in found.items()})

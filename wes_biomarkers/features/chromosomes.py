@@ -77,6 +77,12 @@ def normal_copies(chrom: ArrayLike, sex: Sex) -> NDArray[np.float64]:
     return np.array([of.get(plain_name(str(name)), 2.0) for name in np.asarray(chrom, object).tolist()])
 
 
+def reference_copies(chrom: ArrayLike) -> NDArray[np.float64]:
+    """Copies that a log ratio of 0 stands for in CNVkit's default reference, shape (n,): 2, of Y 1."""
+    names: list[Any] = np.asarray(chrom, object).tolist()
+    return np.array([1.0 if plain_name(str(name)) == "Y" else 2.0 for name in names])
+
+
 def arms_for(contigs: Sequence[str], arms: Iterable[Arm]) -> tuple[Arm, ...]:
     """Arms of a build under the names that a genome's contigs have; those of other contigs are left out.
 

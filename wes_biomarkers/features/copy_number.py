@@ -169,7 +169,7 @@ def compute_copy_number(
         cutoffs.gene,
         sex=evidence.sex,
         ploidy=scores.ploidy,
-        wgd=bool(scores.wgd),
+        wgd=scores.wgd,
     )
     length = segments.length
     counted = _counted(segments, evidence.sex)
@@ -184,7 +184,12 @@ def compute_copy_number(
         **_gene_values(genes, evidence),
     }
     why_no_copies = evidence.no_copies if scores.ploidy is None else ""
-    notes = (why_no_copies and f"no copy numbers: {why_no_copies}", why_no_scars, _why_no_arms(evidence))
+    notes = (
+        why_no_copies and f"no copy numbers: {why_no_copies}",
+        _why_no_base(scores),
+        why_no_scars,
+        _why_no_arms(evidence),
+    )
     record = Record(
         **common,
         status="ok",
@@ -210,11 +215,11 @@ def _arm_values(
 ) -> dict[str, Any]:
     if not evidence.genome.arms or scores.ploidy is None:
         return dict.fromkeys(("n_arm", "arm_gain", "arm_loss", "arm_loh"))
-    calls = call_arms(segments, evidence.genome, thresholds.arm, sex=evidence.sex, wgd=bool(scores.wgd))
+    calls = call_arms(segments, evidence.genome, thresholds.arm, sex=evidence.sex, wgd=scores.wgd)
     return {
         "n_arm": len(calls.measured),
-        "arm_gain": list(calls.gain),
-        "arm_loss": list(calls.loss),
+        "arm_gain": None if scores.wgd is None else list(calls.gain),
+        "arm_loss": None if scores.wgd is None else list(calls.loss),
         "arm_loh": list(calls.loh),
     }
 
@@ -236,6 +241,12 @@ def _gene_values(genes: Sequence[GeneCopy], evidence: Evidence) -> dict[str, Any
         "gene_loh": [gene.gene for gene in genes if gene.loh] if has_loh else None,
         "gene_unmeasured": [gene.gene for gene in genes if gene.call is None],
     }
+
+
+def _why_no_base(scores: Scores) -> str:
+    if scores.ploidy is None or scores.wgd is not None:
+        return ""
+    return "no gain or loss by copies: minor copies, and so whole-genome doubling, are unknown"
 
 
 def _why_no_arms(evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from wes_biomarkers.features.arm_copies import base_copies
-from wes_biomarkers.features.chromosomes import Sex
+from wes_biomarkers.features.chromosomes import Sex, normal_copies, reference_copies
 from wes_biomarkers.features.segments import Segments
 
 Call = Literal["amplification", "gain", "neutral", "loss", "deep_deletion"]
@@ -79,7 +79,7 @@ def call_genes(
     *,
     sex: Sex,
     ploidy: float | None,
-    wgd: bool,
+    wgd: bool | None,
 ) -> list[GeneCopy]:
     """The copy number of each gene, in the order given.
 
@@ -87,18 +87,34 @@ def call_genes(
         segments: with or without copy numbers.
         genes: on the same contigs.
         thresholds: cutoffs.
-        sex: of the patient; on X and Y of an unknown sex only deep deletions and amplifications are called.
+        sex: of the patient; on X and Y of an unknown sex only deep deletions and amplifications are called,
+            and by copies alone.
         ploidy: of the tumour; None where unknown.
-        wgd: the genome was doubled, so that gain and loss are seen from twice the normal copies.
+        wgd: the genome was doubled, so that gain and loss are seen from twice the normal copies; None where
+            unknown: by copies, only deep deletions and amplifications are called.
     """
-    base = base_copies(segments, sex, wgd)
-    return [_gene_copy(gene, segments, base, thresholds, ploidy) for gene in genes]
+    normal, base = normal_copies(segments.chrom, sex), base_copies(segments, sex, wgd)
+    with np.errstate(divide="ignore"):
+        quiet = np.log2(normal / reference_copies(segments.chrom))
+    quiet[~np.isfinite(quiet)] = np.nan
+    adjusted = segments.log2 - quiet
+    return [_gene_copy(gene, segments, _Level(adjusted, normal, base), thresholds, ploidy) for gene in genes]
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What calls are seen from, shape (n,): log ratios less those of normal cells, which are NaN on a contig
+    that normal cells lack; copies of normal cells; copies of an unchanged segment."""
+
+    log2: np.ndarray[tuple[int], np.dtype[np.float64]]
+    normal: np.ndarray[tuple[int], np.dtype[np.float64]]
+    base: np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def _gene_copy(
     gene: GeneSpan,
     segments: Segments,
-    base: np.ndarray[tuple[int], np.dtype[np.float64]],
+    level: _Level,
     thresholds: GeneThresholds,
     ploidy: float | None,
 ) -> GeneCopy:
@@ -110,16 +126,19 @@ def _gene_copy(
         return GeneCopy(*place, None, None, None, math.nan, math.nan, math.nan, math.nan, 0, math.nan)
     at = int(shared.argmax())
     total, minor = float(segments.total_cn[at]), float(segments.minor_cn[at])
-    log2, normal = float(segments.log2[at]), float(base[at])
+    normal = float(level.normal[at])
     basis: Basis = "log2" if math.isnan(total) else "copies"
-    call = _by_log2(log2, thresholds) if math.isnan(total) else _by_copies(total, normal, thresholds, ploidy)
+    if math.isnan(total):
+        call = _by_log2(float(level.log2[at]), thresholds)
+    else:
+        call = _by_copies(total, normal, float(level.base[at]), thresholds, ploidy)
     loh = None if math.isnan(minor) or math.isnan(normal) else minor == 0 and total > 0 and normal >= 2
     return GeneCopy(
         *place,
         call=call,
         basis=basis if call else None,
         loh=loh,
-        log2=log2,
+        log2=float(segments.log2[at]),
         total_cn=total,
         minor_cn=minor,
         cell_fraction=float(segments.cell_fraction[at]),
@@ -128,11 +147,13 @@ def _gene_copy(
     )
 
 
-def _by_copies(total: float, base: float, thresholds: GeneThresholds, ploidy: float | None) -> Call | None:
+def _by_copies(
+    total: float, normal: float, base: float, thresholds: GeneThresholds, ploidy: float | None
+) -> Call | None:
     """COSMIC's rule for amplification; gain and loss are seen from the copies of an unchanged segment."""
     is_high = ploidy is not None and ploidy > thresholds.high_ploidy
     cutoff = thresholds.amplification_copies_high_ploidy if is_high else thresholds.amplification_copies
-    if total == 0 and base != 0:
+    if total == 0 and normal != 0:
         return "deep_deletion"
     if total >= cutoff:
         return "amplification"
@@ -144,6 +165,7 @@ def _by_copies(total: float, base: float, thresholds: GeneThresholds, ploidy: fl
 
 
 def _by_log2(log2: float, thresholds: GeneThresholds) -> Call | None:
+    """CNVkit's cutoffs, on the log ratio to normal cells."""
     if math.isnan(log2):
         return None
     if log2 >= thresholds.amplification_log2:

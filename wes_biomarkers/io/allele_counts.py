@@ -11,6 +11,7 @@ import numpy as np
 
 from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.features.allele_segments import HetSites
+from wes_biomarkers.io.bgzf import whole_file
 from wes_biomarkers.io.files import write_text
 from wes_biomarkers.io.lines import FaultList, check_readable, read_lines
 
@@ -64,7 +65,7 @@ def read_germline_sites(
         sample: its column; needed where there are several.
 
     Raises:
-        InputError: unreadable, no such sample, or several samples and none named.
+        InputError: unreadable, cut short, no such sample, or several samples and none named.
     """
     import cyvcf2
 
@@ -77,7 +78,8 @@ def read_germline_sites(
         remedy = "Give the normal's germline VCF with its header."
         raise InputError([Fault("cannot be read as VCF or BCF", remedy, file=str(path))]) from error
     _choose_sample(vcf, path, sample)
-    sites = [site for variant in vcf if (site := _site(variant, limits)) is not None]
+    with whole_file(path):
+        sites = [site for variant in vcf if (site := _site(variant, limits)) is not None]
     vcf.close()
     return list({(site.chrom, site.start): site for site in sites}.values())
 
@@ -99,11 +101,12 @@ def _site(variant: Any, limits: SiteFilters) -> Site | None:
         return None
     if variant.FILTER is not None or variant.ALT[0] not in _BASES or variant.gt_types[0] != 1:
         return None
-    depths = variant.format("AD")
+    stated = variant.FORMAT
+    depths = variant.format("AD") if "AD" in stated else None
     if depths is None or depths.shape[1] < 2 or depths[0].min() < 0:
         return None
     n_ref, n_alt = int(depths[0][0]), int(depths[0][1])
-    quality = variant.format("GQ")
+    quality = variant.format("GQ") if "GQ" in stated else None
     if quality is not None and 0 <= float(quality[0][0]) < limits.min_genotype_quality:
         return None
     if n_ref + n_alt < limits.min_depth:
@@ -213,7 +216,8 @@ def read_het_sites(path: Path | str) -> HetSites:
     """Heterozygous sites from a table with the columns chrom, start (0-based), t_ref, t_alt; n_ref, n_alt too.
 
     Raises:
-        InputError: unreadable, a column missing, or values that are no whole numbers from 0 on.
+        InputError: unreadable, a column missing, values that are no whole numbers from 0 on, or a site
+            given twice.
     """
     lines = list(read_lines(path))
     heading = lines[0].split("\t") if lines else []
@@ -223,6 +227,7 @@ def read_het_sites(path: Path | str) -> HetSites:
     wanted = [name for name in COLUMNS if name in heading and name not in ("ref", "alt")]
     columns: dict[str, list[Any]] = {name: [] for name in wanted}
     faults = FaultList(path)
+    seen: set[tuple[str, str | None]] = set()
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split("\t")
         if not line.strip():
@@ -233,7 +238,11 @@ def read_het_sites(path: Path | str) -> HetSites:
             faults.add(
                 f"{name} is no whole number from 0 on", "Mend the row.", row=number, value=row.get(name)
             )
-        if not wrong:
+        place = (row["chrom"], row.get("start"))
+        if not wrong and place in seen:
+            faults.add("repeats a site", "Leave one of the two out.", row=number)
+        elif not wrong:
+            seen.add(place)
             for name in wanted:
                 columns[name].append(row[name] if name == "chrom" else int(row[name]))
     if faults.count:

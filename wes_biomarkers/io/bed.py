@@ -96,14 +96,14 @@ def check_intervals(
             faults.add(
                 "contig is not in the FASTA",
                 "Use the FASTA it was made for.",
-                row=interval.row,
+                row=interval.row or None,
                 value=interval.contig,
             )
         elif interval.end > length:
             faults.add(
                 f"reaches beyond its contig's end ({interval.contig} has {length} bases)",
                 "Use the genome it was made for.",
-                row=interval.row,
+                row=interval.row or None,
                 value=str(interval),
             )
     return faults.faults()

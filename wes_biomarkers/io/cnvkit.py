@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.features.allele_segments import Bins
+from wes_biomarkers.features.allele_segments import Bins, Hole, find_holes
 from wes_biomarkers.features.segments import Segments
+from wes_biomarkers.io.bed import MAX_POSITION
 from wes_biomarkers.io.lines import FaultList, check_readable, read_lines
 
 Columns = dict[str, NDArray[Any]]
@@ -26,12 +27,19 @@ def read_bins(path: Path | str) -> Bins:
     """The bins of a .cnr or .cnn; those without a log ratio or without reads are left out.
 
     Raises:
-        InputError: unreadable, columns missing, values that are no numbers, or no bin left.
+        InputError: unreadable, columns missing, values that are no numbers, bins given twice, or no bin left.
     """
-    bins = Bins.of(_read(path, _BINS, ("weight", "depth"), nan_log2=True))
+    return read_bins_and_holes(path)[0]
+
+
+def read_bins_and_holes(path: Path | str) -> tuple[Bins, list[Hole]]:
+    """The bins of `read_bins`, and the stretches where those left out for want of reads lie side by side."""
+    columns = _read(path, _BINS, ("weight", "depth"), nan_log2=True)
+    _check_repeats(path, columns)
+    bins = Bins.of(columns)
     if not len(bins):
         raise InputError([Fault("no bin has a log ratio", _COPY, file=str(path))])
-    return bins
+    return bins, find_holes(columns)
 
 
 def read_cbs(path: Path | str) -> Columns:
@@ -90,8 +98,26 @@ def _check(path: Path | str, columns: Columns, nan_log2: bool) -> None:
             for at in np.flatnonzero(~np.isfinite(values)).tolist():
                 faults.add(f"{name} is no finite number", "Mend the row, or leave it out.", row=at + 2)
     start, end = columns["start"], columns["end"]
+    for name in ("start", "end", "n_bin"):
+        if name in columns:
+            for at in np.flatnonzero(columns[name] > MAX_POSITION).tolist():
+                faults.add(f"{name} is above {MAX_POSITION}", "Mend the row.", row=at + 2)
     for at in np.flatnonzero((end <= start) | (start < 0)).tolist():
         faults.add("ends before it starts", "Mend the row.", row=at + 2)
+    if faults.count:
+        raise InputError(faults.faults())
+
+
+def _check_repeats(path: Path | str, bins: Columns) -> None:
+    """Raise for bins that are given a second time, each with its row."""
+    faults = FaultList(path)
+    seen: set[tuple[str, int, int]] = set()
+    for at, place in enumerate(
+        zip(*(bins[name].tolist() for name in ("chrom", "start", "end")), strict=True)
+    ):
+        if place in seen:
+            faults.add("repeats a bin", "Leave one of the two out.", row=at + 2)
+        seen.add(place)
     if faults.count:
         raise InputError(faults.faults())
 

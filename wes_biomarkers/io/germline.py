@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.gene_status import TRUNCATING
 from wes_biomarkers.features.tmb import Filters
+from wes_biomarkers.io.bgzf import whole_file
 from wes_biomarkers.io.lines import check_readable
 from wes_biomarkers.io.vcf_annotation import Chooser
 from wes_biomarkers.io.vcf_header import Header
@@ -49,7 +50,7 @@ def read_germline_genes(
         current: turns a gene's name in the file into the current symbol.
 
     Raises:
-        InputError: unreadable or not a VCF.
+        InputError: unreadable, cut short, or not a VCF.
     """
     import cyvcf2
 
@@ -71,38 +72,25 @@ def read_germline_genes(
     chooser = Chooser(layout, transcripts)
     by_clinvar = "CLNSIG" in header.info
     wanted, found = set(genes), set()
-    for record in _records(vcf, str(path)):
-        if record.FILTER is not None or not _is_carried(record, sample, filters):
-            continue
-        gene, _, term, _, frequency = chooser.choose(record.INFO.get(layout.source))
-        if gene is None or current(gene) not in wanted or frequency > (filters.max_population_af or 1.0):
-            continue
-        if _is_pathogenic(record.INFO.get("CLNSIG")) if by_clinvar else term in TRUNCATING:
-            found.add(current(gene))
+    with whole_file(path):
+        for record in vcf:
+            if record.FILTER is not None or not _is_carried(record, sample, filters):
+                continue
+            gene, _, term, _, frequency = chooser.choose(record.INFO.get(layout.source))
+            if gene is None or current(gene) not in wanted or frequency > (filters.max_population_af or 1.0):
+                continue
+            if _is_pathogenic(record.INFO.get("CLNSIG")) if by_clinvar else term in TRUNCATING:
+                found.add(current(gene))
     vcf.close()
     rule = "CLNSIG pathogenic or likely pathogenic" if by_clinvar else "truncating"
     return GermlineGenes(tuple(sorted(found)), rule)
-
-
-def _records(vcf: Any, file: str) -> Iterator[Any]:
-    """The records of an open VCF; an InputError where it breaks off."""
-    rest = iter(vcf)
-    while True:
-        try:
-            record = next(rest)
-        except StopIteration:
-            return
-        except Exception as error:
-            rule = "cannot be read to its end: truncated or damaged"
-            raise InputError([Fault(rule, "Copy it again, or make it again.", file=file)]) from error
-        yield record
 
 
 def _is_carried(record: Any, sample: int, filters: Filters) -> bool:
     """The sample's genotype holds an alternate allele, and its reads do not speak against it."""
     if not any(allele > 0 for allele in record.genotypes[sample][:-1]):
         return False
-    depths = record.format("AD")
+    depths = record.format("AD") if "AD" in record.FORMAT else None
     if depths is None or depths.shape[1] < 2 or min(depths[sample][:2]) < 0:
         return True
     reads = int(depths[sample].sum())

@@ -123,11 +123,10 @@ def read_baseline(path: Path | str, sites: Sites, n_length: int) -> Baseline:
     faults = FaultList(path)
     for number, line in enumerate(lines, start=2):
         try:
-            chrom, start, end, _, n, alleles, centre, spread = line.split("\t")
-            lengths = [int(length) for length in alleles.split(",")]
-            row = rows.get((chrom, int(start), int(end)))
+            place, values, lengths = _baseline_row(line)
+            row = rows.get(place)
             if row is not None:
-                n_normal[row], mean[row], sd[row] = int(n), float(centre), float(spread)
+                n_normal[row], mean[row], sd[row] = values
                 allele[row, lengths] = True
         except (ValueError, IndexError):
             faults.add("is no row of a baseline", remedy, row=number, value=line[:60])
@@ -137,3 +136,13 @@ def read_baseline(path: Path | str, sites: Sites, n_length: int) -> Baseline:
         rule = "shares no microsatellite with the reference bundle"
         raise ReferenceMismatchError([Fault(rule, "Make it again with this bundle.", file=str(path))])
     return Baseline(n_normal, allele, mean, sd)
+
+
+def _baseline_row(line: str) -> tuple[tuple[str, int, int], tuple[int, float, float], list[int]]:
+    """Place, (normals, mean, sd) and lengths of alleles; a ValueError where one of them is impossible."""
+    chrom, start, end, _, n, alleles, centre, spread = line.split("\t")
+    lengths = [int(length) for length in alleles.split(",")]
+    n_normal, mean, sd = int(n), float(centre), float(spread)
+    if not (n_normal >= 1 and 0 < mean < 1 and 0 <= sd < math.inf and min(lengths) >= 0):
+        raise ValueError(line)
+    return (chrom, int(start), int(end)), (n_normal, mean, sd), lengths

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.segments import COLUMNS, Segments
+from wes_biomarkers.io.bed import MAX_POSITION
 from wes_biomarkers.io.files import write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 
@@ -14,6 +15,13 @@ _WHOLE = ("start", "end", "n_bin", "n_het", "total_cn", "minor_cn")
 #: Cells that mean unknown.
 UNKNOWN = ("", "NA", ".", "nan", "NaN")
 _NULLABLE = ("baf", "total_cn", "minor_cn", "cell_fraction")
+#: Largest possible values; copies: ours, several times what any amplification has shown.
+_LARGEST = {
+    **dict.fromkeys(("start", "end", "n_bin", "n_het"), MAX_POSITION),
+    **dict.fromkeys(("total_cn", "minor_cn"), 1000),
+    "baf": 0.5,
+    "cell_fraction": 1,
+}
 
 
 def write_segments(path: Path | str, segments: Segments) -> None:
@@ -82,7 +90,7 @@ def _row(cells: list[str], number: int, faults: FaultList) -> list[str | float] 
         if (math.isnan(value) and name not in _NULLABLE) or math.isinf(value):
             faults.add(f"{name} is no finite number", "Mend the value.", row=number, value=cell)
             return None
-        if not math.isnan(value) and name != "log2" and (value < 0 or (name == "baf" and value > 0.5)):
+        if name != "log2" and (value < 0 or value > _LARGEST[name]):
             faults.add(f"{name} is impossible", "Mend the value.", row=number, value=cell)
             return None
         if name in _WHOLE and not math.isnan(value) and value != round(value):
@@ -91,5 +99,9 @@ def _row(cells: list[str], number: int, faults: FaultList) -> list[str | float] 
         row.append(value)
     if not cells[0] or float(row[2]) <= float(row[1]):
         faults.add("has no contig, or ends before it starts", "Mend the row.", row=number)
+        return None
+    total, minor = (float(row[COLUMNS.index(name)]) for name in ("total_cn", "minor_cn"))
+    if minor > total / 2:
+        faults.add("minor_cn is more than half of total_cn", "Mend the row.", row=number)
         return None
     return row

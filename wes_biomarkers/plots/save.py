@@ -13,6 +13,13 @@ from wes_biomarkers.plots.theme import themed
 SUFFIXES = (".svg", ".png", ".html")
 
 
+def check_suffix(path: Path | str) -> None:
+    """Raise an InputError for a suffix that is none of `SUFFIXES`."""
+    if Path(path).suffix.lower() not in SUFFIXES:
+        remedy = f"Name it with one of {', '.join(SUFFIXES)}."
+        raise InputError([Fault("is no kind of picture known here", remedy, file=str(path))])
+
+
 def save_chart(chart: Any, path: Path | str) -> None:
     """Write a chart as SVG, PNG (twice the pixels) or HTML that needs no network, by the file's suffix.
 
@@ -22,10 +29,8 @@ def save_chart(chart: Any, path: Path | str) -> None:
     import vl_convert
 
     convert: Any = vl_convert
+    check_suffix(path)
     suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        remedy = f"Name it with one of {', '.join(SUFFIXES)}."
-        raise InputError([Fault("is no kind of picture known here", remedy, file=str(path))])
     spec = themed(chart).to_dict()
     if suffix == ".png":
         with atomic_path(path) as temporary:

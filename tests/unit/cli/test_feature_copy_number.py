@@ -185,3 +185,38 @@ def test_segments_survive_reading_and_writing(tmp_path, segments_file):
     copy = tmp_path / "copy.tsv"
     write_segments(copy, read_segments(segments_file))
     assert read_segments(copy).columns()["total_cn"].tolist() == [3, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "rule"),
+    [
+        (2, "1e30", "end is impossible"),
+        (2, "2147483648", "end is impossible"),
+        (7, "1e25", "total_cn is impossible"),
+        (8, "2", "minor_cn is more than half"),
+        (9, "1.5", "cell_fraction is impossible"),
+    ],
+)
+def test_impossible_segments(capsys, segments_file, column, cell, rule):
+    lines = [line.split("\t") for line in segments_file.read_text().splitlines()]
+    lines[1][column] = cell
+    segments_file.write_text("\n".join("\t".join(line) for line in lines) + "\n")
+    code, printed, errors = run(capsys, "--segments", segments_file)
+    assert (code, printed) == (2, "")
+    assert rule in errors and "row 2" in errors
+
+
+def test_nothing_is_written_where_an_output_cannot_be(capsys, tmp_path, segments_file):
+    words = ("--segments", segments_file, "--segments-out", tmp_path / "out.tsv")
+    for last in (("--plot", tmp_path / "a.doc"), ("-o", tmp_path / "none" / "r.json")):
+        assert run(capsys, *words, *last)[0] == 2
+        assert not (tmp_path / "out.tsv").exists()
+
+
+def test_bins_and_segments_beyond_their_contig(capsys, tmp_path, bundle_of):
+    (tmp_path / "T.cnr").write_text("chromosome\tstart\tend\tgene\tlog2\ntoyA\t0\t99000000\t-\t0\n")
+    (tmp_path / "T.cns").write_text("chromosome\tstart\tend\tgene\tlog2\tprobes\ntoyA\t0\t50\t-\t0\t1\n")
+    words = ("--cnr", tmp_path / "T.cnr", "--cns", tmp_path / "T.cns", "--reference", bundle_of())
+    code, _, errors = run(capsys, *words)
+    assert code == 3
+    assert "T.cnr: reaches beyond its contig" in errors and "row 0" not in errors

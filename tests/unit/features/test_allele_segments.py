@@ -5,7 +5,14 @@ import pytest
 from scipy.stats import betabinom, binom
 
 from wes_biomarkers.errors import InputError
-from wes_biomarkers.features.allele_segments import Bins, HetSites, assemble_segments, bin_noise, mean_log2
+from wes_biomarkers.features.allele_segments import (
+    Bins,
+    HetSites,
+    assemble_segments,
+    bin_noise,
+    find_holes,
+    mean_log2,
+)
 from wes_biomarkers.features.baf import (
     BAF_GRID,
     AlleleNoise,
@@ -171,3 +178,26 @@ def test_faulty_segments_are_named_together():
 def test_segments_with_nan_are_refused():
     with pytest.raises(InputError, match="nan"):
         assemble_segments(bins_of(np.zeros(5)), {"chrom": ["chr1"], "start": [math.nan], "end": [9.0]}, NONE)
+
+
+def test_nothing_is_joined_across_a_hole():
+    bins = bins_of(np.zeros(60))
+    outside = bins.where((bins.start < 20 * BIN) | (bins.start >= 40 * BIN))
+    three = {"chrom": ["chr1"] * 3, "start": [0, 20 * BIN, 40 * BIN], "end": [20 * BIN, 40 * BIN, 60 * BIN]}
+    for cbs, holes in ((three, []), (whole(60), [("chr1", 20 * BIN, 40 * BIN)])):
+        found = assemble_segments(outside, cbs, NONE, holes)
+        assert found.start.tolist() == [0, 40 * BIN]
+        assert found.end.tolist() == [20 * BIN, 60 * BIN]
+    between = {"chrom": ["chr1"] * 2, "start": [0, 40 * BIN], "end": [20 * BIN, 60 * BIN]}
+    assert len(assemble_segments(outside, between, NONE, [("chr1", 20 * BIN, 40 * BIN)])) == 2
+    assert len(assemble_segments(outside, between, NONE, [("chr2", 20 * BIN, 40 * BIN)])) == 1
+    reaching = [("chr1", 19 * BIN, 41 * BIN)]
+    assert assemble_segments(outside, between, NONE, reaching).end.tolist() == [19 * BIN, 60 * BIN]
+    into_the_gap = [("chr1", 19 * BIN, 30 * BIN)]
+    assert assemble_segments(outside, between, NONE, into_the_gap).end.tolist() == [19 * BIN, 60 * BIN]
+
+
+def test_holes_are_runs_of_bins_without_reads():
+    log2 = [0, -20, -20, -20, 0, -20, -20, 0, -20, -20]
+    columns = {"chrom": ["a"] * 9 + ["b"], "start": np.arange(10) * 5, "end": np.arange(10) * 5 + 4}
+    assert find_holes({**columns, "log2": log2}) == [("a", 5, 19)]

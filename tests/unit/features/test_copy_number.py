@@ -181,3 +181,13 @@ def test_names_of_contigs():
     assert normal_copies(["X", "Y"], "female").tolist() == [2, 0]
     assert np.isnan(normal_copies(["X"], "unknown")).all()
     assert arms_for(["chrX"], [Arm("X", 0, 9, "Xp"), Arm("3", 0, 9, "3p")]) == (Arm("chrX", 0, 9, "Xp"),)
+
+
+def test_where_doubling_is_unknown_arms_are_measured_but_neither_gained_nor_lost():
+    rows = segments(("1", 0, 40, 0, 3, NAN), ("1", 40, 100, 0, 1, NAN))
+    pair = Pair("P", "P")
+    record, _ = compute_copy_number(rows, Evidence(GENOME, sex="female"), pair)
+    assert record.values["wgd"] is None and record.values["ploidy"] is not None
+    assert record.values["n_arm"] > 0
+    assert (record.values["arm_gain"], record.values["arm_loss"]) == (None, None)
+    assert "no gain or loss by copies" in record.reason

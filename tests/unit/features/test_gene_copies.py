@@ -21,7 +21,7 @@ def one_segment(total: float, minor: float, log2: float = 0.0, chrom: str = "1")
     )
 
 
-def called(rows: Segments, sex: str = "unknown", ploidy: float | None = 2.0, wgd: bool = False):
+def called(rows: Segments, sex: str = "unknown", ploidy: float | None = 2.0, wgd: bool | None = False):
     gene = GeneSpan("G", str(rows.chrom[0]), 1000, 2000)
     return call_genes(rows, [gene], GeneThresholds(), sex=sex, ploidy=ploidy, wgd=wgd)[0]
 
@@ -96,3 +96,33 @@ def test_the_segment_with_most_of_the_gene_speaks():
     assert (left.call, left.n_segment) == ("deep_deletion", 2)
     assert (right.call, right.segment_mb) == ("neutral", pytest.approx(0.0075))
     assert gap.call is None and gap.n_segment == 0 and math.isnan(gap.log2)
+
+
+@pytest.mark.parametrize(
+    ("chrom", "sex", "log2", "call"),
+    [
+        ("chrX", "male", -1.0, "neutral"),
+        ("chrX", "male", -2.2, "deep_deletion"),
+        ("chrX", "male", 0.0, "amplification"),
+        ("chrX", "female", -1.0, "loss"),
+        ("chrX", "unknown", -3.0, None),
+        ("chrY", "male", 0.0, "neutral"),  # CNVkit's reference has one Y
+        ("chrY", "female", -3.0, None),
+        ("chr1", "unknown", -1.0, "loss"),
+    ],
+)
+def test_log_ratios_are_seen_from_the_copies_of_normal_cells(chrom, sex, log2, call):
+    gene = called(one_segment(NAN, NAN, log2, chrom), sex, ploidy=None)
+    assert gene.call == call
+    assert gene.log2 == log2
+
+
+@pytest.mark.parametrize(
+    ("total", "call"), [(4, None), (2, None), (1, None), (0, "deep_deletion"), (5, "amplification")]
+)
+def test_no_gain_or_loss_where_doubling_is_unknown(total, call):
+    assert called(one_segment(total, NAN), wgd=None).call == call
+
+
+def test_x_of_a_man_has_no_allele_to_lose_after_doubling_either():
+    assert called(one_segment(2, 0, chrom="chrX"), "male", wgd=True).loh is False

@@ -132,3 +132,10 @@ def test_a_table_of_sites_is_read_as_written(tmp_path):
     with pytest.raises(InputError) as caught:
         read_het_sites(table)
     assert [fault.row for fault in caught.value.faults] == [2, 3, 3]
+
+
+def test_a_site_given_twice_is_refused(tmp_path):
+    path = tmp_path / "het.tsv"
+    path.write_text("chrom\tstart\tt_ref\tt_alt\nc1\t5\t9\t9\nc1\t6\t9\t9\nc1\t5\t9\t9\n")
+    with pytest.raises(InputError, match="row 4: repeats a site"):
+        read_het_sites(path)

@@ -47,6 +47,8 @@ def test_segments(tmp_path):
         ("1\t0\t100\tG\t0\t3\n1\t99\t200\tG\t0\t3\n", [(3, "overlaps")]),
         ("1\t99\t200\tG\t0\t3\n2\t0\t9\tG\t0\t3\n1\t0\t100\tG\t0\t3\n", [(2, "overlaps")]),
         ("1\t100\t100\tG\t0\t3\n", [(2, "ends before")]),
+        ("1\t100\t1e30\tG\t0\t3\n", [(2, "end is above")]),
+        ("1\t100\t2147483648\tG\t0\t3\n", [(2, "end is above")]),
         ("1\t0\t100\tG\n", [(2, "has not as many cells")]),
     ],
 )
@@ -68,4 +70,12 @@ def test_another_table_is_refused(tmp_path):
         read_cbs(path)
     path.write_text(CNR)
     with pytest.raises(InputError, match="no bin has a log ratio"):
+        read_bins(path)
+
+
+def test_a_bin_given_twice_is_refused(tmp_path):
+    path = tmp_path / "a.cnr"
+    row = "1\t100\t200\tG\t0.5\t80\t0.9\n"
+    path.write_text(CNR + row + "1\t300\t400\tG\t0.5\t80\t0.9\n" + row)
+    with pytest.raises(InputError, match="row 4: repeats a bin"):
         read_bins(path)

@@ -149,6 +149,24 @@ def test_a_baseline_comes_back_by_its_places(tmp_path):
         read_baseline(tmp_path / "no.tsv", three_sites(), 20)
 
 
+@pytest.mark.parametrize(
+    "values", ["5\t12\tnan\t0", "5\t12\t2\t0", "5\t12\t0\t0", "5\t12\t-3\t0", "5\t12\t0.1\tnan", "5\t12\t0.1\t-1",
+               "5\t12\t0.1\tinf", "-5\t12\t0.1\t0", "5\t-1\t0.1\t0"],
+)  # fmt: skip
+def test_a_baseline_with_impossible_values_is_refused(tmp_path, values):
+    sites = three_sites()
+    write_baseline(
+        tmp_path / "b.tsv.gz",
+        sites,
+        Baseline(*(np.ones(3, int), np.eye(3, 20, dtype=bool)), *[np.full(3, 0.1)] * 2),
+    )
+    lines = gzip.decompress((tmp_path / "b.tsv.gz").read_bytes()).decode().splitlines()
+    lines[2] = "\t".join([*lines[2].split("\t")[:4], values])
+    (tmp_path / "b.tsv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError, match="row 3: is no row of a baseline"):
+        read_baseline(tmp_path / "b.tsv", sites, 20)
+
+
 def test_every_threshold_has_its_reason():
     definition = read_msi_definition()
     given = definition.as_dict()

@@ -113,6 +113,7 @@ def command(**options: Any) -> None:
     request = CopyNumberRequest(**options)
     if fault := request.fault():
         raise click.UsageError(fault)
+    _check_outputs(request)
     result = compute_copy_number_records(request)
     if request.segments_out:
         write_segments(request.segments_out, result.segments)
@@ -127,6 +128,26 @@ def command(**options: Any) -> None:
         click.echo(records_json(records), nl=False)
     else:
         write_records(str(request.out), records)
+
+
+def _check_outputs(request: CopyNumberRequest) -> None:
+    """Raise before anything is computed or written where an output could not be written."""
+    from pathlib import Path
+
+    from wes_biomarkers.errors import Fault, InputError
+
+    outputs = (request.segments_out, request.genes_out, request.het_sites_out, request.plot, request.out)
+    faults = [
+        Fault("no such folder for this output", "Make it first.", file=path)
+        for path in outputs
+        if path is not None and path != "-" and not Path(path).parent.is_dir()
+    ]
+    if faults:
+        raise InputError(faults)
+    if request.plot is not None:
+        from wes_biomarkers.plots.save import check_suffix
+
+        check_suffix(request.plot)
 
 
 def compute_copy_number_records(request: CopyNumberRequest) -> Result:
@@ -146,7 +167,7 @@ def compute_copy_number_records(request: CopyNumberRequest) -> Result:
     thresholds = read_thresholds()
     pair = _pair(request)
     data = _read(request, bundle)
-    genome = _genome(request, bundle, data.segments)
+    genome = _genome(request, bundle, data)
     spans, unknown = _genes(request, bundle)
     provenance = _provenance(request, bundle, data, thresholds)
     flags: tuple[str, ...] = ("synthetic",) if bundle is not None and bundle.synthetic else ()
@@ -176,7 +197,7 @@ def _read(request: CopyNumberRequest, bundle: Bundle | None) -> _Data:
     from wes_biomarkers.errors import ReferenceMismatchError
     from wes_biomarkers.features.allele_segments import Bins, HetSites, assemble_segments
     from wes_biomarkers.io.allele_counts import het_sites_text
-    from wes_biomarkers.io.cnvkit import read_bins, read_cbs, segments_of
+    from wes_biomarkers.io.cnvkit import read_bins_and_holes, read_cbs, segments_of
     from wes_biomarkers.io.files import sha256_file
     from wes_biomarkers.io.segments import read_segments
     from wes_biomarkers.provenance import sha256_of
@@ -190,14 +211,14 @@ def _read(request: CopyNumberRequest, bundle: Bundle | None) -> _Data:
     cbs = read_cbs(str(request.cns))
     if request.cnr is None:
         return _Data(segments_of(cbs), no_bins, no_sites, inputs)
-    bins, het = read_bins(request.cnr), _het_sites(request, bundle)
+    (bins, holes), het = read_bins_and_holes(request.cnr), _het_sites(request, bundle)
     if het is not None:
         inputs["het_sites"] = sha256_of(het_sites_text(het).encode())
     known = set(bins.chrom.tolist())
     if faults := _strangers(request, known, {"cns": cbs["chrom"], "het": [] if het is None else het.chrom}):
         raise ReferenceMismatchError(faults)
     het = het if het is not None else no_sites
-    return _Data(assemble_segments(bins, cbs, het), bins, het, inputs)
+    return _Data(assemble_segments(bins, cbs, het, holes), bins, het, inputs)
 
 
 def _het_sites(request: CopyNumberRequest, bundle: Bundle | None) -> HetSites | None:
@@ -227,8 +248,8 @@ def _strangers(request: CopyNumberRequest, known: set[str], named: dict[str, Any
     ]
 
 
-def _genome(request: CopyNumberRequest, bundle: Bundle | None, segments: Segments) -> Genome:
-    """Lengths and arms, once the segments are seen to be of this genome."""
+def _genome(request: CopyNumberRequest, bundle: Bundle | None, data: _Data) -> Genome:
+    """Lengths and arms, once bins and segments are seen to be of this genome."""
     from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
     from wes_biomarkers.features.chromosomes import Genome
     from wes_biomarkers.io.arms import arms_of_build, builds_with_arms, read_arms
@@ -238,12 +259,14 @@ def _genome(request: CopyNumberRequest, bundle: Bundle | None, segments: Segment
         if request.build is not None and request.build not in builds_with_arms():
             known = f"Known: {', '.join(builds_with_arms())}; any other by `reference build --arms`."
             raise InputError([Fault("arms are not known", known, column="--build", value=request.build)])
-        contigs = list(dict.fromkeys(segments.chrom.tolist()))
+        contigs = list(dict.fromkeys(data.segments.chrom.tolist()))
         return Genome({}, arms_of_build(request.build or "", contigs))
-    columns = (segments.chrom.tolist(), segments.start.tolist(), segments.end.tolist())
-    places = [Interval(*place) for place in zip(*columns, strict=True)]
-    file = str(request.segments or request.cns)
-    if places and (faults := check_intervals(places, bundle.lengths, file)):
+    faults = []
+    for file, rows in ((request.segments or request.cns, data.segments), (request.cnr, data.bins)):
+        columns = (rows.chrom.tolist(), rows.start.tolist(), rows.end.tolist())
+        if places := [Interval(*place) for place in zip(*columns, strict=True)]:
+            faults += check_intervals(places, bundle.lengths, str(file))
+    if faults:
         raise ReferenceMismatchError(faults)
     own = bundle.path("arms")
     arms = read_arms(own, bundle.lengths) if own else arms_of_build(bundle.build, list(bundle.lengths))

@@ -62,5 +62,7 @@ VALUES: Values = {
     ("copy_number", "gene_loss"): Value("genes that lost a copy and kept one"),
     ("copy_number", "gene_deep_deletion"): Value("genes without a copy"),
     ("copy_number", "gene_loh"): Value("genes with a copy but without one parental allele"),
-    ("copy_number", "gene_unmeasured"): Value("genes of the list on no segment"),
+    ("copy_number", "gene_unmeasured"): Value(
+        "genes of the list without a call: on no segment, or too little is known"
+    ),
 }
