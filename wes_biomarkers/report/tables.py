@@ -152,8 +152,8 @@ def evolution_table(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
     for (patient, pair), found in long[long["feature"] == "evolution"].groupby(["patient_id", "pair_id"]):
         by_name = found.set_index("name")
         main = by_name.loc["turnover_fraction"] if "turnover_fraction" in by_name.index else found.iloc[0]
-        row = {"patient": patient, "pair": pair, "status": main["status"], "reason": _text(main["reason"])}
-        row["compared_with"] = _text(by_name["text"].get("compared_with"))
+        row = {"patient": str(patient), "pair": str(pair), "status": str(main["status"])}
+        row |= {"reason": _text(main["reason"]), "compared_with": _text(by_name["text"].get("compared_with"))}
         for name in EVOLUTION_COUNTS:
             value = by_name["value"].get(name)
             row[name] = "" if value is None or pd.isna(value) else number_text(float(value))
