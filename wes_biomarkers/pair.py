@@ -1,4 +1,4 @@
-"""The published folder of one pair: calls, MAF, callable regions, quality and records."""
+"""The published folder of one pair: calls, MAF, callable regions, quality, records, and the list of its files."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from wes_biomarkers.io.files import sha256_file, write_json
 from wes_biomarkers.io.maf import write_maf
 from wes_biomarkers.io.records import write_records
 from wes_biomarkers.io.regions import read_chosen_transcripts
+from wes_biomarkers.io.results import FILE_LIST
 from wes_biomarkers.io.vcf import read_variants
 from wes_biomarkers.provenance import assemble_provenance
 
@@ -43,8 +44,8 @@ class PairFiles:
 
 
 def write_pair(files: PairFiles) -> None:
-    """Write `out/`: somatic.vcf.gz and its index, variants.maf.gz, callable.bed.gz, qc.json, records/*.json, and
-    the features' tables under their own names, without the pair id.
+    """Write `out/`: somatic.vcf.gz and its index, variants.maf.gz, callable.bed.gz, qc.json, records/*.json, the
+    features' tables under their own names, without the pair id, and files.json, which names all of these.
 
     Raises:
         InputError: a file is missing or malformed.
@@ -93,3 +94,10 @@ def write_pair(files: PairFiles) -> None:
     chosen = bundle.path("transcripts")
     variants = read_variants(files.vcf, transcripts=read_chosen_transcripts(chosen) if chosen else None)
     write_maf(variants, files.out / "variants.maf.gz", files.tumor, files.normal, bundle.build)
+    write_json(files.out / FILE_LIST, _files_below(files.out))
+
+
+def _files_below(folder: Path) -> list[str]:
+    """Names of the files below a folder, sorted, without those of plots and the list itself."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if name != FILE_LIST and not name.startswith("plots/"))

@@ -75,6 +75,12 @@ def test_not_a_number_is_not_written(tmp_path):
         record().as_dict() | {"flags": None},
         record().as_dict() | {"ci": [1]},
         record().as_dict() | {"ci": 3},
+        record().as_dict() | {"values": [1]},
+        record().as_dict() | {"values": {"a": float("nan")}},
+        record().as_dict() | {"values": {"a": [1.0, float("inf")]}},
+        record().as_dict() | {"numerator": float("inf")},
+        record().as_dict() | {"denominator": float("nan")},
+        record().as_dict() | {"ci": [0.0, float("inf")]},
         {key: value for key, value in record().as_dict().items() if key != "status"},
     ],
 )

@@ -61,8 +61,9 @@ def test_the_published_folder(files, tmp_path):
     found = contents(tmp_path / "out")
     assert set(found) == {
         *("somatic.vcf.gz", "somatic.vcf.gz.tbi", "variants.maf.gz", "callable.bed.gz", "qc.json"),
-        *("records/tmb.json", "records/qc.json"),
+        *("records/tmb.json", "records/qc.json", "files.json"),
     }
+    assert json.loads(found["files.json"]) == sorted(set(found) - {"files.json"})
     assert found["somatic.vcf.gz"] == (tmp_path / "in.vcf.gz").read_bytes()
 
     (record,) = read_records(tmp_path / "out" / "records" / "qc.json")

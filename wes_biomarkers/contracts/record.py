@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
@@ -96,9 +97,15 @@ class Record:
         """A record from its JSON form.
 
         Raises:
-            ContractError: when a key is missing or unknown, or a value breaks the envelope.
+            ContractError: when a key is missing or unknown, a value breaks the envelope, or a number is not
+                finite (JSON knows neither NaN nor infinity, but Python reads them).
         """
         fields = dict(data)
+        if not isinstance(fields.get("values", {}), Mapping):
+            raise ContractError("not a record: values is no object")
+        for name in ("values", "numerator", "denominator", "ci"):
+            if not _is_finite(fields.get(name)):
+                raise ContractError(f"not a record: {name} holds a number that is not finite")
         try:
             fields["flags"] = tuple(fields.get("flags", ()))
             if fields.get("ci") is not None:
@@ -107,3 +114,12 @@ class Record:
             return cls(**fields)
         except (TypeError, ValueError) as error:
             raise ContractError(f"not a record: {error}") from error
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether no number within a JSON value is NaN or infinite."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    return all(map(_is_finite, value)) if isinstance(value, list | tuple) else True

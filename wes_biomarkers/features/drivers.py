@@ -35,7 +35,8 @@ class DriverEvidence:
         has_copies: copy number was given.
         missing: why mutations cannot be known; empty when they can.
         msi_class: high, low or stable; None where unknown.
-        germline_genes: genes with a pathogenic germline variant; None where not asked for.
+        germline_genes: genes with a pathogenic germline variant; None where not asked for, or not known.
+        germline_missing: why they are not known although asked for; empty otherwise.
         n_unknown_reads: mutations kept although their reads are unknown.
     """
 
@@ -47,6 +48,7 @@ class DriverEvidence:
     missing: str = ""
     msi_class: str | None = None
     germline_genes: Sequence[str] | None = None
+    germline_missing: str = ""
     n_unknown_reads: int = 0
     synthetic: bool = False
 
@@ -80,10 +82,8 @@ def compute_drivers(
         reason = "no copy number was given: amplification, deletion and loss of heterozygosity are unknown"
     elif not any(gene.gene in evidence.drivers.genes for gene in statuses):
         status, reason = "not_evaluable", "no gene of the list is in the reference"
-    elif evidence.n_unknown_reads:
-        reason = (
-            f"{evidence.n_unknown_reads} mutations kept although their reads or allele fraction are unknown"
-        )
+    else:
+        reason = _remarks(evidence)
     flags = {"synthetic": evidence.synthetic, "needs_review": bool(evidence.n_unknown_reads)}
     return Record(
         patient_id=pair.patient_id,
@@ -97,6 +97,13 @@ def compute_drivers(
         values=_values(statuses, evidence, by_copies=by_copies) if status == "ok" else {"n_driver": None},
         provenance=provenance or {},
     )
+
+
+def _remarks(evidence: DriverEvidence) -> str:
+    """What a reader of an `ok` record has to know."""
+    n = evidence.n_unknown_reads
+    reads = f"{n} mutations kept although their reads or allele fraction are unknown" if n else ""
+    return "; ".join(filter(None, (reads, evidence.germline_missing)))
 
 
 def _values(statuses: Sequence[GeneStatus], evidence: DriverEvidence, *, by_copies: bool) -> dict[str, Any]:

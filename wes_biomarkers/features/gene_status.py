@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
+from wes_biomarkers.features.chromosomes import Sex, normal_copies
 from wes_biomarkers.features.consequence import counted_terms, most_severe, short_protein_change
 from wes_biomarkers.features.gene_copies import GeneCopy
 from wes_biomarkers.features.protein_change import ChangedResidues, changed_residues
+from wes_biomarkers.features.segments import Segments
 
 Role = Literal["oncogene", "suppressor", "unknown"]
 Kind = Literal["hotspot", "truncating", "other"]
@@ -23,6 +27,12 @@ TRUNCATING = counted_terms(
 CHANGING = counted_terms(["missense", "inframe_indel", "stop_lost"])
 #: Kinds of hits in the order they are told.
 HITS: tuple[str, ...] = ("amplification", "deep_deletion", "truncating", "hotspot", "other", "loh")
+#: Changes of copies that alter a gene of each role.
+_BY_COPIES: Mapping[Role, frozenset[str]] = {
+    "suppressor": frozenset({"deep_deletion"}),
+    "oncogene": frozenset({"amplification"}),
+    "unknown": frozenset({"amplification", "deep_deletion"}),
+}
 #: Our own: mutations of one gene closer than this many bases are one event, written in several records.
 MIN_GAP = 10
 #: States that count as altered.
@@ -102,8 +112,8 @@ class GeneStatus:
 
     @property
     def loh(self) -> bool | None:
-        """Loss of heterozygosity; None where unknown."""
-        return None if self.copies is None else self.copies.loh
+        """Loss of heterozygosity in most of the tumour's cells; None where unknown."""
+        return None if self.copies is None or self.copies.loh is None else "loh" in self.hits
 
 
 def find_mutations(
@@ -155,25 +165,43 @@ def n_separate(mutations: Sequence[Mutation]) -> int:
     return sum(1 for index, at in enumerate(starts) if index == 0 or at - starts[index - 1] >= MIN_GAP)
 
 
+def clonal_floor(segments: Segments, sex: Sex, share: float) -> float:
+    """The cell fraction below which a segment is shared by too few of the tumour's cells; 0 where unknown.
+
+    It is `share` of the largest one among segments with a change of copies, which stands for the purity.
+    """
+    normal = normal_copies(segments.chrom, sex)
+    is_changed = (segments.total_cn != normal) | (segments.minor_cn != normal // 2)
+    is_known = ~np.isnan(normal + segments.total_cn + segments.minor_cn + segments.cell_fraction)
+    return share * float(segments.cell_fraction[is_changed & is_known].max(initial=0.0))
+
+
 def judge_gene(
-    gene: Gene, mutations: Sequence[Mutation], copies: GeneCopy | None, *, is_covered: bool = True
+    gene: Gene,
+    mutations: Sequence[Mutation],
+    copies: GeneCopy | None,
+    *,
+    is_covered: bool = True,
+    min_cell_fraction: float = 0.0,
 ) -> GeneStatus:
     """The status of one gene.
 
     A suppressor is altered by a truncating or hot-spot mutation or a deep deletion, and biallelic by a deep
     deletion, two such mutations, or one with loss of heterozygosity; an oncogene is altered by a hot-spot
     mutation or an amplification. Anything else that changes the protein is uncertain, and so is every hit in
-    a gene whose role is unknown. Without a hit: `unaltered` where copy number is known, else `no_mutation`,
-    and `not_evaluable` where the sequence was not covered.
+    a gene whose role is unknown, and a deep deletion or amplification in few of the tumour's cells. Without a
+    hit: `unaltered` where copy number is known, else `no_mutation`, and `not_evaluable` where the sequence was
+    not covered.
 
     Args:
         gene: and its role.
         mutations: of this gene, from `find_mutations`.
         copies: from `call_genes`; None where copy number was not measured.
         is_covered: its coding sequence was deep enough to see a mutation.
+        min_cell_fraction: of a segment, below which its change of copies is no hit (`clonal_floor`).
     """
-    measured = copies is not None and copies.call is not None
-    by_copies = _copy_hits(copies)
+    measured = copies is not None and (copies.call is not None or not math.isnan(copies.total_cn))
+    by_copies = _copy_hits(copies, min_cell_fraction)
     kinds = [mutation.kind for mutation in mutations]
     damaging = [mutation for mutation in mutations if mutation.kind != "other"]
     status: GeneState
@@ -183,7 +211,7 @@ def judge_gene(
         status = "biallelic" if "loh" in by_copies or n_separate(damaging) > 1 else "altered"
     elif gene.role == "oncogene" and ("hotspot" in kinds or "amplification" in by_copies):
         status = "altered"
-    elif kinds or (gene.role == "unknown" and {"amplification", "deep_deletion"} & by_copies):
+    elif kinds or _BY_COPIES[gene.role] & _copy_hits(copies):
         status = "uncertain"
     elif not is_covered:
         status = "not_evaluable"
@@ -201,8 +229,9 @@ def judge_gene(
     )
 
 
-def _copy_hits(copies: GeneCopy | None) -> set[str]:
-    if copies is None:
+def _copy_hits(copies: GeneCopy | None, min_cell_fraction: float = 0.0) -> set[str]:
+    """Hits by copies; an unknown cell fraction speaks against none."""
+    if copies is None or copies.cell_fraction < min_cell_fraction:
         return set()
     hits = {str(copies.call)} & set(HITS)
     return hits | {"loh"} if copies.loh else hits
@@ -213,6 +242,7 @@ def judge_genes(
     mutations: Iterable[Mutation],
     copies: Mapping[str, GeneCopy],
     uncovered: Collection[str] = (),
+    min_cell_fraction: float = 0.0,
 ) -> list[GeneStatus]:
     """The status of every gene of a list, in its order; `uncovered` genes have no sequence deep enough."""
     by_gene: dict[str, list[Mutation]] = {}
@@ -220,7 +250,11 @@ def judge_genes(
         by_gene.setdefault(mutation.gene, []).append(mutation)
     return [
         judge_gene(
-            gene, by_gene.get(gene.name, []), copies.get(gene.name), is_covered=gene.name not in uncovered
+            gene,
+            by_gene.get(gene.name, []),
+            copies.get(gene.name),
+            is_covered=gene.name not in uncovered,
+            min_cell_fraction=min_cell_fraction,
         )
         for gene in genes
     ]

@@ -10,15 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.errors import ContractError, Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.features.clonality import rows_of
 from wes_biomarkers.features.gene_status import GeneStatus
 from wes_biomarkers.features.intervals import Region
+from wes_biomarkers.features.segments import Segments
 from wes_biomarkers.features.tmb import Pair
+from wes_biomarkers.io.bundle import Bundle
 from wes_biomarkers.io.clonality import read_clonality
 from wes_biomarkers.io.files import write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 from wes_biomarkers.io.records import read_records
+from wes_biomarkers.io.segments import read_segments
 
 COLUMNS: tuple[str, ...] = (
     "patient_id", "pair_id", "gene", "role", "status", "hits", "mutations", "n_mutation", "total_cn", "minor_cn",
@@ -67,6 +70,29 @@ def read_gene_places(path: Path | str) -> GenePlaces:
     return GenePlaces(places)
 
 
+def read_segments_on(path: Path | str, bundle: Bundle) -> Segments:
+    """Segments of a genome; those on contigs the bundle lacks are left as they are.
+
+    Raises:
+        InputError: unreadable, or impossible rows.
+        ReferenceMismatchError: no contig is the bundle's, or segments reach beyond their contig's end.
+    """
+    segments = read_segments(path)
+    remedy = "Give segments and reference of the same build."
+    if len(segments) and not set(segments.chrom) & set(bundle.lengths):
+        rule = f"shares no contig name with the bundle {bundle.build}"
+        raise ReferenceMismatchError([Fault(rule, remedy, file=str(path))])
+    faults = FaultList(path)
+    for chrom, start, end in zip(segments.chrom, segments.start, segments.end, strict=True):
+        length = bundle.lengths.get(chrom)
+        if length is not None and end > length:
+            rule = f"segment reaches beyond its contig's end ({chrom} has {length} bases)"
+            faults.add(rule, remedy, value=f"{chrom}:{start + 1}-{end}")
+    if faults.count:
+        raise ReferenceMismatchError(faults.faults())
+    return segments
+
+
 def clonality_of(
     path: Path | str, variants: Mapping[str, Any], pair_id: str | None = None
 ) -> list[str | None]:
@@ -88,9 +114,12 @@ def read_msi_class(path: Path | str) -> str | None:
     Raises:
         InputError: unreadable, or without such a record.
     """
-    records = [record for record in read_records(path) if record.feature == "msi"]
+    remedy = "Give the records/msi.json of a run, or the output of `wes-biomarkers feature msi`."
+    try:
+        records = [record for record in read_records(path) if record.feature == "msi"]
+    except ContractError as error:
+        raise InputError([Fault(f"holds no valid record: {error}", remedy, file=str(path))]) from error
     if not records:
-        remedy = "Give the records/msi.json of a run, or the output of `wes-biomarkers feature msi`."
         raise InputError([Fault("holds no record of the feature msi", remedy, file=str(path))])
     found = records[0].values.get("msi_class") if records[0].status == "ok" else None
     return None if found is None else str(found)

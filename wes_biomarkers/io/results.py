@@ -24,6 +24,9 @@ TABLE_FILES: Mapping[str, Table] = {
     "drivers.tsv": GENE,
 }
 
+#: File of a pair's folder that names the others; folders of older runs have none.
+FILE_LIST = "files.json"
+
 #: Columns of `variant` that come from the pair's clonality.tsv; so `cluster` numbers the clusters that the pair's own
 #: record counts. Clusters over all samples of a patient stay in the patient's folder.
 CLONALITY_COLUMNS = ("multiplicity", "ccf", "ccf_low", "ccf_high", "clonality", "cluster")
@@ -114,6 +117,22 @@ def _read_records(folder: Path, own: frozenset[str] = frozenset()) -> tuple[Reco
     return tuple(records)
 
 
+def _missing_files(folder: Path) -> list[Fault]:
+    """A fault for each file of the pair's list that a cohort is made of and that is not there."""
+    path = folder / FILE_LIST
+    if not path.is_file():
+        return []
+    names = read_json(path)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return [Fault("is no list of files", "Restore the folder.", file=str(path))]
+    read = ("somatic.vcf.gz", "clonality.tsv", *TABLE_FILES)
+    return [
+        Fault("the run made this file, and it is gone", "Restore the folder.", file=str(folder / name))
+        for name in names
+        if (name in read or name.startswith("records/")) and not (folder / name).is_file()
+    ]
+
+
 def _read_pair(
     folder: Path, patient: Path, row: Mapping[str, Any], transcripts: frozenset[str]
 ) -> PairResult:
@@ -123,22 +142,27 @@ def _read_pair(
     records = _read_records(folder, frozenset(own))
     if row["status"] == "failed":
         return PairResult(row, records)
+    if missing := _missing_files(folder):
+        raise InputError(missing)
     if patient.is_dir():
         records += tuple(r for r in _read_records(patient) if r.pair_id == row["pair_id"])
     calls = read_variants(folder / "somatic.vcf.gz", transcripts=transcripts or None).frame
     tables = {"variant": calls[[name for name in VARIANT.names if name in calls.columns]]}
     if (folder / "clonality.tsv").is_file():
         tables["variant"] = _with_clonality(tables["variant"], folder / "clonality.tsv", row["pair_id"])
+    ids = {"pair_id": row["pair_id"], "patient_id": row["patient_id"]}
     for file, table in TABLE_FILES.items():
         if (folder / file).is_file():
-            tables[table.name] = _read_table(folder / file, table)
-    ids = {"pair_id": row["pair_id"], "patient_id": row["patient_id"]}
+            tables[table.name] = _read_table(folder / file, table, ids)
     return PairResult(row, records, {name: frame.assign(**ids) for name, frame in tables.items()})
 
 
-def _read_table(path: Path, table: Table) -> pd.DataFrame:
-    """The declared columns of a TSV, as text; an empty cell is missing."""
-    frame = pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""])
+def _read_table(path: Path, table: Table, ids: Mapping[str, str]) -> pd.DataFrame:
+    """The declared columns of a pair's TSV, as text; an empty cell is missing. `ids` are the pair's own."""
+    try:
+        frame = pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""])
+    except ValueError as error:  # of pandas too: an empty file, rows of other lengths
+        raise InputError([Fault("is no table", "Restore the folder.", file=str(path))]) from error
     absent = [
         name for name in table.names if name not in frame.columns and name not in ("patient_id", "pair_id")
     ]
@@ -146,9 +170,38 @@ def _read_table(path: Path, table: Table) -> pd.DataFrame:
         remedy = "Run the workflow again with this version."
         raise InputError([Fault(f"lacks {', '.join(absent)}", remedy, file=str(path))])
     frame = frame[[name for name in table.names if name in frame.columns]]
+    if faults := [*_strangers(frame, path, ids), *_no_numbers(frame, path, table)]:
+        raise InputError(faults)
     truth = {column.name: frame[column.name].map({"1": True, "0": False})
              for column in table.columns if column.dtype == "bool" and column.name in frame}  # fmt: skip
     return frame.assign(**truth)
+
+
+def _strangers(frame: pd.DataFrame, path: Path, ids: Mapping[str, str]) -> list[Fault]:
+    """A fault for each id column that names another pair or patient."""
+    return [
+        Fault(
+            "holds rows of another pair", "Restore the folder.", file=str(path), column=name, value=min(found)
+        )
+        for name, own in ids.items()
+        if name in frame and (found := set(frame[name].dropna()) - {own})
+    ]
+
+
+def _no_numbers(frame: pd.DataFrame, path: Path, table: Table) -> list[Fault]:
+    """A fault for the first cell of each numeric column that holds no finite number."""
+    faults = []
+    for column in table.columns:
+        if column.dtype not in ("int", "float") or column.name not in frame:
+            continue
+        cells = frame[column.name]
+        numbers = pd.to_numeric(cells, errors="coerce").astype("Float64")
+        wrong = (cells.notna() & ~(numbers.abs() < float("inf")).fillna(False)).to_numpy(bool)
+        if wrong.any():
+            row = int(wrong.argmax())
+            rule, remedy = "holds no finite number", "Restore the folder."
+            faults.append(Fault(rule, remedy, str(path), row + 2, column.name, str(cells.iloc[row])))
+    return faults
 
 
 def _with_clonality(calls: pd.DataFrame, path: Path, pair_id: str) -> pd.DataFrame:
@@ -188,8 +241,8 @@ def read_results(folder: Path, exclude: frozenset[str] = frozenset()) -> StudyRe
         except InputError as error:
             faults += error.faults
         files += sorted((place / "records").glob("*.json"))
-        names = (place / "somatic.vcf.gz", place / "clonality.tsv", *(place / name for name in TABLE_FILES))
-        files += [path for path in names if path.is_file()]
+        names = ("somatic.vcf.gz", "clonality.tsv", *TABLE_FILES, FILE_LIST)
+        files += [place / name for name in names if (place / name).is_file()]
     files += sorted(
         path for path in (folder / "patients").rglob("*") if path.is_file() and not dropped & set(path.parts)
     )

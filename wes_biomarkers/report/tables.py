@@ -31,6 +31,9 @@ _SHORT = {
     "n_read_normal": "reads normal",
 }
 
+#: Numbers of the evolution table, in its order.
+EVOLUTION_COUNTS = ("n_kept", "n_gained", "n_lost", "n_unknown", "turnover_fraction")
+
 
 def heading(column: Column) -> dict[str, str]:
     """A column's heading: a short name, its unit, and its meaning."""
@@ -137,6 +140,25 @@ def _hoist_common(rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         row["flags"] = [flag for flag in row["flags"] if flag not in common]
     return sorted(common)
+
+
+def evolution_table(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
+    """What changed between a patient's tumours, a row a later pair: the counts of mutations and the turnover.
+
+    An unknown number is empty; `status` and `reason` are those of the turnover.
+    """
+    long = tables["feature"]
+    rows = []
+    for (patient, pair), found in long[long["feature"] == "evolution"].groupby(["patient_id", "pair_id"]):
+        by_name = found.set_index("name")
+        main = by_name.loc["turnover_fraction"] if "turnover_fraction" in by_name.index else found.iloc[0]
+        row = {"patient": str(patient), "pair": str(pair), "status": str(main["status"])}
+        row |= {"reason": _text(main["reason"]), "compared_with": _text(by_name["text"].get("compared_with"))}
+        for name in EVOLUTION_COUNTS:
+            value = by_name["value"].get(name)
+            row[name] = "" if value is None or pd.isna(value) else number_text(float(value))
+        rows.append(row)
+    return rows
 
 
 def _text(value: Any) -> str:

@@ -314,3 +314,49 @@ def test_segments_of_another_genome(files, capsys):
     code, _, err = call(capsys, *words)
     assert code == 3
     assert "shares no contig name" in err
+
+
+def test_segments_beyond_their_contig(files, capsys):
+    (files / "far.tsv").write_text(segments_text((0, 90000, 0, 2, 1), (90000, 100001, 0, 2, 1)))
+    words = ("--vcf", files / "v.vcf", "--reference", files / "ref", "--segments", files / "far.tsv")
+    code, _, err = call(capsys, *words)
+    assert code == 3 and "beyond its contig's end" in err and "far.tsv" in err and "c1:90001-100001" in err
+
+
+def test_loss_of_heterozygosity_in_few_cells(files, capsys):
+    text = segments_text((0, 1500, -0.1, 1, 0), (1500, 9000, -0.4, 1, 0))
+    words = ("--vcf", files / "v.vcf", "--reference", files / "ref", "--segments", files / "few.tsv")
+    for fraction, status in (("0.35", "altered"), ("0.37", "biallelic")):
+        (files / "few.tsv").write_text(text.replace("\t0.6\n", f"\t{fraction}\n", 1))
+        records(capsys, *words, "--drivers-out", files / "few.out.tsv")
+        assert genes(files / "few.out.tsv")["TP53"]["status"] == status
+
+
+def test_clonality_of_another_pair(files, capsys):
+    text = (files / "clonality.tsv").read_text().splitlines()
+
+    def table(pair):
+        lines = ["pair_id\t" + text[0], *(f"{pair}\t{line}" for line in text[1:])]
+        (files / "pair.tsv").write_text("\n".join(lines) + "\n")
+        return ("--vcf", files / "v.vcf", "--clonality", files / "pair.tsv")
+
+    code, _, err = call(capsys, *table("X_vs_Y"))
+    assert code == 2 and "has no row of the pair" in err and "pair.tsv" in err
+    records(capsys, *table("X_vs_Y"), "--pair-id", "X_vs_Y")
+    records(capsys, *table("T_vs_N"))
+
+
+def test_germline_without_annotation_says_so(files, capsys):
+    bare = "\n".join(line for line in vcf_text(()).splitlines() if "BCSQ" not in line)
+    (files / "bare.vcf").write_text(bare + "\n")
+    made = records(capsys, "--vcf", files / "v.vcf", "--germline-vcf", files / "bare.vcf", "--germline")
+    alone = made["wes_drivers_mutation"]
+    assert (alone["status"], alone["values"]["germline_genes"]) == ("ok", None)
+    assert alone["reason"] == "the germline VCF has no annotation (BCSQ, CSQ or ANN)"
+
+
+def test_a_file_that_is_no_msi_record(files, capsys):
+    for text in ("[1]", '{"patient_id": "P1"}'):
+        (files / "m.json").write_text(text)
+        code, _, err = call(capsys, "--vcf", files / "v.vcf", "--msi-record", files / "m.json")
+        assert code == 2 and "m.json" in err

@@ -121,3 +121,50 @@ def test_a_withdrawn_patients_evolution_is_left_out(results, tmp_path, run):
     (tmp_path / "out.txt").write_text("P01\n")
     run("cohort", "build", results, "--out", tmp_path / "co", "--exclude", tmp_path / "out.txt")
     assert "evolution" not in set(table(tmp_path / "co", "feature")["feature"])
+
+
+@pytest.mark.parametrize("name", ["pair_id", "patient_id"])
+def test_drivers_of_another_pair_are_refused(results, tmp_path, run, name):
+    path = results / "pairs" / PAIR / "drivers.tsv"
+    own = {"pair_id": PAIR, "patient_id": "P01"}[name]
+    path.write_text(path.read_text().replace(f"{own}\t", "P99\t", 1))
+    code, _, err = run("cohort", "build", results, "--out", tmp_path / "co")
+    assert code == 2 and str(path) in err and name in err and "P99" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is no table"),
+        ("\t".join(COLUMNS) + "\nsimA\t0\t9\t1\tx\t1\t.3\t1\t0\t1\n", "no finite number"),
+        ("\t".join(COLUMNS) + "\nsimA\t0\t9\t1\tinf\t1\t.3\t1\t0\t1\n", "no finite number"),
+    ],
+)
+def test_a_broken_table_is_named(results, tmp_path, run, text, told):
+    path = results / "pairs" / PAIR / "segments.tsv"
+    path.write_text(text)
+    code, _, err = run("cohort", "build", results, "--out", tmp_path / "co")
+    assert code == 2 and str(path) in err and told in err
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_a_record_with_a_number_that_is_none_is_refused(results, tmp_path, run, number):
+    path = results / "pairs" / PAIR / "records" / "signatures.json"
+    path.write_text(path.read_text().replace("0.95", number))
+    code, _, err = run("cohort", "build", results, "--out", tmp_path / "co")
+    assert code == 2 and str(path) in err and "not finite" in err
+
+
+def test_every_file_that_is_gone_is_told(results, tmp_path, run):
+    folder = results / "pairs" / PAIR
+    names = ["drivers.tsv", "records/signatures.json", "records/tmb.json", "segments.tsv", "variants.maf.gz"]
+    (folder / "files.json").write_text(json.dumps(names))
+    code, _, err = run("cohort", "build", results, "--out", tmp_path / "co")
+    assert code == 0, "a MAF is no part of a cohort: " + err
+    gone = ["drivers.tsv", "records/tmb.json", "segments.tsv"]
+    for name in gone:
+        (folder / name).unlink()
+    code, _, err = run("cohort", "build", results, "--out", tmp_path / "co")
+    assert code == 2 and all(str(folder / name) in err for name in gone)
+    (folder / "files.json").write_text("{}")
+    assert run("cohort", "build", results, "--out", tmp_path / "co")[0] == 2

@@ -173,3 +173,38 @@ def test_all_failed_is_still_called_simulated(tmp_path, make, run):
 def test_no_cohort(tmp_path, run):
     code, _, said = run("report", tmp_path, "-o", tmp_path / "r.html")
     assert code == 2 and not (tmp_path / "r.html").exists() and "cohort.json" in said
+
+
+def test_evolution_is_told_by_patient(tmp_path, make, run):
+    results = make.results(tmp_path / "res", ["P01", "P02"], second=("P01", "P02"))
+
+    def told(patient, **changes):
+        record = {
+            "schema": "wes_biomarkers.record/1", "patient_id": patient, "sample_id": "",
+            "pair_id": f"{patient}_T2_vs_{patient}_N", "feature": "evolution", "definition_id": "wes_evolution",
+            "status": "ok", "reason": "", "flags": [], "numerator": 3, "denominator": 16, "ci": None,
+            "provenance": {}, "values": {
+                "turnover_fraction": 0.1875, "compared_with": f"{patient}_T1_vs_{patient}_N",
+                "n_kept": 13, "n_gained": 2, "n_lost": 1, "n_unknown": 4,
+            },
+        }  # fmt: skip
+        folder = results / "patients" / patient / "records"
+        folder.mkdir(parents=True)
+        (folder / "evolution.json").write_text(json.dumps([record | changes]))
+
+    nothing = {"turnover_fraction": None, "n_kept": 0, "n_gained": None, "n_lost": None, "n_unknown": 9}
+    told("P01")
+    told("P02", status="not_evaluable", reason="no reads were given", values=nothing)
+    run("cohort", "build", results, "--out", tmp_path / "co")
+    run("report", tmp_path / "co", "-o", tmp_path / "r.html")
+    page = visible((tmp_path / "r.html").read_text(encoding="utf-8"))
+    part = page[page.index("<h3>Evolution</h3>") :].split("</table>")[0]
+    first, second = re.findall(r"<tr><th scope=\"row\">.*?</tr>", part)
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall("<td.*?</td>", first)]
+    assert cells == ["P01_T1_vs_P01_N", "13", "2", "1", "4", "0.188"]
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall("<td.*?</td>", second)]
+    assert cells == ["", "0", "", "", "9", "not evaluable"] and "no reads were given" in second
+
+
+def test_without_evolution_no_table_of_it(page):
+    assert "<h3>Evolution</h3>" not in page

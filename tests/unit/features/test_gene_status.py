@@ -1,6 +1,7 @@
 """Every rule of a gene's status on its own, by role."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from wes_biomarkers.features.gene_status import (
     Gene,
     Hotspot,
     Mutation,
+    clonal_floor,
     find_mutations,
     judge_gene,
     judge_genes,
 )
+from wes_biomarkers.features.segments import Segments
 
 TP53 = Hotspot("TP53", 175, 175, "R", change="substitution")
 DLG = Hotspot("NFE2L2", 24, 34, "WRQDIDLGVSR")
@@ -164,3 +167,36 @@ def test_mutations_go_to_their_gene_and_order_is_kept():
         ("G", "altered"),
         ("A", "altered"),
     ]
+
+
+def test_a_change_in_few_cells_is_no_second_hit():
+    few = {"is_covered": True, "min_cell_fraction": 1.01}
+    suppressor, oncogene = Gene("G", "suppressor"), Gene("G", "oncogene")
+    made = judge_gene(suppressor, [mutation()], LOH, **few)
+    assert (made.status, made.hits, made.loh) == ("altered", ("truncating",), False)
+    assert judge_gene(suppressor, [], LOH, **few).status == "unaltered"
+    assert judge_gene(suppressor, [], DEEP, **few).status == "uncertain", "but it is not unaltered either"
+    assert judge_gene(oncogene, [], AMP, **few).status == "uncertain"
+    assert judge_gene(suppressor, [], AMP, **few).status == "unaltered"
+    unknown = replace(LOH, cell_fraction=math.nan)
+    assert judge_gene(suppressor, [mutation()], unknown, **few).status == "biallelic"
+    found = judge_genes([suppressor], [mutation()], {"G": LOH}, min_cell_fraction=1.01)
+    assert found[0].status == "altered"
+
+
+def test_the_floor_is_a_share_of_the_largest_change():
+    nan = math.nan
+    rows = [("1", 2, 1, 1.0), ("2", 1, 0, 0.5), ("3", 3, 1, 0.2), ("4", 1, nan, 0.9), ("X", 1, 0, 0.8)]
+    names = ("chrom", "total_cn", "minor_cn", "cell_fraction")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    columns |= {"start": [0] * 5, "end": [9] * 5, "n_bin": [9] * 5, "n_het": [9] * 5}
+    segments = Segments.of(columns | {"log2": [0.0] * 5, "baf": [0.5] * 5})
+    assert clonal_floor(segments, "male", 0.6) == pytest.approx(0.3), "unchanged segments tell nothing"
+    assert clonal_floor(segments, "female", 0.6) == pytest.approx(0.48), "X is changed in a woman"
+    assert clonal_floor(segments.where(segments.chrom == "1"), "male", 0.6) == 0
+
+
+def test_copies_without_gain_and_loss_still_tell_no_deletion():
+    state_unknown = copies(None, False, 2.0, 1.0)
+    assert judge_gene(Gene("G", "suppressor"), [], state_unknown).status == "unaltered"
+    assert judge_gene(Gene("G", "suppressor"), [], NO_COPIES).status == "no_mutation"

@@ -198,7 +198,7 @@ def _mutations(
 def _records(
     knowledge: _Knowledge,
     evidence: DriverEvidence,
-    copies: Mapping[str, GeneCopy],
+    copies: tuple[Mapping[str, GeneCopy], float],
     uncovered: Sequence[str],
     pair: Pair,
     provenance: Mapping[str, Any],
@@ -209,7 +209,10 @@ def _records(
 
     genes = [knowledge.catalogue.gene(name) for name in knowledge.genes]
     alone = judge_genes(genes, evidence.mutations, {}, uncovered)
-    joint = judge_genes(genes, evidence.mutations, copies, uncovered) if evidence.has_copies else alone
+    by_gene, floor = copies
+    joint = (
+        judge_genes(genes, evidence.mutations, by_gene, uncovered, floor) if evidence.has_copies else alone
+    )
     records = [
         compute_drivers("wes_drivers", joint, evidence, pair, provenance),
         compute_drivers("wes_drivers_mutation", alone, evidence, pair, provenance),
@@ -230,7 +233,7 @@ def _from_maf(request: DriversRequest) -> tuple[list[Record], list[dict[str, Any
         mutations, n_unknown = _mutations(sample.columns, knowledge)
         evidence = replace(_evidence(knowledge), mutations=mutations, n_unknown_reads=n_unknown)
         pair = Pair(sample.tumor, "_vs_".join(filter(None, (sample.tumor, sample.normal))))
-        made, statuses = _records(knowledge, evidence, {}, (), pair, provenance)
+        made, statuses = _records(knowledge, evidence, ({}, 0.0), (), pair, provenance)
         records += made
         rows += driver_rows(pair, statuses)
     return records, rows
@@ -264,7 +267,7 @@ def _from_vcf(request: DriversRequest) -> tuple[list[Record], list[dict[str, Any
     )
     classes: Sequence[str | None] = ()
     if request.clonality is not None:
-        classes = clonality_of(request.clonality, variants.columns, request.pair_id)
+        classes = clonality_of(request.clonality, variants.columns, pair.pair_id)
     mutations, n_unknown = _mutations(variants.columns, knowledge, classes)
     germline, rule = _germline(request, knowledge, transcripts)
     evidence = replace(
@@ -274,6 +277,7 @@ def _from_vcf(request: DriversRequest) -> tuple[list[Record], list[dict[str, Any
         missing=_missing(variants, bundle, knowledge),
         msi_class=None if request.msi_record is None else read_msi_class(request.msi_record),
         germline_genes=germline,
+        germline_missing=rule or "" if germline is None else "",
         n_unknown_reads=n_unknown,
         synthetic=bundle is not None and bundle.synthetic,
     )
@@ -301,32 +305,31 @@ def _missing(variants: VariantSet, bundle: Bundle | None, knowledge: _Knowledge)
     return ""
 
 
-def _copies(request: DriversRequest, knowledge: _Knowledge, bundle: Bundle | None) -> dict[str, GeneCopy]:
-    """Copy number of the genes to judge; empty without segments."""
-    from wes_biomarkers.errors import Fault, ReferenceMismatchError
+def _copies(
+    request: DriversRequest, knowledge: _Knowledge, bundle: Bundle | None
+) -> tuple[dict[str, GeneCopy], float]:
+    """Copy number of the genes to judge, and the cell fraction a hit needs; empty and 0 without segments."""
     from wes_biomarkers.features.copy_number import score_segments
     from wes_biomarkers.features.gene_copies import call_genes
+    from wes_biomarkers.features.gene_status import clonal_floor
+    from wes_biomarkers.io.clonality import read_rules
+    from wes_biomarkers.io.drivers import read_segments_on
     from wes_biomarkers.io.gene_copies import read_gene_spans, read_thresholds
-    from wes_biomarkers.io.segments import read_segments
 
     coding = None if bundle is None else bundle.path("coding")
     if request.segments is None or bundle is None or coding is None:
-        return {}
-    segments = read_segments(request.segments)
-    if len(segments) and not set(segments.chrom) & set(bundle.lengths):
-        rule = f"shares no contig name with the bundle {bundle.build}"
-        raise ReferenceMismatchError(
-            [Fault(rule, "Give segments and reference of the same build.", file=request.segments)]
-        )
+        return {}, 0.0
+    segments = read_segments_on(request.segments, bundle)
     thresholds = read_thresholds()
     scores = score_segments(segments, thresholds, request.sex)
     current = knowledge.catalogue.current
     spans = [replace(span, gene=current(name)) for name, span in read_gene_spans(coding).items()]
     spans = [span for span in spans if span.gene in knowledge.genes]
     called = call_genes(
-        segments, spans, thresholds.gene, sex=request.sex, ploidy=scores.ploidy, wgd=bool(scores.wgd)
+        segments, spans, thresholds.gene, sex=request.sex, ploidy=scores.ploidy, wgd=scores.wgd
     )
-    return {gene.gene: gene for gene in called}
+    floor = clonal_floor(segments, request.sex, read_rules().min_cell_fraction)
+    return {gene.gene: gene for gene in called}, floor
 
 
 def _uncovered(request: DriversRequest, knowledge: _Knowledge, bundle: Bundle | None) -> list[str]:
