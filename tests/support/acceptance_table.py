@@ -1,6 +1,6 @@
-"""The table of the full simulations: one line a measure, kept in results/acceptance.tsv, shown in docs/acceptance.md.
+"""The table of the full simulations: one line a measure, kept in tests/acceptance/results.tsv, shown in docs/acceptance.md.
 
-    python tests/support/acceptance_table.py      writes docs/acceptance.md from results/acceptance.tsv
+    python tests/support/acceptance_table.py      writes docs/acceptance.md from tests/acceptance/results.tsv
 
 A later line of the same biomarker, measure and seeds takes the place of an earlier one.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE, PAGE = ROOT / "results" / "acceptance.tsv", ROOT / "docs" / "acceptance.md"
+TABLE, PAGE = ROOT / "tests" / "acceptance" / "results.tsv", ROOT / "docs" / "acceptance.md"
 HEADING = ("biomarker", "measure", "seeds", "n", "value", "limit", "verdict", "minutes", "commit", "date")
 
 INTRODUCTION = """# Acceptance: the full simulations and comparisons
@@ -25,7 +25,7 @@ programs, on seeds that nothing was tuned on. Each line below names the commit i
 not yet committed), the seeds, and the minutes its simulation took on two shared cores. `limit` is what the project asks
 of itself; a line without one is shown beside others for comparison.
 
-This page is made by `python tests/support/acceptance_table.py` from `results/acceptance.tsv`.
+This page is made by `python tests/support/acceptance_table.py` from `tests/acceptance/results.tsv`.
 """
 
 
@@ -48,7 +48,7 @@ def commit() -> str:
 
 
 def note(biomarker: str, seeds: str, minutes: float, measures: Iterable[Measure]) -> None:
-    """Add lines to results/acceptance.tsv."""
+    """Add lines to tests/acceptance/results.tsv."""
     TABLE.parent.mkdir(exist_ok=True)
     is_new = not TABLE.exists()
     day, at = datetime.date.today().isoformat(), commit()
