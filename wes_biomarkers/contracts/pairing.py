@@ -107,6 +107,7 @@ class _Pairing:
         self._sink = sink
 
     def pair_patient(self, patient_id: str) -> list[Pair]:
+        """The pairs of a patient; what cannot be paired is a fault in the sink."""
         members = [draft for draft in self._samples.values() if draft.get("patient_id") == patient_id]
         tumors = [draft for draft in members if draft.get("role") == "tumor"]
         normals = [draft for draft in members if draft.get("role") == "normal"]

@@ -118,6 +118,7 @@ def _check(request: DriversRequest) -> None:
     from wes_biomarkers.errors import Fault, InputError
 
     def fault(rule: str, remedy: str, option: str) -> Fault:
+        """What is wrong with an option, named as on the command line."""
         return Fault(rule, remedy, column="--" + option.removesuffix("_bed").replace("_", "-"))
 
     faults = []
