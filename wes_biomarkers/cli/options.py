@@ -1,4 +1,4 @@
-"""What several commands share: checks of option values, and groups whose commands are imported when used."""
+"""What several commands share: options, checks of their values, output, and groups that import a command when used."""
 
 from __future__ import annotations
 
