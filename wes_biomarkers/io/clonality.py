@@ -6,7 +6,6 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.clonality import CLASSES, KEY, Rules, rows_of
 from wes_biomarkers.features.evolution import CHANGES
-from wes_biomarkers.io.files import write_text
+from wes_biomarkers.io.files import packaged_text, write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 
 __all__ = ["COLUMNS", "read_clonality", "read_rules", "rows_of", "write_clonality"]
@@ -37,10 +36,7 @@ _ALLOWED = {"clonality": CLASSES, "change": CHANGES}
 
 def read_rules() -> Rules:
     """The thresholds of definitions/clonality.toml."""
-    text = (
-        resources.files("wes_biomarkers.definitions").joinpath("clonality.toml").read_text(encoding="utf-8")
-    )
-    table = tomllib.loads(text)
+    table = tomllib.loads(packaged_text("clonality.toml"))
     return Rules(**{field.name: table[field.name]["value"] for field in fields(Rules)})
 
 
