@@ -1,4 +1,4 @@
-"""What several commands share: options, checks of their values, output, and groups that import a command when used."""
+"""What several commands share: options, checks of values, output, and groups imported when used."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def vcf_sample_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def id_options(
     patient: str = "the tumour's column", pair: str = "<tumor>_vs_<normal>", of: str = "record"
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Adds --patient-id and --pair-id of the records to a command; `patient` and `pair` say what stands without."""
+    """Adds --patient-id and --pair-id to a command; `patient` and `pair` say what stands without them."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         """The command with both options."""

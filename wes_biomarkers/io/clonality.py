@@ -6,7 +6,6 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.clonality import CLASSES, KEY, Rules
 from wes_biomarkers.features.evolution import CHANGES
+from wes_biomarkers.io.files import packaged_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 from wes_biomarkers.io.tsv import write_rows
 
@@ -35,10 +35,7 @@ _ALLOWED = {"clonality": CLASSES, "change": CHANGES}
 
 def read_rules() -> Rules:
     """The thresholds of definitions/clonality.toml."""
-    text = (
-        resources.files("wes_biomarkers.definitions").joinpath("clonality.toml").read_text(encoding="utf-8")
-    )
-    table = tomllib.loads(text)
+    table = tomllib.loads(packaged_text("clonality.toml"))
     return Rules(**{field.name: table[field.name]["value"] for field in fields(Rules)})
 
 

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from wes_biomarkers.features.arm_copies import ArmThresholds
 from wes_biomarkers.features.copy_number import Thresholds
 from wes_biomarkers.features.gene_copies import GeneCopy, GeneSpan, GeneThresholds
 from wes_biomarkers.io.allele_counts import SiteFilters
+from wes_biomarkers.io.files import packaged_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 from wes_biomarkers.io.tsv import write_rows
 
@@ -23,8 +23,7 @@ COLUMNS = tuple(entry.name for entry in fields(GeneCopy))
 
 @cache
 def _definitions() -> dict[str, Any]:
-    text = resources.files("wes_biomarkers.definitions").joinpath("copy_number.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(packaged_text("copy_number.toml"))
 
 
 def _section(name: str) -> dict[str, Any]:
