@@ -91,6 +91,11 @@ class Allele:
         return Allele(self.gene, self.fields[:2], self.suffix if keep else "")
 
 
+def number_order(allele: Allele) -> tuple[str, tuple[int, ...], str]:
+    """Key that sorts alleles by their numbers: A*02:11 before A*02:101."""
+    return allele.gene, tuple(map(int, allele.fields)), allele.suffix
+
+
 def parse_allele(text: str) -> Allele:
     """The allele that a name means, in today's nomenclature or the one before 2010, with or without `HLA-`.
 
