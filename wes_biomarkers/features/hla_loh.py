@@ -26,6 +26,7 @@ from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.features.ccf import Purity
 
 IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 
 DEFINITION = "wes_hla_loh"
 STATES: tuple[str, ...] = ("loss", "kept", "homozygous", "review", "not_evaluable")
@@ -313,6 +314,24 @@ def _state(copies: tuple[Copies, Copies], p_value: float, n_site: int, rules: Ru
             f"fewer than {rules.loss_copies} copies of one allele, but the imbalance may be chance",
         )
     return "kept", ""
+
+
+def site_copies(judged: LocusLoh, tumor_depth: IntArray, normal_depth: IntArray, purity: float) -> FloatArray:
+    """Copies in tumour cells that each site alone would give, for display; NaN where the normal has no reads.
+
+    Args:
+        judged: the locus, with copies.
+        tumor_depth, normal_depth: pairs over each site, allele 1 first, shape (2, n_site).
+        purity: share of tumour cells.
+    """
+    if judged.copies is None or judged.locus.reads is None:
+        return np.full(tumor_depth.shape, np.nan)
+    t_1, t_2, n_1, n_2 = judged.locus.reads.totals
+    held = 2 * (1 - purity) + purity * sum(allele.value for allele in judged.copies)
+    scale = held / (t_1 / n_1 + t_2 / n_2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(normal_depth > 0, tumor_depth / normal_depth, np.nan)
+    return (scale * ratio - (1 - purity)) / purity
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,12 @@ COLUMNS: tuple[str, ...] = (
     *("cn_1", "cn_1_low", "cn_1_high", "cn_2", "cn_2_low", "cn_2_high"),
     *("p_value", "total_cn", "state", "lost_allele", "reason"),
 )
+#: Columns of the table of places where two alleles differ: one row a place and allele. `position` is 0-based in the
+#: coding sequence of allele 1; reads are pairs over it; `copies` is what the place alone would give.
+SITE_COLUMNS: tuple[str, ...] = (
+    *("pair_id", "locus", "allele", "position", "n_read_tumor", "n_read_normal", "copies"),
+)
+SiteRow = tuple[str, str, str, int, int, int, float]
 
 
 def read_rules() -> tuple[Rules, AssignRules, int]:
@@ -43,9 +49,15 @@ def row_of(pair_id: str, judged: LocusLoh) -> tuple[object, ...]:
 
 def write_hla_loh(path: Path | str, pair_id: str, loci: Sequence[LocusLoh]) -> None:
     """Write the loci of a pair as TSV; copies and p-values have four digits."""
-
-    def cell(value: object) -> str:
-        return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-    rows = ["\t".join(map(cell, row_of(pair_id, judged))) for judged in loci]
+    rows = ["\t".join(map(_cell, row_of(pair_id, judged))) for judged in loci]
     write_text(path, "\n".join(["\t".join(COLUMNS), *rows]) + "\n")
+
+
+def write_hla_sites(path: Path | str, sites: Sequence[SiteRow]) -> None:
+    """Write what each place where two alleles differ shows, as TSV, for plots."""
+    rows = ["\t".join("" if cell != cell else _cell(cell) for cell in row) for row in sites]
+    write_text(path, "\n".join(["\t".join(SITE_COLUMNS), *rows]) + "\n")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -68,7 +68,7 @@ def test_every_pair_goes_where_a_search_of_all_places_puts_it():
     alleles = alleles_of(genes)
     winners, places = brute_force(pairs, alleles)
     counts = count_site_reads(pairs, alleles, loci_of(genes), RULES)
-    assert 20 < sum(winner >= 0 for winner in winners)
+    assert sum(winner >= 0 for winner in winners) > 20
     for locus, first in (("A", 0), ("B", 2)):
         sites = loci_of(genes)[locus]
         for side in (0, 1):

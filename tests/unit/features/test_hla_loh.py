@@ -123,7 +123,7 @@ STATES = [
     ("kept", (200, 420, 250, 250), 3),  # 2 + 1
     ("review", (250, 250, 250, 250), 0),  # both gone
     ("review", (19, 34, 300, 300), 1),  # loss or chance
-    ("not_evaluable", (16, 27, 16, 16), 2),  # too wide
+    ("not_evaluable", (12, 22, 16, 16), 2),  # too wide
 ]
 
 
