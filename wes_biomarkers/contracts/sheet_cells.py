@@ -25,7 +25,7 @@ _NAMES = {" ": "a space", "\t": "a tab", "\n": "a line end", "'": "a quote", '"'
 #: Not allowed in a path: Nextflow reads them as patterns, or does not quote them in the scripts it writes.
 _PATH_REFUSED = re.compile(r"[*?\[\]{}\\$;\x00-\x1f\x7f]")
 
-_HLA = re.compile(r"(A|B|C|E|F|G|D[A-Z]{1,2}\d?)\*\d{2,}(:\d{2,}){0,3}[NLSCAQ]?")
+_HLA = re.compile(r"(SIM)?(A|B|C|E|F|G|D[A-Z]{1,2}\d?)\*\d{2,}(:\d{2,}){0,3}[NLSCAQ]?")
 
 
 def _shown(character: str) -> str:
