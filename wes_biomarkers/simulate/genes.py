@@ -143,7 +143,7 @@ def make_gene(rng: np.random.Generator, number: int, padding: int) -> tuple[str,
         transcripts.append(short)
     gene_id = f"SIMG{number:03d}"
     gene = Gene(gene_id, gene_id, "", Span(0, len(sequence)), 1, tuple(transcripts), tuple(tracts))
-    return (sequence, gene) if rng.random() < 0.5 else _flipped(sequence, gene)
+    return (sequence, gene) if rng.random() < 0.5 else flipped(sequence, gene)
 
 
 def _skippable_exon(sequence: str, cds: list[Span]) -> int | None:
@@ -156,7 +156,8 @@ def _skippable_exon(sequence: str, cds: list[Span]) -> int | None:
     return None
 
 
-def _flipped(sequence: str, gene: Gene) -> tuple[str, Gene]:
+def flipped(sequence: str, gene: Gene) -> tuple[str, Gene]:
+    """The gene's own stretch of sequence as it lies on the reverse strand, and the gene there."""
     length = len(sequence)
 
     def flip(spans: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,7 +69,8 @@ def make_genome(parameters: GenomeParameters, seed: int) -> Genome:
             genes.append(placed(gene, name, offset))
         contigs[name] = sequence.decode()
     targets = {
-        name: _targets([g for g in genes if g.contig == name], parameters.target_padding) for name in contigs
+        name: merged_targets([g for g in genes if g.contig == name], parameters.target_padding)
+        for name in contigs
     }
     arms = [arm for name in contigs for arm in _arms(name, len(contigs[name]), genes)]
     return Genome(parameters.build, contigs, tuple(_named(genes)), targets, tuple(arms))
@@ -115,7 +116,8 @@ def _offsets(rng: np.random.Generator, made: list[tuple[str, Gene]], length: int
     return offsets
 
 
-def _targets(genes: list[Gene], padding: int) -> tuple[Span, ...]:
+def merged_targets(genes: Iterable[Gene], padding: int) -> tuple[Span, ...]:
+    """The exons with `padding` bases on either side, merged where they touch."""
     merged: list[Span] = []
     for span in sorted((exon for gene in genes for exon in gene.exons), key=lambda span: span.start):
         start, end = span.start - padding, span.end + padding

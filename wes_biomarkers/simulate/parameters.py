@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
@@ -93,6 +94,38 @@ class TumorParameters:
 
 
 @dataclass(frozen=True)
+class HlaParameters:
+    """The invented HLA family. Tuples hold one value a patient, P01 first; further patients have none."""
+
+    n_group: int = 7
+    """first fields of a gene: SIMA*01 to SIMA*07"""
+    n_per_group: int = 2
+    """second fields of each: SIMA*01:01 and SIMA*01:02"""
+    exon_spacing: int = 11
+    """one polymorphic position in so many bases of the exons that bind peptides"""
+    other_spacing: int = 40
+    """one in so many bases of other exons and of introns"""
+    homozygous: tuple[str, ...] = ("", "SIMC", "", "", "SIMA SIMDRB1", "", "", "")
+    """genes of which a patient has one allele twice, separated by spaces"""
+    copies: tuple[str, ...] = ("1:0", "", "", "", "", "", "0:2", "")
+    """copies of the first and the second parent's genes in all cancer cells; empty: as in the rest of the genome"""
+    given_patients: tuple[str, ...] = ("P02",)
+    """patients whose types are in the samplesheet"""
+
+    def copies_of(self, index: int) -> tuple[int, int] | None:
+        """What is planned for the patient of this index, or None.
+
+        Raises:
+            ValueError: not two numbers with a colon between them.
+        """
+        text = self.copies[index] if index < len(self.copies) else ""
+        if not text:
+            return None
+        first, second = map(int, text.split(":"))
+        return first, second
+
+
+@dataclass(frozen=True)
 class ReadParameters:
     """Sequencing: ART's profile, depth and fragments; lengths in bases."""
 
@@ -142,6 +175,7 @@ class Parameters:
     genome: GenomeParameters = field(default_factory=GenomeParameters)
     population: PopulationParameters = field(default_factory=PopulationParameters)
     tumor: TumorParameters = field(default_factory=TumorParameters)
+    hla: HlaParameters = field(default_factory=HlaParameters)
     reads: ReadParameters = field(default_factory=ReadParameters)
     clinical: ClinicalParameters = field(default_factory=ClinicalParameters)
 
@@ -186,6 +220,14 @@ def check_parameters(parameters: Parameters) -> None:
         (parameters.reads.stutter_scale >= 0 and parameters.reads.sample_noise_sd >= 0,
          "reads.stutter_scale, reads.sample_noise_sd", "0 or more",
          (parameters.reads.stutter_scale, parameters.reads.sample_noise_sd)),
+        (3 <= parameters.hla.n_group <= 99 and 1 <= parameters.hla.n_per_group <= 99,
+         "hla.n_group, hla.n_per_group", "3 to 99, 1 to 99",
+         (parameters.hla.n_group, parameters.hla.n_per_group)),
+        (3 <= parameters.hla.exon_spacing <= 40 and 3 <= parameters.hla.other_spacing <= 100,
+         "hla.exon_spacing, hla.other_spacing", "3 to 40, 3 to 100",
+         (parameters.hla.exon_spacing, parameters.hla.other_spacing)),
+        (all(re.fullmatch(r"(\d:\d)?", text) for text in parameters.hla.copies), "hla.copies",
+         "two digits with a colon between them, or nothing", parameters.hla.copies),
         (30 <= parameters.reads.read_length <= 150, "reads.read_length", "30 to 150",
          parameters.reads.read_length),
         (parameters.reads.depth_tumor > 0 and parameters.reads.depth_normal > 0, "reads.depth_*", "above 0",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,16 @@ from wes_biomarkers.simulate.copies import PROFILES
 from wes_biomarkers.simulate.driver_plan import parse_drivers
 from wes_biomarkers.simulate.genome import Genome, make_genome
 from wes_biomarkers.simulate.haplotypes import Haplotype, make_haplotype
+from wes_biomarkers.simulate.hla_family import (
+    HlaFamily,
+    HlaTypes,
+    draw_types,
+    family_germline,
+    family_segment,
+    family_sites,
+    make_family,
+    with_family,
+)
 from wes_biomarkers.simulate.parameters import Parameters, TumorParameters, check_parameters
 from wes_biomarkers.simulate.placement import make_ground
 from wes_biomarkers.simulate.reads import CellPart, Strand
@@ -28,6 +38,7 @@ class Patient:
     patient_id: str
     germline: tuple[Genotype, ...]
     tumor: Tumor
+    hla: HlaTypes
 
     @property
     def normal_id(self) -> str:
@@ -47,10 +58,14 @@ class Trial:
     genome: Genome
     sites: tuple[PopulationSite, ...]
     patients: tuple[Patient, ...]
+    family: HlaFamily
 
 
 def plan_trial(parameters: Parameters) -> Trial:
     """Genome, population and patients from the parameters and their seed; COSMIC's tables alone are read.
+
+    The HLA family comes last and by streams of its own: no somatic variant lies in it, and the rest is what it
+    would be without it.
 
     Raises:
         InputError: parameters no trial can be made from, or signatures asked for without their tables.
@@ -61,6 +76,8 @@ def plan_trial(parameters: Parameters) -> Trial:
     genome = make_genome(parameters.genome, seed)
     sites = make_population(genome, parameters.population, seed)
     ground = make_ground(genome, sites, parameters.tumor)
+    family = make_family(parameters.hla, seed, len(genome.genes))
+    hla_sites = family_sites(family)
     patients = []
     width = max(2, len(str(parameters.n_patient)))
     for index in range(parameters.n_patient):
@@ -68,8 +85,13 @@ def plan_trial(parameters: Parameters) -> Trial:
         germline = make_germline(genome, sites, parameters.population, seed, name)
         spectrum = _spectrum(parameters.tumor, index)
         tumor = make_tumor(ground, germline, parameters.tumor, seed, (index, name), spectrum)
-        patients.append(Patient(name, tuple(germline), tumor))
-    return Trial(parameters, genome, tuple(sites), tuple(patients))
+        base = (2, 2) if tumor.doubled else (1, 1)
+        segment = family_segment(family, base, parameters.hla.copies_of(index) or base)
+        tumor = replace(tumor, segments=(*tumor.segments, segment))
+        types = draw_types(family, parameters.hla, seed, (index, name))
+        patients.append(Patient(name, (*germline, *family_germline(hla_sites, types)), tumor, types))
+    genome = with_family(genome, family, parameters.genome.target_padding)
+    return Trial(parameters, genome, (*sites, *hla_sites), tuple(patients), family)
 
 
 def _check_words(parameters: TumorParameters) -> None:

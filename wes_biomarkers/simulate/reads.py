@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,19 +82,37 @@ class Fragments:
 
 
 def interval_weights(
-    targets: Mapping[str, Sequence[Span]], parameters: ReadParameters, seed: int, sample_id: str
+    targets: Mapping[str, Sequence[Span]], parameters: ReadParameters, seed: int, *labels: str
 ) -> Weights:
     """Relative capture of each target interval, by contig and place: its length times its efficiency.
 
-    The efficiency is the interval's own, the same in every sample of a seed, times the sample's noise.
+    The efficiency is the interval's own, the same in every sample of a seed, times the sample's noise. `labels`:
+    the sample's id, before it any that tell a group of intervals from others.
     """
-    rng = stream(seed, "capture")
+    rng = stream(seed, "capture", *labels[:-1])
     lengths = np.array([span.end - span.start for spans in targets.values() for span in spans])
     efficiency = rng.lognormal(0, parameters.efficiency_sd, size=lengths.size)
     efficiency[rng.random(lengths.size) < parameters.poor_interval_share] *= 0.1
-    noise = stream(seed, "capture", sample_id).lognormal(0, parameters.sample_noise_sd, size=lengths.size)
+    noise = stream(seed, "capture", *labels).lognormal(0, parameters.sample_noise_sd, size=lengths.size)
     weights: Weights = lengths * efficiency * noise
     return weights
+
+
+def on_intervals(mixture: Sequence[CellPart], chosen: npt.NDArray[np.bool_]) -> list[CellPart]:
+    """The mixture with the copies of the chosen target intervals alone."""
+    return [
+        replace(cells, strands=tuple(replace(s, n_copy=s.n_copy[chosen]) for s in cells.strands))
+        for cells in mixture
+    ]
+
+
+def mean_capture(
+    mixture: Sequence[CellPart], targets: Mapping[str, Sequence[Span]], weights: Weights
+) -> float:
+    """Capture of a base of the targets: weights times the copies that the sample's cells hold, over all bases."""
+    copies = sum(cells.share * strand.n_copy for cells in mixture for strand in cells.strands)
+    n_base = sum(span.end - span.start for spans in targets.values() for span in spans)
+    return float(np.sum(weights * copies) / n_base)
 
 
 def draw_fragments(
@@ -137,6 +155,15 @@ def draw_fragments(
     forward = rng.random(n_fragment) < 0.5
     part, strand = np.array(owners)[owner].T
     return Fragments(part, strand, contig_of[interval], start, length, forward)
+
+
+def join_fragments(groups: Sequence[Fragments]) -> Fragments:
+    """The fragments of all groups, one after the other."""
+    columns = {
+        name: np.concatenate([getattr(group, name) for group in groups])
+        for name in ("part", "strand", "contig", "start", "length", "forward")
+    }
+    return Fragments(**columns)
 
 
 def _lengths(rng: np.random.Generator, n_fragment: int, parameters: ReadParameters) -> Positions:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.errors import Fault, InputError
@@ -15,17 +18,24 @@ from wes_biomarkers.io.files import write_text
 from wes_biomarkers.simulate.clinical import TOXICITY_COLUMNS, Row, Subject, make_clinical, patient_sex
 from wes_biomarkers.simulate.consequence import NONSYNONYMOUS, consequence_of
 from wes_biomarkers.simulate.genome import Genome
+from wes_biomarkers.simulate.hla_family import HLA_CONTIG
+from wes_biomarkers.simulate.hla_files import write_hla
 from wes_biomarkers.simulate.instability import draw_slips
 from wes_biomarkers.simulate.layout import RUN_PARAMETERS, write_reference, write_table
 from wes_biomarkers.simulate.parameters import Parameters
 from wes_biomarkers.simulate.plan import Patient, Trial, make_mixture, plan_trial
 from wes_biomarkers.simulate.reads import (
     AlleleCounts,
+    CellPart,
+    Fragments,
     Lane,
     count_alleles,
     draw_fragments,
     fragment_texts,
     interval_weights,
+    join_fragments,
+    mean_capture,
+    on_intervals,
     with_duplicates,
     write_fastq,
 )
@@ -57,6 +67,7 @@ def simulate_reads(
         work = Path(folder) / "trial"
         work.mkdir()
         write_reference(trial.genome, trial.sites, work / "reference")
+        write_hla(trial.family, work / "reference" / "hla")
         (work / "fastq").mkdir()
         counts = _sequence_all(trial, work / "fastq", n_process, progress)
         (work / "truth").mkdir()
@@ -107,9 +118,8 @@ def _sequence_sample(
     name = patient.normal_id if sample is None else sample.sample_id
     depth = reads.depth_normal if sample is None else reads.depth_tumor
     mixture = make_mixture(genome, patient, sample)
-    weights = interval_weights(genome.targets, reads, parameters.seed, name)
     rng = stream(parameters.seed, "reads", name)
-    fragments = draw_fragments(rng, mixture, genome.targets, weights, reads, depth)
+    fragments = _draw(rng, parameters, genome, mixture, name, depth)
     contigs = list(genome.contigs)
     variants = [item.variant for item in patient.tumor.variants]
     counts = count_alleles(fragments, mixture, contigs, variants, reads.read_length)
@@ -122,6 +132,38 @@ def _sequence_sample(
     texts = fragment_texts(fragments, slips, mixture, contigs, rows)
     write_fastq(texts, lanes, reads, int(rng.integers(1, 2**30)))
     return name, counts
+
+
+def _draw(
+    rng: np.random.Generator,
+    parameters: Parameters,
+    genome: Genome,
+    mixture: Sequence[CellPart],
+    name: str,
+    depth: float,
+) -> Fragments:
+    """The sample's fragments; those of the HLA family come at the same rate, by streams of their own.
+
+    No interval of the family is captured poorly.
+    """
+    seed, reads = parameters.seed, parameters.reads
+    is_family = np.array(
+        [contig == HLA_CONTIG for contig, spans in genome.targets.items() for _ in spans], dtype=bool
+    )
+    rest = {contig: () if contig == HLA_CONTIG else spans for contig, spans in genome.targets.items()}
+    own = {contig: spans if contig == HLA_CONTIG else () for contig, spans in genome.targets.items()}
+    evenly = replace(reads, poor_interval_share=0.0)
+    cells, own_cells = on_intervals(mixture, ~is_family), on_intervals(mixture, is_family)
+    weights = interval_weights(rest, reads, seed, name)
+    own_weights = interval_weights(own, evenly, seed, "hla", name)
+    own_depth = depth * mean_capture(own_cells, own, own_weights) / mean_capture(cells, rest, weights)
+    own_rng = stream(seed, "reads", "hla", name)
+    return join_fragments(
+        [
+            draw_fragments(rng, cells, rest, weights, reads, depth),
+            draw_fragments(own_rng, own_cells, own, own_weights, evenly, own_depth),
+        ]
+    )
 
 
 def lane_files(parameters: Parameters, sample_id: str) -> list[tuple[str, str]]:
@@ -184,6 +226,14 @@ def _sample_rows(trial: Trial, patient: Patient, clinical: Row) -> list[Row]:
             row |= {"patient_id": patient.patient_id, "sample_id": sample_id, "role": role,
                     "specimen": specimen, "timepoint": timepoint, "collection_date": date, "lane": f"L{lane}",
                     "fastq_1": f"fastq/{first}", "fastq_2": f"fastq/{second}",
-                    "sex": patient_sex(trial.parameters.seed, patient.patient_id)}  # fmt: skip
+                    "sex": patient_sex(trial.parameters.seed, patient.patient_id),
+                    "hla": _given_types(trial, patient) if role == "normal" else ""}  # fmt: skip
             rows.append(row)
     return rows
+
+
+def _given_types(trial: Trial, patient: Patient) -> str:
+    """The patient's alleles as the samplesheet tells them, or nothing."""
+    if patient.patient_id not in trial.parameters.hla.given_patients:
+        return ""
+    return ";".join(allele.two_field for pair in patient.hla.values() for allele in pair)

@@ -10,6 +10,8 @@ from typing import Any
 from wes_biomarkers.io.files import write_json
 from wes_biomarkers.simulate.consequence import consequence_of
 from wes_biomarkers.simulate.copies import segment_at
+from wes_biomarkers.simulate.hla_family import HLA_CONTIG
+from wes_biomarkers.simulate.hla_genes import locus_of
 from wes_biomarkers.simulate.layout import write_table
 from wes_biomarkers.simulate.plan import Patient, Trial
 from wes_biomarkers.simulate.reads import AlleleCounts
@@ -34,6 +36,18 @@ MICROSATELLITE_COLUMNS = (
     "patient_id", "chrom", "start", "end", "motif", "n_repeat", "unstable", "shift_1", "shift_2",
 )  # fmt: skip
 SIGNATURE_COLUMNS = ("pair_id", "patient_id", "signature", "n_snv", "exposure")
+HLA_COLUMNS = ("patient_id", "locus", "allele_1", "allele_2")
+HLA_LOH_COLUMNS = (
+    "pair_id",
+    "patient_id",
+    "locus",
+    "allele_1",
+    "allele_2",
+    "cn_1",
+    "cn_2",
+    "state",
+    "lost_allele",
+)
 GENE_COLUMNS = ("pair_id", "patient_id", "gene", "gene_id", "event", "n_stop", "total_cn", "minor_cn")
 
 
@@ -58,7 +72,10 @@ def write_truth(trial: Trial, counts: Mapping[str, AlleleCounts], in_clinic: Set
     write_table(folder / "germline.tsv", GERMLINE_COLUMNS, germline)
     repeats = (row for patient in trial.patients for row in _microsatellite_rows(trial, patient))
     write_table(folder / "microsatellites.tsv", MICROSATELLITE_COLUMNS, repeats)
+    types = (row for patient in trial.patients for row in _hla_rows(patient))
+    write_table(folder / "hla.tsv", HLA_COLUMNS, types)
     for name, columns, rows_of in (
+        ("hla_loh", HLA_LOH_COLUMNS, _hla_loh_rows),
         ("purity", PURITY_COLUMNS, _purity_rows),
         ("segments", SEGMENT_COLUMNS, _segment_rows),
         ("signatures", SIGNATURE_COLUMNS, _signature_rows),
@@ -113,6 +130,21 @@ def _microsatellite_rows(trial: Trial, patient: Patient) -> Iterator[tuple[Any, 
             shift = shifts.get((gene.contig, start), (0, 0))
             place = (patient.patient_id, gene.contig, start, end, tract.motif, tract.n_repeat)
             yield (*place, int(shift != (0, 0)), *shift)
+
+
+def _hla_rows(patient: Patient) -> Iterator[tuple[str, ...]]:
+    for symbol, (first, second) in patient.hla.items():
+        yield patient.patient_id, locus_of(symbol), first.two_field, second.two_field
+
+
+def _hla_loh_rows(patient: Patient, sample: TumorSample) -> Iterator[tuple[Any, ...]]:
+    """Copies of each parent's allele in the cancer cells; `loss` of one where none is left."""
+    copies = next(s for s in patient.tumor.segments if s.contig == HLA_CONTIG).copies
+    for locus, *alleles in (row[1:] for row in _hla_rows(patient)):
+        lost = [allele for allele, n in zip(alleles, copies, strict=True) if n == 0]
+        state = "homozygous" if len(set(alleles)) == 1 else "loss" if lost else "kept"
+        ids = (patient.pair_id(sample), patient.patient_id, locus)
+        yield (*ids, *alleles, *copies, state, ";".join(lost) if state == "loss" else "")
 
 
 def _purity_rows(patient: Patient, sample: TumorSample) -> Iterator[tuple[Any, ...]]:
