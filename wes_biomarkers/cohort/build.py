@@ -18,8 +18,8 @@ from wes_biomarkers.cohort.entities import (
     check_pairs,
 )
 from wes_biomarkers.cohort.records import assemble_biomarkers, assemble_features, assemble_qc
-from wes_biomarkers.contracts.tables import GENE, GENE_COPY, SEGMENT, VARIANT
-from wes_biomarkers.io.results import StudyResult
+from wes_biomarkers.contracts.tables import VARIANT
+from wes_biomarkers.io.results import TABLE_FILES, StudyResult
 from wes_biomarkers.join import Unmatched, conflicting_sex, join_clinical, match_patients
 
 
@@ -49,9 +49,7 @@ def assemble_cohort(
             "biomarker": assemble_biomarkers(results),
             "qc": assemble_qc(results),
             "variant": gather(results, VARIANT),
-            "segment": gather(results, SEGMENT),
-            "gene_copy": gather(results, GENE_COPY),
-            "gene": gather(results, GENE),
+            **{table.name: gather(results, table) for table in TABLE_FILES.values()},
             "signature": assemble_signatures(results),
         }
     tables["feature"] = assemble_features(results, clinical)

@@ -7,47 +7,22 @@ from collections.abc import Mapping
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES
 from wes_biomarkers.contracts.biomarkers.base import flags_column, status_column
 from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.columns import (
+    cell_fraction_column,
+    clonality_column,
+    copy_columns,
+    fraction_column,
+    pair_column,
+    patient_column,
+    place_columns,
+)
+from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH
 from wes_biomarkers.contracts.samplesheet import NORMAL_SPECIMENS, TUMOR_SPECIMENS
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
 
 COHORT_SCHEMA = "wes_biomarkers.cohort/1"
 SEXES = ("female", "male", "unknown")
 STUDY_SCHEMA = "wes_biomarkers.study/1"
-
-
-def _patient(doc: str = "pseudonymous patient id") -> Column:
-    return Column("patient_id", "string", doc, nullable=False, pattern=ID_PATTERN)
-
-
-def _pair() -> Column:
-    return Column("pair_id", "string", "<tumor>_vs_<normal>", nullable=False)
-
-
-def _place(first: str = "first base", after: str = "base after the last") -> tuple[Column, Column, Column]:
-    return (
-        Column("chrom", "string", "contig", nullable=False),
-        Column("start", "int", f"{first}, 0-based", nullable=False, minimum=0),
-        Column("end", "int", after, nullable=False, minimum=1),
-    )
-
-
-def _fraction(name: str, doc: str) -> Column:
-    return Column(name, "float", doc, unit="fraction", minimum=0, maximum=1)
-
-
-def _copies(of: str = "in the tumour cells") -> tuple[Column, Column]:
-    return (
-        Column("total_cn", "int", f"copies {of}", minimum=0),
-        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
-    )
-
-
-def _cell_fraction(of: str) -> Column:
-    return _fraction("cell_fraction", f"share of all cells of the sample that carry {of} change")
-
-
-def _clonality(doc: str) -> Column:
-    return Column("clonality", "string", doc, allowed=("clonal", "subclonal", "indeterminate"))
 
 
 def _origin(endpoint: str) -> Column:
@@ -72,7 +47,7 @@ PATIENT = Table(
     name="patient", key=("patient_id",), version=1,
     doc="Every patient with a sequenced sample or a clinical row.",
     columns=(
-        _patient(),
+        patient_column(),
         Column("sex", "string", "samplesheet's, else the clinical table's", allowed=SEXES),
         Column("n_tumor_sample", "int", "tumour-bearing samples", nullable=False, minimum=0),
         Column("n_pair", "int", "tumour-normal pairs, failed ones included", nullable=False, minimum=0),
@@ -83,7 +58,7 @@ PATIENT = Table(
 SAMPLE = Table(
     name="sample", key=("sample_id",), version=1, doc="Every sequenced sample.",
     columns=(
-        _patient(),
+        patient_column(),
         Column("sample_id", "string", "unique across patients", nullable=False, pattern=ID_PATTERN),
         Column("role", "string", "tumour-bearing or normal", nullable=False, allowed=("tumor", "normal")),
         Column("specimen", "string", "what was sampled", allowed=TUMOR_SPECIMENS + NORMAL_SPECIMENS),
@@ -98,8 +73,8 @@ SAMPLE = Table(
 PAIR = Table(
     name="pair", key=("pair_id",), version=1, doc="Every tumour with its normal, failed ones included.",
     columns=(
-        _patient(),
-        _pair(),
+        patient_column(),
+        pair_column(),
         Column("tumor_sample_id", "string", "the tumour-bearing sample", nullable=False),
         Column("normal_sample_id", "string", "the matched normal"),
         _SPECIMEN,
@@ -116,9 +91,9 @@ VARIANT = Table(
     name="variant", key=("pair_id", "chrom", "start", "ref", "alt"), version=1,
     doc="Somatic calls of every pair, biallelic and left-aligned, all FILTER values.",
     columns=(
-        _patient(),
-        _pair(),
-        *_place("first base of ref", "base after the last of ref"),
+        patient_column(),
+        pair_column(),
+        *place_columns("first base of ref", "base after the last of ref"),
         Column("ref", "string", "reference allele", nullable=False),
         Column("alt", "string", "alternate allele", nullable=False),
         Column("kind", "string", "snv, mnv, insertion, deletion ...", nullable=False),
@@ -130,15 +105,15 @@ VARIANT = Table(
         Column("aa_change", "string", "amino acid change"),
         Column("t_alt", "int", "tumour reads with alt", minimum=0),
         Column("t_depth", "int", "tumour depth", minimum=0),
-        _fraction("vaf", "tumour allele fraction"),
+        fraction_column("vaf", "tumour allele fraction"),
         Column("n_alt", "int", "normal reads with alt", minimum=0),
         Column("n_depth", "int", "normal depth", minimum=0),
-        _fraction("population_af", "allele frequency in the population resource"),
+        fraction_column("population_af", "allele frequency in the population resource"),
         Column("multiplicity", "int", "mutated copies in a cell that carries the mutation", minimum=1),
-        _fraction("ccf", "cancer cell fraction"),
-        _fraction("ccf_low", "lower end of its 95 % highest-density interval"),
-        _fraction("ccf_high", "upper end of its 95 % highest-density interval"),
-        _clonality("whether every tumour cell carries it"),
+        fraction_column("ccf", "cancer cell fraction"),
+        fraction_column("ccf_low", "lower end of its 95 % highest-density interval"),
+        fraction_column("ccf_high", "upper end of its 95 % highest-density interval"),
+        clonality_column("whether every tumour cell carries it"),
         Column("cluster", "int", "cluster of mutations, 1 for the highest cancer cell fraction", minimum=1),
     ),
 )  # fmt: skip
@@ -148,7 +123,7 @@ FEATURE = Table(
     doc="Every value of every record, long. A clinical table's further numeric columns are features of the "
         "patient, with the definition `clinical`.",
     columns=(
-        _patient(),
+        patient_column(),
         Column("sample_id", "string", "empty for a value of a pair or a patient", nullable=False),
         Column("pair_id", "string", "empty for a value of a sample or a patient", nullable=False),
         Column("feature", "string", "what was measured", nullable=False),
@@ -171,8 +146,8 @@ BIOMARKER = Table(
     name="biomarker", key=("pair_id",), version=1,
     doc="One row a pair, wide. Each evaluable column has its `_status` and `_flags`.",
     columns=(
-        _patient(),
-        _pair(),
+        patient_column(),
+        pair_column(),
         _TIMEPOINT,
         _SPECIMEN,
         *(column for biomarker in BIOMARKERS for column in biomarker.columns()),
@@ -181,16 +156,16 @@ BIOMARKER = Table(
 
 QC = Table(
     name="qc", key=("pair_id",), version=1, doc="Quality figures, one row a pair.",
-    columns=(_patient(), _pair(), status_column(), Column("reason", "string", "why it is not ok"), flags_column(),
-             *_qc_columns()),
+    columns=(patient_column(), pair_column(), status_column(), Column("reason", "string", "why it is not ok"),
+             flags_column(), *_qc_columns()),
 )  # fmt: skip
 
 GENE = Table(
     name="gene", key=("pair_id", "gene"), version=1,
     doc="Status of every driver and pathway gene of a pair, as drivers.tsv gives it.",
     columns=(
-        _patient(),
-        _pair(),
+        patient_column(),
+        pair_column(),
         Column("gene", "string", "symbol", nullable=False),
         Column("role", "string", "how it drives cancer", nullable=False,
                allowed=("oncogene", "suppressor", "unknown")),
@@ -201,9 +176,9 @@ GENE = Table(
                "truncating, hotspot, other, loh"),
         Column("mutations", "string", "its mutations separated by semicolons"),
         Column("n_mutation", "int", "mutations that change the protein", nullable=False, minimum=0),
-        *_copies(),
+        *copy_columns(),
         _SEGMENT_LOG2,
-        _clonality("of its most clonal truncating or hot-spot mutation"),
+        clonality_column("of its most clonal truncating or hot-spot mutation"),
     ),
 )  # fmt: skip
 
@@ -211,15 +186,15 @@ SEGMENT = Table(
     name="segment", key=("pair_id", "chrom", "start"), version=1,
     doc="Copy-number segments of every pair, as segments.tsv gives them.",
     columns=(
-        _patient(),
-        _pair(),
-        *_place(),
+        patient_column(),
+        pair_column(),
+        *place_columns(),
         Column("n_bin", "int", "bins it rests on", nullable=False, minimum=0),
         Column("log2", "float", "log2 ratio of tumour to reference, not corrected for purity", nullable=False),
         Column("n_het", "int", "heterozygous sites of the normal in it", nullable=False, minimum=0),
         Column("baf", "float", "allele fraction of the minor allele", unit="fraction", minimum=0, maximum=0.5),
-        *_copies("in the tumour cells that carry its change"),
-        _cell_fraction("its"),
+        *copy_columns("in the tumour cells that carry its change"),
+        cell_fraction_column("its"),
     ),
 )  # fmt: skip
 
@@ -227,17 +202,17 @@ GENE_COPY = Table(
     name="gene_copy", key=("pair_id", "gene"), version=1,
     doc="Copy number of the genes of the list in every pair, as gene_copies.tsv gives it.",
     columns=(
-        _patient(),
-        _pair(),
+        patient_column(),
+        pair_column(),
         Column("gene", "string", "name in the annotation", nullable=False),
-        *_place("first coding base", "base after the last coding one"),
+        *place_columns("first coding base", "base after the last coding one"),
         Column("call", "string", "its copy number in a word; empty where it was not measured",
                allowed=("amplification", "gain", "neutral", "loss", "deep_deletion")),
         Column("basis", "string", "what the call rests on", allowed=("copies", "log2")),
         Column("loh", "bool", "a copy is left but one parental allele is lost"),
         _SEGMENT_LOG2,
-        *_copies(),
-        _cell_fraction("its segment's"),
+        *copy_columns(),
+        cell_fraction_column("its segment's"),
         Column("n_segment", "int", "segments it lies on: above 1 a break cuts it", nullable=False, minimum=0),
         Column("segment_mb", "float", "length of its segment", unit="Mb", minimum=0),
     ),
@@ -262,14 +237,14 @@ SIGNATURE = Table(
     name="signature", key=("pair_id", "definition_id", "signature"), version=1,
     doc="Exposure of every signature found in a pair whose record is ok.",
     columns=(
-        _patient(),
-        _pair(),
+        patient_column(),
+        pair_column(),
         Column("definition_id", "string", "kind of mutations", nullable=False,
                allowed=("sbs96", "dbs78", "id83")),
         Column("signature", "string", "COSMIC's name", nullable=False),
-        _fraction("exposure", "share of the mutations that have a channel"),
-        _fraction("exposure_low", "lower end of its 95 % bootstrap interval"),
-        _fraction("exposure_high", "upper end of its 95 % bootstrap interval"),
+        fraction_column("exposure", "share of the mutations that have a channel"),
+        fraction_column("exposure_low", "lower end of its 95 % bootstrap interval"),
+        fraction_column("exposure_high", "upper end of its 95 % bootstrap interval"),
         Column("n_mutation", "int", "mutations the exposures are shares of", minimum=0),
     ),
 )  # fmt: skip
@@ -285,6 +260,7 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
+        *(HLA, HLA_LOH),
         *(COHORT_CLINICAL, TOXICITY),
     )
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.contracts.schema import Table
 from wes_biomarkers.contracts.tables import GENE, GENE_COPY, SEGMENT, STUDY_SCHEMA, VARIANT
@@ -22,6 +23,8 @@ TABLE_FILES: Mapping[str, Table] = {
     "segments.tsv": SEGMENT,
     "gene_copies.tsv": GENE_COPY,
     "drivers.tsv": GENE,
+    "hla.tsv": HLA,
+    "hla_loh.tsv": HLA_LOH,
 }
 
 #: File of a pair's folder that names the others; folders of older runs have none.
@@ -38,7 +41,7 @@ _STUDY_KEYS = ("reference", "tools", "parameters", "samples", "pairs")
 class PairResult:
     """One pair of a study: its row of study.json, its records, and its tables by name (none for a failed pair).
 
-    `tables` holds `variant`, and `segment` and `gene` where the run made them.
+    `tables` holds `variant`, and those of `TABLE_FILES` that the run made.
     """
 
     row: Mapping[str, Any]
