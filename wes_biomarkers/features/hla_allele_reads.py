@@ -195,7 +195,8 @@ class _Layout:
         order = np.argsort(codes[place], kind="stable")
         self.place = place[order]
         self.owner = owner[self.place]
-        self.first = np.searchsorted(codes[self.place], np.arange(4**_SEED + 1)).astype(np.int32)
+        counts = np.bincount(codes[place], minlength=4**_SEED)
+        self.first = np.concatenate([[0], np.cumsum(counts)])
 
     def lay(self, reads: CodeArray) -> tuple[IntArray, IntArray, IntArray]:
         """Where each read fits best on each allele, by the most seeds.

@@ -30,7 +30,7 @@ FloatArray = NDArray[np.float64]
 
 DEFINITION = "wes_hla_loh"
 STATES: tuple[str, ...] = ("loss", "kept", "homozygous", "review", "not_evaluable")
-_Z95 = 1.959964
+_Z95, _Z99_ONE_SIDED = 1.959964, 2.326348
 #: Stretches of a locus whose ratios are compared to see whether reads scatter more than chance lets them.
 _N_BLOCK = 16
 _MIN_BLOCK_READS = 5  # of each sample and allele together, for a block's ratio to be used
@@ -43,7 +43,7 @@ class Rules:
     Attributes:
         loss_copies: fewer copies of an allele are a loss,
         loss_p_value: where the imbalance is so unlikely to be chance,
-        kept_copies: and the interval of the copies ends below so many.
+        kept_copies: and the one-sided 99 % limit of the copies lies below so many.
         min_sites: places where the alleles differ; with fewer a loss is for review.
         min_normal_reads: pairs of each allele in the normal.
         min_tumor_reads: pairs of both alleles in the tumour.
@@ -131,11 +131,12 @@ class Imbalance:
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of one allele in tumour cells with their 95 % interval."""
+    """Copies of one allele in tumour cells with their 95 % interval, and their one-sided 99 % upper limit."""
 
     value: float
     low: float
     high: float
+    limit: float
 
 
 @dataclass(frozen=True)
@@ -248,10 +249,13 @@ def _with_interval(
     copies: Callable[[float, float], float], log_ratio: float, error: float, purity: Purity
 ) -> Copies:
     """Copies at purity and ratio, and the least and most at the ends of both their intervals; none below 0."""
-    steps = (-_Z95 * error, 0.0, _Z95 * error)
     purities = [p for p in (purity.low, purity.value, purity.high) if p is not None]
-    tried = [copies(p, log_ratio + step) for p in purities for step in steps]
-    return Copies(*(max(0.0, c) for c in (copies(purity.value, log_ratio), min(tried), max(tried))))
+
+    def tried(z: float) -> list[float]:
+        return [max(0.0, copies(p, log_ratio + z * error)) for p in purities]
+
+    value = max(0.0, copies(purity.value, log_ratio))
+    return Copies(value, min(tried(-_Z95)), max(tried(_Z95)), max(tried(_Z99_ONE_SIDED)))
 
 
 def judge_locus(locus: Locus, tumor: Tumor, rules: Rules) -> LocusLoh:
@@ -301,8 +305,8 @@ def _state(copies: tuple[Copies, Copies], p_value: float, n_site: int, rules: Ru
     if all(allele.value < rules.loss_copies for allele in copies):
         return "review", f"both alleles have fewer than {rules.loss_copies} copies"
     if lower.value < rules.loss_copies and p_value < rules.loss_p_value:
-        if lower.high >= rules.kept_copies:
-            return "review", "the interval of the lower allele's copies does not leave out a kept copy"
+        if lower.limit >= rules.kept_copies:
+            return "review", "a kept copy of the lower allele is not ruled out"
         if n_site < rules.min_sites:
             return "review", f"the alleles differ at fewer than {rules.min_sites} places"
         return "loss", ""
