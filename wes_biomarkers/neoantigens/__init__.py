@@ -1,0 +1,1 @@
+"""Neoantigens: peptides, binding, scores, as pure functions over arrays and frozen dataclasses."""
