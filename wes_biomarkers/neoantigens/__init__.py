@@ -1,1 +1,1 @@
-"""Mutated peptides of a tumour, and what becomes of them: pure functions on sequences and arrays."""
+"""Neoantigens: peptides, binding, scores, as pure functions over arrays and frozen dataclasses."""
