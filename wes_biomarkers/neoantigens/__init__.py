@@ -1,0 +1,1 @@
+"""Mutated peptides of a tumour, and what becomes of them: pure functions on sequences and arrays."""
