@@ -20,10 +20,12 @@ FLAGS: Mapping[str, str] = {
     "callable_floor_lowered": "the user lowered the floor of callable Mb below which a rate is not evaluable",
     "contamination_high": "estimated cross-sample contamination is above the limit",
     "few_mutations": "fewer than 10 mutations have a clonality: shares rest on thin evidence",
+    "hla_incomplete": "an allele of HLA-A, -B or -C is not known: peptides it would present are not counted",
     "low_coverage": "mean coverage is below the recommended minimum",
     "low_vaf_specimen": "plasma or urine: allele fractions are low, counts depend on tumour fraction",
     "many_indeterminate": "more than a fifth of the mutations have no clonality",
     "needs_review": "a person should look at the evidence before using the value",
+    "nearest_allele": "the predictor has no model of an allele: its nearest supported allele's was used",
     "no_matched_normal": "compared with a baseline of other people's normals, not with the patient's own",
     "no_population_af": "no population allele frequencies were available to remove germline variants",
     "purity_uncertain": "another purity and ploidy explain the segments nearly as well, or the interval is wide",
@@ -32,6 +34,8 @@ FLAGS: Mapping[str, str] = {
     "signatures_restricted": "the user restricted the candidate signatures; the reason says why",
     "site_floor_lowered": "the user lowered the number of microsatellites below which MSI is not evaluable",
     "synthetic": "made from simulated reads on an invented genome",
+    "synthetic_hla": "an invented HLA family with the binding models of real alleles",
+    "unsupported_allele": "the predictor has no model of an allele: peptides it would present are not counted",
     "wide_ccf_interval": "half of the cancer cell fractions have an interval wider than .5: low purity or depth",
 }
 
