@@ -37,7 +37,12 @@ def command() -> None:
 )
 @click.option("--germline", type=_FILE, metavar="VCF", help="Population frequencies (INFO/AF).")
 @click.option("--pon", type=_FILE, metavar="VCF", help="Panel of normals.")
-@click.option("--hla", type=_FILE, metavar="DIR", help="Folder of IMGT/HLA *_nuc*.fasta[.gz].")
+@click.option(
+    "--hla",
+    type=_FILE,
+    metavar="DIR",
+    help="Folder of IMGT/HLA's FASTA files (*_nuc*; *_gen*, *_prot* where wanted).",
+)
 @click.option("--arms", type=_FILE, metavar="BED", help="Chromosome arms; known for GRCh37 and GRCh38.")
 @click.option("--build", "build_name", metavar="NAME", help="Name of the build; guessed when not given.")
 @click.option("--synthetic", is_flag=True, help="The genome is invented; every result says so.")

@@ -82,6 +82,11 @@ def hla_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_file() and any(w.search(p.name) for w in wanted))
 
 
+def is_coding_fasta(path: Path) -> bool:
+    """Whether a file holds coding sequences, by its name."""
+    return bool(KINDS["nuc"].search(path.name))
+
+
 def licence_files(folder: Path) -> list[Path]:
     """Files of a folder that hold a licence."""
     return [path for path in hla_files(folder) if _LICENCE.search(path.name)]
@@ -227,8 +232,6 @@ def _read_fasta(path: Path, letters: re.Pattern[str]) -> dict[Allele, str]:
             faults.add("names no HLA allele", _REMEDY, row=row, value=header[:40])
         elif sequences.setdefault(allele, text) != text:
             faults.add("an allele has two sequences", "Keep one of them.", row=row, value=str(allele))
-    if not sequences and not faults.count:
-        faults.add("holds no sequence", _REMEDY)
     if faults.count:
         raise InputError(faults.faults())
     return {allele: sequences[allele] for allele in sorted(sequences, key=number_order)}

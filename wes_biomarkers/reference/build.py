@@ -19,7 +19,7 @@ from wes_biomarkers.contracts.reference import (
 )
 from wes_biomarkers.contracts.schema import ID_PATTERN
 from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
-from wes_biomarkers.features.gene_model import choose_transcripts
+from wes_biomarkers.features.gene_model import Transcript, choose_transcripts
 from wes_biomarkers.io.annotation import read_annotation
 from wes_biomarkers.io.arms import copy_arms
 from wes_biomarkers.io.bed import (
@@ -36,14 +36,14 @@ from wes_biomarkers.io.bundle import Bundle, read_bundle
 from wes_biomarkers.io.fasta import guess_build, write_dictionary, write_genome
 from wes_biomarkers.io.files import sha256_file, write_json
 from wes_biomarkers.io.gene_tables import check_frames, write_annotation, write_coding, write_transcripts
+from wes_biomarkers.io.hla_reference import hla_files, is_coding_fasta
 from wes_biomarkers.io.lines import check_readable
 from wes_biomarkers.io.microsatellites import read_msi_definition, scan_targets, write_sites
 from wes_biomarkers.io.tool import require_tools, run_tool
+from wes_biomarkers.reference.hla import build_hla
 from wes_biomarkers.reference.sites import common_snps, copy_sites, site_stem, split_germline
 
 TOOLS = ("samtools", "bwa", "bcftools", "bgzip", "tabix")
-_HLA_FILE = re.compile(r"_nuc.*\.fasta(\.gz)?$|licen[cs]e|README|Allelelist", re.IGNORECASE)
-_HLA_NOTE = "hla: IMGT/HLA sequences are under their own licence (CC BY-ND): pass them on unchanged and named"
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,8 @@ class BundleInputs:
         named |= {f"known_sites_{index}": path for index, path in enumerate(self.known_sites)}
         roles = ("annotation", "germline", "pon", "arms")
         named |= {role: path for role in roles if (path := getattr(self, role)) is not None}
-        return named | {f"hla_{path.name}": path for path in self.hla_files()}
-
-    def hla_files(self) -> list[Path]:
-        """Nucleotide FASTAs, licence and allele list of the HLA folder."""
-        if self.hla is None or not self.hla.is_dir():
-            return []
-        return sorted(path for path in self.hla.iterdir() if path.is_file() and _HLA_FILE.search(path.name))
+        sources = [] if self.hla is None else hla_files(self.hla)
+        return named | {f"hla_{path.name}": path for path in sources}
 
 
 @dataclass
@@ -139,6 +134,7 @@ class _Builder:
         self.build = ""
         self._faults = _Faults()
         self._merged: dict[str, list[Interval]] = {}
+        self._transcripts: Sequence[Transcript] = ()
 
     def make(self) -> None:
         """Everything but the slow index first, so that bad input is told early."""
@@ -151,7 +147,8 @@ class _Builder:
         with self._faults.gather():
             self._arms()
         self._sites()
-        self._hla()
+        with self._faults.gather():
+            self._hla()
         self._faults.raise_any()
         self._microsatellites()
         self.say("indexing for bwa (about an hour for a human genome)")
@@ -203,6 +200,7 @@ class _Builder:
             return
         self.say("reading the annotation")
         annotation = read_annotation(source, self._lengths)
+        self._transcripts = annotation.transcripts
         chosen = choose_transcripts(annotation.transcripts)
         frames = check_frames(chosen.values(), self.genome, source)
         gff3 = self.root / "annotation.gff3.gz"
@@ -288,14 +286,12 @@ class _Builder:
         copy.with_name(copy.name + ".tbi").unlink()
 
     def _hla(self) -> None:
-        sources = self.inputs.hla_files()
-        for source in sources:
-            target = self.root / "hla" / source.name
-            target.parent.mkdir(exist_ok=True)
-            shutil.copyfile(source, target)
-            self.files[f"hla_{source.name}"] = target
-        if sources:
-            self.notes.append(_HLA_NOTE)
+        if self.inputs.hla is None:
+            return
+        self.say("reading the HLA sequences")
+        files, notes = build_hla(self.inputs.hla, self.root, self.build, self.contigs, self._transcripts)
+        self.files |= files
+        self.notes += notes
 
     def _write(self) -> None:
         self.say("writing checksums")
@@ -324,7 +320,7 @@ def input_checksums(inputs: BundleInputs) -> dict[str, str]:
 def _check_inputs(inputs: BundleInputs) -> None:
     faults = [] if inputs.targets else [Fault("no target given", "Give --targets BED.")]
     faults += check_readable(inputs.files().values())
-    if inputs.hla is not None and not any("_nuc" in path.name for path in inputs.hla_files()):
+    if inputs.hla is not None and not any(map(is_coding_fasta, hla_files(inputs.hla))):
         remedy = "Give a folder of IMGT/HLA *_nuc*.fasta[.gz] files."
         faults.append(Fault("holds no HLA nucleotide FASTA", remedy, file=str(inputs.hla)))
     if faults:

@@ -79,6 +79,6 @@ def summarise(bundle: Bundle) -> str:
         lines.append(f"target {name}: {target.mb:.4f} Mb in {target.n_interval} intervals{coding}")
     optional = ("annotation", "germline", "germline_common", "pon")
     there = [key for key in optional if key in bundle.files]
-    there += ["HLA sequences"] if any(key.startswith("hla_") for key in bundle.files) else []
+    there += ["HLA sequences"] if "hla_alleles" in bundle.files else []
     lines.append(f"resources: {', '.join([*there, f'{len(bundle.known_sites)} known-sites files'])}")
     return "\n".join([*lines, *(f"note: {note}" for note in bundle.notes)])

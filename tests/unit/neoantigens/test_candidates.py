@@ -11,6 +11,7 @@ from wes_biomarkers.neoantigens.ranked_table import COLUMNS, Likeness, describe
 from wes_biomarkers.neoantigens.scoring import Similarity
 
 RULES = read_rules()
+NOTHING = Likeness()
 ALLELES = ("A*02:01", "B*08:01")
 PEPTIDES = [
     peptide("ALAAAAAAV", V1, "AMAAAAAAV", gene="G1", transcripts=("ENST1.2",)),  # at P2
@@ -27,14 +28,13 @@ def made(**facts):
     return tumor(PEPTIDES, bindings, facts=Facts(**facts))
 
 
-def table(given, likeness=Likeness(), every=False):
+def table(given, likeness=NOTHING, every=False):
     pairs = pair_up(PEPTIDES, given.binding, given.facts, RULES)
     rows = ranked(pairs, PEPTIDES) if every else best_of_each(pairs, PEPTIDES)
     found = describe(rows, pairs, given, RULES, likeness)
     assert tuple(found.columns) == COLUMNS
-    return [
-        dict(zip(COLUMNS, row, strict=True)) for row in zip(*(c.tolist() for c in found.columns.values()))
-    ]
+    rows = zip(*(column.tolist() for column in found.columns.values()), strict=True)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def test_best_of_each_variant_and_class():

@@ -187,19 +187,6 @@ def test_a_missing_program_is_named(tmp_path, inputs, monkeypatch):
         build_bundle(inputs, tmp_path / "out")
 
 
-def test_hla_sequences_are_copied_with_their_licence(tmp_path, inputs):
-    hla = tmp_path / "hla"
-    hla.mkdir()
-    for name in ("A_nuc.fasta", "LICENCE.md", "notes.txt"):
-        (hla / name).write_text(">x\nA\n")
-    bundle, _ = build_bundle(replace(inputs, hla=hla), tmp_path / "out")
-    assert sorted(key for key in bundle.files if key.startswith("hla_")) == [
-        "hla_A_nuc.fasta",
-        "hla_LICENCE.md",
-    ]
-    assert any("own licence" in note for note in bundle.notes)
-
-
 class TestSites:
     def test_headers_are_mended_and_unknown_contigs_dropped(self, tmp_path, inputs, snv):
         """Trailing tab, gzip for bgzip, unsorted, undefined filter, genotypes, whole-genome header."""

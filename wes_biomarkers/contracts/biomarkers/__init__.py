@@ -8,6 +8,7 @@ from wes_biomarkers.contracts.biomarkers import (
     clonality,
     copy_number,
     drivers,
+    hla,
     msi,
     neoantigens,
     qc,
@@ -23,6 +24,7 @@ _MODULES = {
     "Copy number and purity": copy_number,
     "Clonality": clonality,
     "Drivers and pathways": drivers,
+    "HLA": hla,
     "Neoantigens": neoantigens,
     "Quality": qc,
 }
