@@ -1,0 +1,62 @@
+"""The protein changes of a VCF annotated by VEP with pVACtools' or the Downstream plugin."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.vcf import VariantSet, read_variants
+from wes_biomarkers.neoantigens.peptides import Key
+from wes_biomarkers.neoantigens.vep_peptides import VepEntry
+
+_NEEDED = (
+    "Consequence", "SYMBOL", "Feature", "BIOTYPE", "Protein_position", "Amino_acids", "WildtypeProtein",
+)  # fmt: skip
+_SHIFTED = ("FrameshiftSequence", "DownstreamProtein")
+
+
+def read_vep(
+    path: Path | str, tumor: str | None = None, *, pass_only: bool = True
+) -> tuple[tuple[Key, ...], list[VepEntry]]:
+    """The variants of a VCF, and what VEP says of each on each transcript.
+
+    Raises:
+        InputError: no CSQ, or fields of it missing, by name; whatever `read_variants` finds.
+    """
+    variants = read_variants(path, tumor, annotation="CSQ", pass_only=pass_only)
+    at = _fields(path)
+    keys = _keys(variants)
+    order = [at.get(name, -1) for name in (*_NEEDED, "FLAGS", "HGVSp", *_SHIFTED)]
+    entries = []
+    for key, text in zip(keys, variants.annotations, strict=True):
+        for words in (entry.split("|") for entry in (text or "").split(",") if entry):
+            cells = [words[index] if 0 <= index < len(words) else "" for index in order]
+            term, gene, transcript, biotype, place, residues, wildtype, flags, hgvsp, shifted, down = cells
+            entries.append(
+                VepEntry(key, term, gene, transcript, biotype, flags, place, residues, hgvsp, wildtype, shifted, down)
+            )
+    return keys, entries
+
+
+def _keys(variants: VariantSet) -> tuple[Key, ...]:
+    base = variants.base
+    columns = (base[name].tolist() for name in ("chrom", "start", "ref", "alt"))
+    return tuple(zip(*columns, strict=True))
+
+
+def _fields(path: Path | str) -> dict[str, int]:
+    """Places of CSQ's fields by name, all needed ones there."""
+    import cyvcf2
+
+    vcf = cyvcf2.VCF(str(path))
+    match = re.search(r"^##INFO=<ID=CSQ,.*Format:\s*([^\">]+)", vcf.raw_header, re.MULTILINE)
+    vcf.close()
+    at = {name.strip(): index for index, name in enumerate(match[1].split("|"))} if match else {}
+    missing = [name for name in _NEEDED if name not in at]
+    if not any(name in at for name in _SHIFTED):
+        missing.append(" or ".join(_SHIFTED))
+    if missing:
+        remedy = "Run VEP with --symbol, --biotype and the plugins Wildtype and Frameshift (or Downstream)."
+        raise InputError([Fault(f"CSQ lacks {name}", remedy, file=str(path)) for name in missing])
+    return at
