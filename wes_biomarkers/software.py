@@ -11,11 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import metadata
+from functools import cache, partial
+from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
@@ -351,21 +351,24 @@ def find_signatures() -> Found:
     """COSMIC's reference signatures, as `feature signatures` finds them."""
     from wes_biomarkers.io.signature_tables import signature_file
 
+    return _find_data("cosmic-signatures", "reference signatures", lambda: signature_file("SBS"))
+
+
+def find_predictors() -> list[Found]:
+    """The weights of the predictors of binding that `bin/setup` installs."""
+    from wes_biomarkers.io.predictors.weights import FILES, weight_file
+
+    return [_find_data(name, "predictor of binding", partial(weight_file, name)) for name in FILES]
+
+
+def _find_data(name: str, purpose: str, find: Callable[[], Path]) -> Found:
+    """A data set of `bin/setup`, its version read in the name of a file, or else of the file's folder."""
     try:
-        path = signature_file("SBS")
+        path = find()
     except InputError:
-        path = None
-    return Found(
-        name="cosmic-signatures",
-        required=True,
-        minimum="",
-        purpose="reference signatures",
-        status="missing" if path is None else "ok",
-        version=None if path is None else parse_version(path.name),
-        path=None if path is None else str(path.parent),
-        origin="" if path is None else _origin(str(path)),
-        remedy="Run bin/setup" if path is None else "",
-    )
+        return Found(name, True, "", purpose, status="missing", remedy="Run bin/setup")
+    version = parse_version(path.name) or parse_version(path.parent.name)
+    return Found(name, True, "", purpose, "ok", version, str(path.parent), _origin(str(path)))
 
 
 def _limit_status(version: str, limits: str) -> str:

@@ -128,7 +128,7 @@ def command(reference: str | None, profile: str, as_json: bool, out: str | None)
     from wes_biomarkers.io.files import write_text
 
     tools, machine = software.find_tools(profile), _machine()
-    packages = [*software.find_packages(), software.find_signatures()]
+    packages = [*software.find_packages(), software.find_signatures(), *software.find_predictors()]
     bundle_error: WesError | None = None
     bundle_line, bundle_data = "", None
     if reference is not None:

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.mutation_channels import CHANNELS, Kind
 from wes_biomarkers.features.signature_fit import SignatureTable
+from wes_biomarkers.io.data_sets import installed_sets, version_of
 from wes_biomarkers.io.files import sha256_file
 from wes_biomarkers.io.lines import FaultList, read_lines
 
@@ -47,24 +46,10 @@ def signature_folder(folder: Path | str | None = None) -> Path:
 
 def _installed() -> Iterator[Path]:
     """Folders made by bin/setup or by the container's recipe, then SigProfilerAssignment's own."""
-    home = os.environ.get("WES_BIOMARKERS_HOME")
-    checkout = Path(__file__).resolve().parents[2] / ".wes"
-    for place in (Path(home) if home else None, Path(sys.prefix).parent, Path(sys.prefix), checkout):
-        if place is not None:
-            yield from sorted(place.glob("share/cosmic-*"), key=_version, reverse=True)
+    yield from installed_sets("cosmic")
     spec = find_spec("SigProfilerAssignment")
     if spec is not None and spec.origin is not None:
         yield Path(spec.origin).parent / "data" / "Reference_Signatures"
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    """The numbers in a name such as cosmic-3.6 or COSMIC_v3.6_SBS_GRCh38.txt.
-
-    >>> _version(Path("COSMIC_v3.6_SBS_GRCh38.txt"))
-    (3, 6)
-    """
-    match = re.search(r"(?:_v|-)(\d+(?:\.\d+)*)", path.name)
-    return tuple(int(number) for number in match.group(1).split(".")) if match else ()
 
 
 def signature_file(
@@ -84,7 +69,7 @@ def signature_file(
         pattern = f"COSMIC_v*_{kind}_{asked}{suffix}.txt"
         files = [*place.glob(pattern), *(place / asked).glob(pattern)]
         if files:
-            return max(files, key=_version)
+            return max(files, key=version_of)
     rule = f"holds no COSMIC table of {kind} for {build}{' exomes' if suffix else ''}"
     raise InputError([Fault(rule, _REMEDY, file=str(place))])
 
@@ -107,7 +92,7 @@ def read_signature_table(
         path, version = Path(source), Path(source).name
     else:
         path = signature_file(kind, build, exome, source)
-        number = ".".join(map(str, _version(path)))
+        number = ".".join(map(str, version_of(path)))
         version = f"COSMIC v{number} {'exome' if '_exome' in path.name else 'genome'}"
         version += "" if kind == "ID" else f" {build}"
     return _parse(path, kind, version)

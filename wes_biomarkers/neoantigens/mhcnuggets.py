@@ -170,5 +170,5 @@ def encode(
     for length in lengths:
         rows = np.flatnonzero((size == length) & usual)
         if len(rows):
-            text = "".join(peptides[row] for row in rows).encode()
+            text = "".join(peptides[row] for row in rows.tolist()).encode()
             yield rows, places[np.frombuffer(text, np.uint8)].reshape(len(rows), length)

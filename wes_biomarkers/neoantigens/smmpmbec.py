@@ -1,0 +1,46 @@
+"""SMMPMBEC: affinities for class I as sums over a peptide's places (Kim 2009, BMC Bioinformatics).
+
+log10 IC50 in nM = a constant + what each residue adds at its place, a matrix for each allele and peptide length. The
+matrices are data that `bin/setup` takes out of epytope (io/predictors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wes_biomarkers.neoantigens.mhcnuggets import encode
+
+NAME = "smmpmbec"
+
+
+@dataclass(frozen=True)
+class Smmpmbec:
+    """The predictor.
+
+    Attributes:
+        matrices: by allele and peptide length, (length + 1, 20): what each residue (RESIDUES) adds at each place,
+            and the constant, first in the last row.
+        version: of the matrices.
+    """
+
+    matrices: Mapping[tuple[str, int], NDArray[np.float64]] = field(repr=False)
+    version: str
+    name: str = NAME
+
+    def supports(self, allele: str) -> bool:
+        """Whether there is a matrix of 9-mers of the allele; other lengths may lack one."""
+        return (allele, 9) in self.matrices
+
+    def predict(self, peptides: Sequence[str], allele: str) -> NDArray[np.float64]:
+        """IC50 in nM of each peptide (n,); NaN for a length without a matrix or an unusual letter."""
+        ic50_nm = np.full(len(peptides), np.nan)
+        lengths = [length for name, length in self.matrices if name == allele]
+        for rows, letters in encode(peptides, lengths):
+            length = letters.shape[1]
+            matrix = self.matrices[allele, length]
+            ic50_nm[rows] = 10 ** (matrix[np.arange(length), letters].sum(axis=1) + matrix[length, 0])
+        return ic50_nm
