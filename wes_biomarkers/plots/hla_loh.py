@@ -1,0 +1,109 @@
+"""Chart of HLA loss: copies of both alleles of each locus along the places where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, inline_chart, message, titled
+
+_COLOURS = (BLUE, ORANGE)
+_SHAPES = ("circle", "triangle-up")
+#: Pairs of the normal over a place, below which its ratio is left out of the picture.
+_MIN_NORMAL = 5
+_MAX_COPIES = 6
+_STATE_WORDS = {"kept": "both alleles kept", "review": "for review", "not_evaluable": "not evaluable"}
+
+
+def hla_loh_panels(
+    loci: pd.DataFrame, sites: pd.DataFrame, title: str, flags: Sequence[str] = ()
+) -> alt.TopLevelMixin:
+    """A panel a heterozygous locus: each place where the alleles differ, the estimate and its interval.
+
+    Args:
+        loci: of one pair, as hla_loh.tsv.
+        sites: of the pair, as the table of places.
+        title: names the pair.
+        flags: of the record.
+    """
+    shown = loci[loci["cn_1"].notna()]
+    left_out = [f"{row.locus} {_words(row)}" for row in loci[loci["cn_1"].isna()].itertuples()]
+    if shown.empty:
+        return message("; ".join(left_out) or "No class I locus was typed.")
+    panels = [_panel(row, sites[sites["locus"] == row.locus]) for row in shown.itertuples()]
+    note = "points: single places; line and band: all reads of the allele, with the 95 % interval"
+    return alt.vconcat(*panels, spacing=22).properties(title=titled(title, flags, note, "; ".join(left_out)))
+
+
+def _words(row: Any) -> str:
+    """State of a locus in words."""
+    if row.state == "loss":
+        return f"lost {row.lost_allele}"
+    return _STATE_WORDS.get(row.state, row.state)
+
+
+def _panel(row: Any, sites: pd.DataFrame) -> alt.LayerChart:
+    names = (row.allele_1, row.allele_2)
+    own = sites[(sites["n_read_normal"] >= _MIN_NORMAL) & sites["copies"].notna()]
+    points = [
+        {
+            "position": int(site.position) + 1,
+            "copies": min(float(site.copies), _MAX_COPIES),
+            "allele": site.allele,
+        }
+        for site in own.itertuples()
+    ]
+    end = max((point["position"] for point in points), default=1000) * 1.02
+    estimates = [
+        {"allele": name, "copies": cn, "low": low, "high": min(high, _MAX_COPIES), "start": 0, "end": end}
+        for name, cn, low, high in zip(
+            names,
+            (row.cn_1, row.cn_2),
+            (row.cn_1_low, row.cn_2_low),
+            (row.cn_1_high, row.cn_2_high),
+            strict=True,
+        )
+    ]
+    colour = alt.Color("allele:N", scale=alt.Scale(domain=names, range=_COLOURS), legend=None)
+    x = alt.X("start:Q", title="base of the coding sequence", scale=alt.Scale(domain=[0, end], nice=False),
+              axis=alt.Axis(grid=False))  # fmt: skip
+    top = max(2.5, *(p["copies"] for p in points), row.cn_1_high, row.cn_2_high) if points else 2.5
+    scale = alt.Scale(domain=[-1, min(top, _MAX_COPIES)], nice=False)
+    y = alt.Y(
+        "copies:Q", title="copies in tumour cells", scale=scale, axis=alt.Axis(tickMinStep=1, format="d")
+    )
+    size = {"width": 560, "height": 150}
+    band = inline_chart(estimates, **size).mark_rect(opacity=0.18).encode(
+        x=x, x2="end:Q", y=alt.Y("low:Q", scale=scale, title="copies in tumour cells"), y2="high:Q", color=colour
+    )  # fmt: skip
+    zero = inline_chart([{"copies": 0}]).mark_rule(color=GREY, strokeDash=[4, 4]).encode(y=y)
+    dots = inline_chart(points).mark_point(filled=True, size=42, opacity=0.75).encode(
+        x=alt.X("position:Q"), y=y, color=colour,
+        shape=alt.Shape("allele:N", scale=alt.Scale(domain=names, range=_SHAPES), legend=None),
+        tooltip=["allele:N", "position:Q", alt.Tooltip("copies:Q", format=".2f")],
+    )  # fmt: skip
+    lines = inline_chart(estimates).mark_rule(strokeWidth=2).encode(x=x, x2="end:Q", y=y, color=colour)
+    labels = inline_chart(_labels(estimates)).mark_text(align="left", dx=6, fontSize=12, color=INK).encode(
+        x=alt.X("end:Q"), y=alt.Y("label:Q", scale=scale), text="text:N", color=colour
+    )  # fmt: skip
+    p_value = "" if pd.isna(row.p_value) else f", p = {row.p_value:.2g}"
+    title = alt.TitleParams(f"HLA-{row.locus}: {_words(row)}{p_value}", fontSize=13, offset=6)
+    return alt.layer(band, zero, lines, dots, labels).properties(title=title)
+
+
+def _labels(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Names with copies beside the lines, kept apart where the lines are near."""
+    low, high = sorted(estimates, key=lambda row: row["copies"])
+    push = max(0.0, 0.5 - (high["copies"] - low["copies"])) / 2
+    return [
+        {
+            "allele": row["allele"],
+            "end": row["end"],
+            "label": min(row["copies"], _MAX_COPIES) + shift,
+            "text": f"{row['allele']}  {row['copies']:.1f}",
+        }
+        for row, shift in ((low, -push), (high, push))
+    ]
