@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
