@@ -32,6 +32,7 @@ FLAGS: Mapping[str, str] = {
     "nearest_allele": "the predictor has no model of an allele: its nearest supported allele's was used",
     "no_matched_normal": "compared with a baseline of other people's normals, not with the patient's own",
     "no_population_af": "no population allele frequencies were available to remove germline variants",
+    "no_self_proteome": "no reference proteome was given: peptides that normal proteins hold were not dropped",
     "purity_uncertain": "another purity and ploidy explain the segments nearly as well, or the interval is wide",
     "signatures_build_assumed": "the genome is neither GRCh37 nor GRCh38, or not known: signature tables of GRCh38",
     "signatures_low_cosine": "the fitted signatures resemble the counts less than cosine .90",
