@@ -1,1 +1,1 @@
-"""Neoantigens: peptides, binding, scores, as pure functions over arrays and frozen dataclasses."""
+"""Mutated peptides of a tumour, and what becomes of them: pure functions on sequences and arrays."""

@@ -14,6 +14,7 @@ FEATURES: dict[str, str] = {
     "copy-number": "Segments, purity, ploidy and copy-number scores.",
     "clonality": "Multiplicity, cancer cell fraction and clonality of each mutation.",
     "drivers": "Altered driver genes and pathways.",
+    "neoantigens": "Neoantigen burden and a ranked table of candidates.",
 }
 
 
