@@ -103,6 +103,7 @@ def loci_of(variants: Columns, sample: Sample, rules: Rules) -> Loci:
     inside = index >= 0
 
     def value(column: Array) -> Array:
+        """A column at each locus; NaN off the segments."""
         if not len(column):
             return np.full(len(index), np.nan)
         return np.where(inside, column[index], np.nan)

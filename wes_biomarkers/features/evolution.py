@@ -88,6 +88,7 @@ def place(
     found = row >= 0
 
     def value(name: str, otherwise: FloatArray) -> FloatArray:
+        """A column of the candidates at each mutation, `otherwise` where it is none of them."""
         if not len(candidates["start"]):
             return otherwise
         return np.where(found, np.asarray(candidates[name], float)[row], otherwise)

@@ -81,6 +81,7 @@ def chi_square_p(tumor: NDArray[np.integer], normal: NDArray[np.integer], min_ex
     least = np.minimum(total_t, total_n) / total
 
     def weigh(pool: FloatArray) -> FloatArray:
+        """Contribution of pooled lengths to the statistic: reads of tumour and normal, shape (2, n) -> (n,)."""
         cell = (pool[0] * total_n - pool[1] * total_t) ** 2
         size = pool.sum(axis=0) * total_t * total_n
         weight: FloatArray = np.divide(cell, size, out=np.zeros_like(cell), where=size > 0)
