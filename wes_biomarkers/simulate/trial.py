@@ -119,7 +119,7 @@ def _sequence_sample(
     depth = reads.depth_normal if sample is None else reads.depth_tumor
     mixture = make_mixture(genome, patient, sample)
     rng = stream(parameters.seed, "reads", name)
-    fragments = _draw(rng, parameters, genome, mixture, name, depth)
+    fragments = draw_sample(rng, parameters, genome, mixture, name, depth)
     contigs = list(genome.contigs)
     variants = [item.variant for item in patient.tumor.variants]
     counts = count_alleles(fragments, mixture, contigs, variants, reads.read_length)
@@ -134,7 +134,7 @@ def _sequence_sample(
     return name, counts
 
 
-def _draw(
+def draw_sample(
     rng: np.random.Generator,
     parameters: Parameters,
     genome: Genome,

@@ -184,5 +184,5 @@ def test_the_truth_tables_agree_with_each_other(tiny: Path) -> None:
 
 def test_the_arms_file_covers_the_contigs(tiny: Path) -> None:
     rows = [line.split("\t") for line in (tiny / "reference" / "arms.bed").read_text().splitlines()]
-    assert [row[3] for row in rows] == ["simAp", "simAq"]
+    assert [row[3] for row in rows] == ["simAp", "simAq", "simHLAp"]
     assert rows[0][1] == "0" and rows[0][2] == rows[1][1]

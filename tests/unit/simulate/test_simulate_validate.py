@@ -264,3 +264,46 @@ def test_copies_intervals_and_drivers(write_results: Callable[..., tuple[Path, P
     told = validate(results, truth).particulars
     assert ("T_vs_N", "TP53", "planted biallelic, altered (truncating)") in told
     assert ("T_vs_N", "B2M", "planted truncated, not told") in told
+
+
+HLA_TRUTH = (
+    "pair_id locus allele_1 allele_2 state lost_allele\n"
+    "T_vs_N A SIMA*01:01 SIMA*02:01 loss SIMA*02:01\n"
+    "T_vs_N B SIMB*01:01 SIMB*01:02 kept -\n"
+    "T_vs_N C SIMC*03:01 SIMC*03:01 homozygous -\n"
+    "T_vs_N DRB1 SIMDRB1*01:01 SIMDRB1*04:01 kept -\n"
+)
+
+
+def _write_rows(path: Path, text: str) -> None:
+    """Blanks stand for tabs, `-` for an empty cell."""
+    path.write_text(text.replace(" ", "\t").replace("-", ""))
+
+
+def test_hla_types_and_losses_are_compared_by_locus(
+    write_results: Callable[..., tuple[Path, Path]],
+) -> None:
+    results, truth = write_results(ALL_FOUND)
+    _write_rows(truth / "hla_loh.tsv", HLA_TRUTH)
+    _write_rows(
+        results / "pairs" / "T_vs_N" / "hla.tsv",
+        "locus allele_1 allele_2 status source\n"
+        "A SIMA*02:01 SIMA*01:01 ok typed\n"
+        "B SIMB*01:01 SIMB*01:01 ok typed\n"
+        "C - - not_evaluable typed\n"
+        "DRB1 SIMDRB1*07:01 SIMDRB1*07:01 ok sheet\n",
+    )
+    _write_rows(
+        results / "pairs" / "T_vs_N" / "hla_loh.tsv",
+        "locus state lost_allele\nA loss SIMA*01:01\nB kept -\nC homozygous -\nDRB1 review -\n",
+    )
+    found = validate(results, truth)
+    shown = {(m.biomarker, m.measure): (m.n, m.n_ok, m.ok) for m in found.measures}
+    assert shown["hla", "alleles typed right"] == (4, 3, False)
+    assert shown["hla", "loci typed"] == (3, 2, None), "what the sheet gave is not judged"
+    assert shown["hla_loh", "loci of the true state"] == (3, 2, False)
+    assert shown["hla_loh", "loci with a verdict"] == (4, 3, None)
+    assert found.particulars == (
+        ("T_vs_N", "hla B", "SIMB*01:01 SIMB*01:01, truly SIMB*01:01 SIMB*01:02"),
+        ("T_vs_N", "hla_loh A", "loss SIMA*01:01, truly loss SIMA*02:01"),
+    )

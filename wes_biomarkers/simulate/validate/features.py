@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from wes_biomarkers.features.segments import Segments
-from wes_biomarkers.io.files import read_json, read_text
+from wes_biomarkers.io.files import read_json
 from wes_biomarkers.io.segments import read_segments
+from wes_biomarkers.simulate.validate.hla import validate_loss, validate_types
 from wes_biomarkers.simulate.validate.measures import Measure, Particular, error_measure, share_measure
-from wes_biomarkers.simulate.validate.truth import Row, Truth
+from wes_biomarkers.simulate.validate.tables import read_table
+from wes_biomarkers.simulate.validate.truth import Truth
 
 Findings = tuple[list[Measure], list[Particular]]
 
@@ -40,7 +40,16 @@ def validate_features(truth: Truth, folder: Path) -> Findings:
     """The measures of every further feature with files under `folder` (`pairs/` of a result folder)."""
     measures: list[Measure] = []
     particulars: list[Particular] = []
-    for check in (_msi, _purity, _copy_number, _signatures, _clonality, _drivers):
+    for check in (
+        _msi,
+        _purity,
+        _copy_number,
+        _signatures,
+        _clonality,
+        _drivers,
+        validate_types,
+        validate_loss,
+    ):
         found, told = check(truth, folder)
         measures += found
         particulars += told
@@ -164,7 +173,7 @@ def _clonality(truth: Truth, folder: Path) -> Findings:
     classes: list[bool] = []
     n_file = 0
     for pair, planted in truth.planted.items():
-        rows = _table(folder / pair / "clonality.tsv")
+        rows = read_table(folder / pair / "clonality.tsv")
         n_file += rows is not None
         ccf = {(v.contig, str(v.pos), v.ref, v.alt): item.ccf for item in planted for v in [item.variant]}
         for row in rows or ():
@@ -189,7 +198,7 @@ def _drivers(truth: Truth, folder: Path) -> Findings:
     told: list[Particular] = []
     n_file = 0
     for pair in truth.planted:
-        rows = _table(folder / pair / "drivers.tsv")
+        rows = read_table(folder / pair / "drivers.tsv")
         if rows is None:
             continue
         n_file += 1
@@ -221,8 +230,3 @@ def _records(truth: Truth, folder: Path, definition_id: str) -> dict[str, Mappin
                 if record["definition_id"] == definition_id:
                     found[pair] = record
     return found
-
-
-def _table(path: Path) -> Sequence[Row] | None:
-    """The rows of a TSV, or None where there is no file."""
-    return list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t")) if path.is_file() else None

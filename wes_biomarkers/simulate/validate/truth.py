@@ -49,7 +49,7 @@ class Truth:
         contigs: the genome.
         targets: (contig, start, end) of the capture targets, 0-based half-open.
         unstable: (contig, start, end) of the unstable microsatellites, by patient.
-        tables: rows of purity, segments, signatures and genes, by table and pair.
+        tables: rows of purity, segments, signatures, genes and hla_loh, by table and pair.
     """
 
     planted: Mapping[str, tuple[Planted, ...]]
@@ -61,7 +61,7 @@ class Truth:
     tables: Mapping[str, Mapping[str, Sequence[Row]]] = field(default_factory=dict)
 
     def rows(self, table: str, pair_id: str) -> Sequence[Row]:
-        """The rows of one pair in `purity`, `segments`, `signatures` or `genes`."""
+        """The rows of one pair in `purity`, `segments`, `signatures`, `genes` or `hla_loh`."""
         return self.tables.get(table, {}).get(pair_id, ())
 
     def is_unstable(self, patient_id: str, variant: Variant) -> bool:
@@ -98,7 +98,10 @@ def read_truth(folder: Path | str) -> Truth:
             site = (row["chrom"], int(row["start"]), int(row["end"]))
             unstable.setdefault(row["patient_id"], []).append(site)
     tables: dict[str, dict[str, list[Row]]] = {}
-    for name in ("purity", "segments", "signatures", "genes"):
+    named = ["purity", "segments", "signatures", "genes"]
+    # trials of earlier versions have no HLA family
+    named += ["hla_loh"] if (base / "hla_loh.tsv").is_file() else []
+    for name in named:
         tables[name] = {}
         for row in _rows(base / f"{name}.tsv"):
             tables[name].setdefault(row["pair_id"], []).append(row)
