@@ -9,6 +9,7 @@ include { FASTQ_ALIGN       } from './pipelines/fastq_align'
 include { BAM_QC            } from './pipelines/bam_qc'
 include { BAM_CALL_SOMATIC  } from './pipelines/bam_call_somatic'
 include { BAM_CALL_GERMLINE } from './pipelines/bam_call_germline'
+include { BAM_TYPE_HLA      } from './pipelines/bam_type_hla'
 include { BAM_CALL_COPY_NUMBER } from './pipelines/bam_call_copy_number'
 include { VCF_ANNOTATE      } from './pipelines/vcf_annotate'
 include { PAIR_FEATURES     } from './pipelines/pair_features'
@@ -54,6 +55,7 @@ workflow {
         reference.germline, reference.germline_common, reference.pon,
     )
     BAM_CALL_GERMLINE(pair_bams, reference.fasta_fai)
+    BAM_TYPE_HLA(study.pairs, pair_bams, reference.has_hla, reference.bundle)
     BAM_CALL_COPY_NUMBER(pair_bams, BAM_CALL_GERMLINE.out.vcf, channel.value(params.cnv_min_normals), reference.fasta_fai, reference.bundle, optional_file(params.cnv_genes))
 
     // Calls, made here or given.
@@ -79,7 +81,11 @@ workflow {
         BAM_CALL_SOMATIC.out.contamination.mix(none),
         coverage.mix(none),
         BAM_CALL_COPY_NUMBER.out.copies.mix(none),
+        BAM_CALL_GERMLINE.out.vcf,
+        BAM_TYPE_HLA.out.types,
+        reference.has_hla,
         reference.bundle,
+        optional_file(params.expression),
     )
     PATIENT_EVOLUTION(PAIR_FEATURES.out.folder, pair_bams, reference.bundle)
 
@@ -90,6 +96,7 @@ workflow {
             BAM_QC.out.callable.map { id, _bed -> "callable\t${id}\n" },
             BAM_CALL_SOMATIC.out.vcf.map { meta, _vcf, _tbi -> "called\t${meta.pair_id}\n" },
             BAM_CALL_COPY_NUMBER.out.copies.map { id, _files -> "copies\t${id}\n" },
+            BAM_TYPE_HLA.out.types.map { id, _record, _table -> "hla\t${id}\n" },
             VCF_ANNOTATE.out.vcf.map { meta, _vcf, _tbi -> "annotated\t${meta.pair_id}\n" },
             PAIR_FEATURES.out.folder.map { meta, _folder -> "features\t${meta.pair_id}\n" },
         )
@@ -105,7 +112,7 @@ workflow {
                 bqsr: params.bqsr, fastp_args: params.fastp_args, min_depth_tumor: params.min_depth_tumor,
                 min_depth_normal: params.min_depth_normal, tmb_min_callable_mb: params.tmb_min_callable_mb,
                 msi_high_pct: params.msi_high_pct, msi_low_pct: params.msi_low_pct, signature_bootstrap: params.signature_bootstrap,
-                cnv_min_normals: params.cnv_min_normals, driver_genes: params.driver_genes,
+                cnv_min_normals: params.cnv_min_normals, driver_genes: params.driver_genes, predictor: params.predictor,
             ]
         )
     )
@@ -120,6 +127,7 @@ workflow {
     pairs = PAIR_FEATURES.out.folder.map { meta, folder -> [pair_id: meta.pair_id, patient_id: meta.patient_id, folder: folder] }
     patients = PATIENT_EVOLUTION.out.folder.map { meta, folder -> [patient_id: meta.patient_id, folder: folder] }
     germline = BAM_CALL_GERMLINE.out.vcf.map { id, vcf, tbi -> [sample_id: id, vcf: vcf, tbi: tbi] }
+    hla = BAM_TYPE_HLA.out.samples.map { id, record, table -> [sample_id: id, record: record, table: table] }
     coverage = BAM_QC.out.coverage.map { id, files -> [sample_id: id, files: files] }
     alignments = params.keep_alignment ? FASTQ_ALIGN.out.bam.map { meta, file, index -> [sample_id: meta.sample_id, bam: file, bai: index] } : channel.empty()
     cohort = COHORT.out.cohort
@@ -137,6 +145,9 @@ output {
         path { _patient -> 'patients' }
     }
     germline {
+        path { sample -> "samples/${sample.sample_id}" }
+    }
+    hla {
         path { sample -> "samples/${sample.sample_id}" }
     }
     coverage {

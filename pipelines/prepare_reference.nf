@@ -45,5 +45,6 @@ workflow PREPARE_REFERENCE {
     germline = channel.value(indexed(folder, reference, 'germline'))
     germline_common = channel.value(indexed(folder, reference, 'germline_common'))
     pon = channel.value(indexed(folder, reference, 'pon'))
+    has_hla = channel.value(reference.files.containsKey('hla_alleles'))
     annotation = channel.value(indexed(folder, reference, 'annotation'))
 }
