@@ -24,10 +24,12 @@ from wes_biomarkers.features.hla_place import Reads, WordIndex, index_words, pla
 
 IntArray = NDArray[np.int64]
 
-#: Of the search: groups that explain most alone, partners tried for each, pairs handed to the programme.
-N_SINGLE, N_PARTNER, N_CANDIDATE, N_GENOTYPE = 24, 10, 80, 40
+#: Of the search: groups that explain most alone, partners tried for each, groups tried with each other.
+N_SINGLE, N_PARTNER, N_CANDIDATE = 24, 10, 80
+#: Pairs of groups handed to the programme, and how far below the best of the gene's own reads they may be.
+N_GENOTYPE, GENOTYPE_RANGE = 20, 100.0
 #: Kinds of read pairs that fit several genes, in the programme; the commonest are kept.
-N_SHARED_KIND = 300
+N_SHARED_KIND = 150
 #: Difference in gain from which a read pair tells two alleles apart.
 TELLING = 2.0
 _LOG_2 = float(np.log(2.0))
@@ -168,7 +170,7 @@ def _choose_together(evidence: Sequence[Evidence], options: Sequence[_Options]) 
     carriers: list[dict[int, list[pulp.LpVariable]]] = []
     for number, (found, option) in enumerate(zip(evidence, options, strict=True)):
         alone = found.take(~np.isin(found.pair, shared))
-        pairs = option.pairs[:N_GENOTYPE]
+        pairs = option.pairs[:N_GENOTYPE][option.score[:N_GENOTYPE] >= option.score[:1] - GENOTYPE_RANGE]
         names = [programme.add_variable(f"g_{number}_{i}", cat="Binary") for i in range(len(pairs))]
         for (one, two), variable in zip(pairs.tolist(), names, strict=True):
             objective.append((variable, _pair_score(alone, one, two)))
@@ -193,7 +195,7 @@ def _choose_together(evidence: Sequence[Evidence], options: Sequence[_Options]) 
     chosen: list[tuple[int, int] | None] = []
     for names, option in zip(variables, options, strict=True):
         values = [variable.value() or 0.0 for variable in names]
-        best = option.pairs[int(np.argmax(values))] if values else None
+        best = option.pairs[int(np.argmax(values))] if values else None  # pairs are a head of the options
         chosen.append(None if best is None else (int(best[0]), int(best[1])))
     return chosen
 
