@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wes_biomarkers.contracts.biomarkers import clonality, copy_number, drivers, msi, qc, signatures, tmb
+from wes_biomarkers.contracts.biomarkers import clonality, copy_number, drivers, hla, msi, qc, signatures, tmb
 from wes_biomarkers.contracts.biomarkers.base import Biomarker, Values
 
 _MODULES = {
@@ -14,6 +14,7 @@ _MODULES = {
     "Copy number and purity": copy_number,
     "Clonality": clonality,
     "Drivers and pathways": drivers,
+    "HLA": hla,
     "Quality": qc,
 }
 
