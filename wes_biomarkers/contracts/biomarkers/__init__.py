@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wes_biomarkers.contracts.biomarkers import clonality, copy_number, drivers, hla, msi, qc, signatures, tmb
+from wes_biomarkers.contracts.biomarkers import (
+    clonality,
+    copy_number,
+    drivers,
+    hla,
+    hla_loh,
+    msi,
+    qc,
+    signatures,
+    tmb,
+)
 from wes_biomarkers.contracts.biomarkers.base import Biomarker, Values
 
 _MODULES = {
@@ -15,6 +25,7 @@ _MODULES = {
     "Clonality": clonality,
     "Drivers and pathways": drivers,
     "HLA": hla,
+    "HLA loss": hla_loh,
     "Quality": qc,
 }
 
