@@ -13,19 +13,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from wes_biomarkers.features.hla_model import UNKNOWN, Frame, encode
+from wes_biomarkers.features.hla_place import WordIndex, index_frames
+
 IntArray = NDArray[np.int64]
 CodeArray = NDArray[np.uint8]
 
-#: Code of a base that is not known; A, C, G, T are 0 to 3.
-UNKNOWN = 4
 _OUTSIDE = 255  # of a layout: no exon
 _SEED = 11  # bases that must agree in a row for a read to be laid on an allele
 _STEP = 3  # every so many bases of a read such a seed is looked up
 _MIN_MATE = 20  # bases of a read inside an exon; fewer are taken as none
 _CHUNK = 8192  # reads laid at once
 _COMPLEMENT = np.array([3, 2, 1, 0, UNKNOWN], np.uint8)
-_CODES = np.full(256, UNKNOWN, np.uint8)
-_CODES[np.frombuffer(b"ACGTacgt", np.uint8)] = (0, 1, 2, 3, 0, 1, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -101,14 +100,10 @@ class SiteCounts:
     depth: IntArray
 
 
-def encode(bases: str | bytes) -> CodeArray:
-    """Codes of bases, shape (n,).
-
-    >>> encode("ACGTN").tolist()
-    [0, 1, 2, 3, 4]
-    """
-    raw = bases.encode("ascii", "replace") if isinstance(bases, str) else bases
-    return _CODES[np.frombuffer(raw, np.uint8)]
+def index_alleles(alleles: Sequence[AlleleSequence]) -> WordIndex:
+    """The words of all exons of some alleles, by which their reads are fished."""
+    exons = [exon for allele in alleles for exon in allele.exons.items()]
+    return index_frames([Frame(number, encode(bases)[None]) for number, bases in exons])
 
 
 def fill_exons(first: AlleleSequence, second: AlleleSequence) -> tuple[AlleleSequence, AlleleSequence]:

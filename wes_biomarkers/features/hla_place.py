@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wes_biomarkers.features.hla_model import UNKNOWN, LocusModel
+from wes_biomarkers.features.hla_model import UNKNOWN, Frame, LocusModel
 
 #: Bases of a word.
 K = 15
@@ -105,9 +105,13 @@ def words_of(bases: NDArray[np.uint8], step: int = 1) -> tuple[NDArray[np.uint32
 
 def index_words(models: Sequence[LocusModel]) -> WordIndex:
     """The words of all frames of some genes."""
+    return index_frames([frame for model in models for frame in model.frames])
+
+
+def index_frames(frames: Sequence[Frame]) -> WordIndex:
+    """The words of some frames."""
     empty = np.zeros(0, np.int32)
     parts = [(np.zeros(0, np.uint64), empty, empty)]
-    frames = [frame for model in models for frame in model.frames]
     for number, frame in enumerate(frames):
         words, known = words_of(frame.bases)
         rows, columns = np.nonzero(known)

@@ -30,48 +30,53 @@ def hla_loh_panels(
         flags: of the record.
     """
     shown = loci[loci["cn_1"].notna()]
-    left_out = [f"{row.locus} {_words(row)}" for row in loci[loci["cn_1"].isna()].itertuples()]
+    left_out = [f"{row['locus']} {_words(row)}" for row in _rows(loci[loci["cn_1"].isna()])]
     if shown.empty:
         return message("; ".join(left_out) or "No class I locus was typed.")
-    panels = [_panel(row, sites[sites["locus"] == row.locus]) for row in shown.itertuples()]
+    panels = [_panel(row, sites[sites["locus"] == row["locus"]]) for row in _rows(shown)]
     note = "points: single places; line and band: all reads of the allele, with the 95 % interval"
     return alt.vconcat(*panels, spacing=22).properties(title=titled(title, flags, note, "; ".join(left_out)))
 
 
-def _words(row: Any) -> str:
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+
+
+def _words(row: dict[str, Any]) -> str:
     """State of a locus in words."""
-    if row.state == "loss":
-        return f"lost {row.lost_allele}"
-    return _STATE_WORDS.get(row.state, row.state)
+    if row["state"] == "loss":
+        return f"lost {row['lost_allele']}"
+    return _STATE_WORDS.get(row["state"], str(row["state"]))
 
 
-def _panel(row: Any, sites: pd.DataFrame) -> alt.LayerChart:
-    names = (row.allele_1, row.allele_2)
+def _panel(row: dict[str, Any], sites: pd.DataFrame) -> Any:
+    names = [row["allele_1"], row["allele_2"]]
     own = sites[(sites["n_read_normal"] >= _MIN_NORMAL) & sites["copies"].notna()]
     points = [
         {
-            "position": int(site.position) + 1,
-            "copies": min(float(site.copies), _MAX_COPIES),
-            "allele": site.allele,
+            "position": site["position"] + 1,
+            "copies": min(site["copies"], _MAX_COPIES),
+            "allele": site["allele"],
         }
-        for site in own.itertuples()
+        for site in _rows(own)
     ]
-    end = max((point["position"] for point in points), default=1000) * 1.02
+    end = max((int(point["position"]) for point in points), default=1000) * 1.02
     estimates = [
-        {"allele": name, "copies": cn, "low": low, "high": min(high, _MAX_COPIES), "start": 0, "end": end}
-        for name, cn, low, high in zip(
-            names,
-            (row.cn_1, row.cn_2),
-            (row.cn_1_low, row.cn_2_low),
-            (row.cn_1_high, row.cn_2_high),
-            strict=True,
-        )
+        {
+            "allele": row[f"allele_{n}"],
+            "copies": row[f"cn_{n}"],
+            "low": row[f"cn_{n}_low"],
+            "high": min(row[f"cn_{n}_high"], _MAX_COPIES),
+            "start": 0,
+            "end": end,
+        }
+        for n in (1, 2)
     ]
     colour = alt.Color("allele:N", scale=alt.Scale(domain=names, range=_COLOURS), legend=None)
     x = alt.X("start:Q", title="base of the coding sequence", scale=alt.Scale(domain=[0, end], nice=False),
               axis=alt.Axis(grid=False))  # fmt: skip
-    top = max(2.5, *(p["copies"] for p in points), row.cn_1_high, row.cn_2_high) if points else 2.5
-    scale = alt.Scale(domain=[-1, min(top, _MAX_COPIES)], nice=False)
+    top = max(2.5, *(point["copies"] for point in points), *(row["high"] for row in estimates))
+    scale = alt.Scale(domain=[-1, top], nice=False)
     y = alt.Y(
         "copies:Q", title="copies in tumour cells", scale=scale, axis=alt.Axis(tickMinStep=1, format="d")
     )
@@ -89,8 +94,8 @@ def _panel(row: Any, sites: pd.DataFrame) -> alt.LayerChart:
     labels = inline_chart(_labels(estimates)).mark_text(align="left", dx=6, fontSize=12, color=INK).encode(
         x=alt.X("end:Q"), y=alt.Y("label:Q", scale=scale), text="text:N", color=colour
     )  # fmt: skip
-    p_value = "" if pd.isna(row.p_value) else f", p = {row.p_value:.2g}"
-    title = alt.TitleParams(f"HLA-{row.locus}: {_words(row)}{p_value}", fontSize=13, offset=6)
+    p_value = f"p = {row['p_value']:.2g}"
+    title = alt.TitleParams(f"HLA-{row['locus']}: {_words(row)}, {p_value}", fontSize=13, offset=6)
     return alt.layer(band, zero, lines, dots, labels).properties(title=title)
 
 

@@ -14,8 +14,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from wes_biomarkers.features.hla_allele_reads import AlleleSequence, CodeArray, ReadPairs, encode
+from wes_biomarkers.features.hla_allele_reads import AlleleSequence, CodeArray, ReadPairs
 from wes_biomarkers.features.hla_loh import LocusReads
+from wes_biomarkers.features.hla_model import encode
 from wes_biomarkers.simulate.streams import stream
 
 LOCI = ("A", "B", "C")
@@ -120,7 +121,9 @@ def invent_genes(seed: int, n_difference: int | None = None) -> tuple[Gene, ...]
                 np.arange(len(gene)), rng.choice(np.arange(73, 619), n_difference, replace=False)
             )
         pair = [
-            AlleleSequence(f"SIM{locus}*{number:02d}:01", locus, _exons(bases))
+            AlleleSequence(
+                f"SIM{locus}*{number:02d}:01", locus, _exons(np.concatenate([encode("ATG"), bases[3:]]))
+            )
             for number, bases in enumerate((gene, _mutate(rng, gene, changed)), start=1)
         ]
         genes.append(add_introns((pair[0], pair[1]), seed))

@@ -11,10 +11,10 @@ from wes_biomarkers.features.hla_allele_reads import (
     AssignRules,
     ReadPairs,
     count_site_reads,
-    encode,
     fill_exons,
     find_sites,
 )
+from wes_biomarkers.features.hla_model import encode
 from wes_biomarkers.simulate.hla_loh import Gene, LohParameters, add_introns, invent_genes, simulate_pairs
 
 RULES = AssignRules(min_overlap=40, max_mismatch=0.01, free_mismatch=1)

@@ -9,6 +9,7 @@ from wes_biomarkers.contracts.biomarkers import (
     copy_number,
     drivers,
     hla,
+    hla_loh,
     msi,
     neoantigens,
     qc,
@@ -25,6 +26,7 @@ _MODULES = {
     "Clonality": clonality,
     "Drivers and pathways": drivers,
     "HLA": hla,
+    "HLA loss": hla_loh,
     "Neoantigens": neoantigens,
     "Quality": qc,
 }
