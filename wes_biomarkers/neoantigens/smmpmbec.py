@@ -31,8 +31,13 @@ class Smmpmbec:
     version: str
     name: str = NAME
 
+    @property
+    def alleles(self) -> frozenset[str]:
+        """The alleles with a matrix of 9-mers; other lengths may lack one."""
+        return frozenset(allele for allele, length in self.matrices if length == 9)
+
     def supports(self, allele: str) -> bool:
-        """Whether there is a matrix of 9-mers of the allele; other lengths may lack one."""
+        """Whether it is one of `alleles`."""
         return (allele, 9) in self.matrices
 
     def predict(self, peptides: Sequence[str], allele: str) -> NDArray[np.float64]:
