@@ -85,5 +85,5 @@ def build_bundle(root: Path) -> None:
         "reference", "build", "--fasta", reference / "genome.fa", "--targets", reference / "targets.bed",
         "--gff3", reference / "genes.gff3", "--known-sites", reference / "known_sites.vcf.gz",
         "--germline", reference / "germline.vcf.gz", "--arms", reference / "arms.bed",
-        "--build", "simulated-v1", "--synthetic", "--out", root / "bundle",
+        "--hla", reference / "hla", "--build", "simulated-v1", "--synthetic", "--out", root / "bundle",
     )  # fmt: skip
