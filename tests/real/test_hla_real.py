@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from wes_biomarkers.contracts.hla import LOCI, LOCI_CLASS_I, parse_allele
+from wes_biomarkers.contracts.reference import Contig
 from wes_biomarkers.features.hla_diversity import locus_divergence
 from wes_biomarkers.io.hla_definitions import read_diversity
 from wes_biomarkers.io.hla_reference import HlaReference, read_hla_reference
+from wes_biomarkers.reference.hla import build_hla
 
 pytestmark = pytest.mark.real
 
@@ -52,6 +54,26 @@ def test_the_reference_holds_every_entry_with_exons(reference: HlaReference) -> 
     assert len(reference.lacking(2)) == 1
     class_i = [allele for allele in reference.lacking(2, 3) if allele.locus in LOCI_CLASS_I]
     assert class_i == []
+
+
+def test_a_bundles_files_are_the_same_each_time_and_carry_the_licence(
+    tmp_path: Path, real_data: Path
+) -> None:
+    contigs = [Contig("chr6", 170_805_979)]
+    made = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        files, notes = build_hla(real_data / "hla_imgt", tmp_path / name, "GRCh38", contigs, [])
+        made.append({key: path.read_bytes() for key, path in files.items()})
+    assert made[0] == made[1]
+    assert "hla_LICENCE.md" in made[0] and any("CC BY-ND" in note for note in notes)
+    assert "hla: 18179 alleles of IMGT/HLA 3.33" in notes
+    genes = {
+        gene
+        for line in made[0]["hla_regions"].decode().splitlines()
+        for gene in line.split("\t")[3].split(",")
+    }
+    assert set(LOCI) <= genes
 
 
 def test_exons_agree_with_an_alignment(reference: HlaReference) -> None:

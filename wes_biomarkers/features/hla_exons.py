@@ -45,7 +45,8 @@ def place_exons(sequence: str, complete: str, lengths: Sequence[int | None]) -> 
         return {}
     borders = np.cumsum([0, *(length or 0 for length in lengths)])
     fits = [
-        (*_best_gap(sequence, complete, left, right, borders), right) for right in _rights(sequence, complete, left)
+        (*_best_gap(sequence, complete, left, right, borders), right)
+        for right in _rights(sequence, complete, left)
     ]
     difference, gap, right = min(fits)
     if difference > MAX_DIFFERENCE:
