@@ -103,7 +103,8 @@ def judge_pair(pair: LohInput) -> tuple[list[LocusLoh], list[SiteRow]]:
         )
         for source in (pair.tumor_reads, pair.normal_reads)
     )
-    judged, rows = [], list[SiteRow]()
+    judged: list[LocusLoh] = []
+    rows: list[SiteRow] = []
     for name, locus in loci.items():
         if name in places:
             locus = replace(locus, reads=LocusReads(tumor[name].counted, normal[name].counted))
