@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "wes_biomarkers"
 #: The dependency rule: each module or package may import from its own layer and those before it.
 LAYERS = (
     ("contracts", "errors", "provenance"),
-    ("features", "stats"),
+    ("features", "neoantigens", "stats"),
     ("io", "definitions"),
     ("cohort", "join", "launch", "pair", "reference", "simulate", "software", "study"),
     ("plots", "report"),
