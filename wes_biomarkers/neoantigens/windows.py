@@ -88,9 +88,9 @@ def name_change(wildtype: str, mutated: str, consequence: str) -> str:
         return f"p.{first}fs"
     if start >= len(wildtype):
         return f"p.*{start + 1}{mutated[start:start + 1]}ext*{len(mutated) - start}"
-    if consequence == "stop_gained":
-        return f"p.{first}*"
     before, after = wildtype[start:end_before], mutated[start:end]
+    if consequence == "stop_gained":
+        return f"p.{first}delins{after}*" if after else f"p.{first}*"
     if len(before) == len(after) == 1:
         return f"p.{first}{after}"
     if not before:
