@@ -9,7 +9,6 @@ from wes_biomarkers.neoantigens.mhcnuggets import (
     SHAPES,
     Mhcnuggets,
     compute_scores,
-    encode,
     ic50_of,
     unpack,
 )
@@ -62,8 +61,7 @@ def slow_score(peptide: str, flat: np.ndarray) -> float:
 @pytest.mark.parametrize("peptide", ["GILGFVFTL", "WYACDEFGHIKLMNP"])
 def test_the_forward_pass_equals_the_definition(peptide):
     flat = random_weights(3)
-    ((_, letters),) = encode([peptide], [len(peptide)])
-    assert compute_scores(letters, unpack(flat))[0] == pytest.approx(slow_score(peptide, flat), rel=1e-5)
+    assert compute_scores([peptide], unpack(flat))[0] == pytest.approx(slow_score(peptide, flat), rel=1e-5)
 
 
 def test_the_packages_shipped_predictions(installed):
@@ -100,6 +98,22 @@ def test_a_peptide_alone_equals_itself_among_thousands():
     predictor = Mhcnuggets("I", frozenset(), lambda allele: random_weights(2), "1")
     together = predictor.predict(peptides, "x")
     assert predictor.predict(peptides[4990:4991], "x")[0] == pytest.approx(together[4990], rel=1e-5)
+
+
+def test_peptides_that_begin_alike_do_not_mix():
+    peptides = [
+        "GILGFVFTL",
+        "GILGFVFT",
+        "GILGFVFTLA",
+        "GILGFVFTL",
+        "GILGFVFTLY",
+        "AILGFVFTL",
+        "GILGFVFTLAAAAAA",
+    ]
+    network = unpack(random_weights(4))
+    alone = [compute_scores([peptide], network)[0] for peptide in peptides]
+    assert compute_scores(peptides, network) == pytest.approx(alone, rel=1e-6)
+    assert len(set(alone)) == 6
 
 
 def test_ic50_of_the_ends_of_the_scale():
