@@ -65,11 +65,12 @@ def ranked_candidates(table: pd.DataFrame, title: str, flags: Sequence[str] = ()
     n_open = len(table) - len(known)
     notes = ["a point: best binder of a variant; above 100: no wild-type counterpart"]
     notes += [f"{n_open} best peptides that bind poorly or cannot be predicted, not shown"] if n_open else []
-    return (
+    chart: alt.TopLevelMixin = (
         alt.hconcat(*panels)
         .resolve_scale(color="independent", shape="independent")
         .properties(title=titled(title, flags, *notes))
     )
+    return chart
 
 
 def _panel(rows: pd.DataFrame, words: str) -> Any:
