@@ -15,7 +15,10 @@ workflow BAM_TYPE_HLA {
         .combine(typable)
         .filter { row -> row[-1] }
         .flatMap { meta, tumor, tumor_index, normal, normal_index, _targets, _typable ->
-            [[[sample_id: meta.tumor_sample_id], tumor, tumor_index], [[sample_id: meta.normal_sample_id], normal, normal_index]]
+            [
+                [[sample_id: meta.tumor_sample_id, patient_id: meta.patient_id], tumor, tumor_index],
+                [[sample_id: meta.normal_sample_id, patient_id: meta.patient_id], normal, normal_index],
+            ]
         }
         .unique { row -> row[0] }
     WES_HLA(samples, bundle)

@@ -10,7 +10,6 @@ import click
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.record import Record
     from wes_biomarkers.features.hla_types import LocusType
-    from wes_biomarkers.features.hla_typing import Typing
     from wes_biomarkers.io.hla_fish import Fished
     from wes_biomarkers.io.hla_reference import HlaReference
 
@@ -95,8 +94,8 @@ def _check(request: HlaRequest) -> None:
         raise click.UsageError(
             "--typed and --tumor-typed are tables of reads already typed: leave out the reads."
         )
-    if not request.from_reads and (request.fished is not None or request.plot is not None):
-        raise click.UsageError("--fished and --plot need --bam or --fastq.")
+    if not request.from_reads and request.fished is not None:
+        raise click.UsageError("--fished needs --bam or --fastq.")
     if request.types is not None and request.types_file is not None:
         raise click.UsageError("Give --types or --types-file, not both.")
     sources = (request.typed, request.tumor_typed, request.types, request.types_file)
@@ -140,7 +139,15 @@ def compute_hla(request: HlaRequest) -> Record:
     labels = Labels(
         request.patient_id or request.pair_id or sample, sample, request.pair_id or "", _provenance(request)
     )
-    return hla_record(types, conflicts, labels, diversity)
+    record = hla_record(types, conflicts, labels, diversity)
+    if request.plot is not None:
+        from wes_biomarkers.plots.hla import support_chart
+        from wes_biomarkers.plots.save import save_chart
+
+        save_chart(
+            support_chart(types, f"HLA types of {request.pair_id or sample}", record.flags), request.plot
+        )
+    return record
 
 
 def _type(request: HlaRequest, reference: HlaReference) -> dict[str, LocusType]:
@@ -155,8 +162,6 @@ def _type(request: HlaRequest, reference: HlaReference) -> dict[str, LocusType]:
     typings = type_reads(models, fished.reads, TypingRules(), index)
     if request.fished is not None:
         write_fished(fished, f"{request.fished}_1.fastq.gz", f"{request.fished}_2.fastq.gz")
-    if request.plot is not None:
-        _plot(request.plot, typings, _sample(request))
     return locus_types(typings)
 
 
@@ -178,13 +183,6 @@ def _fish(request: HlaRequest, index: Any) -> Fished:
     place = None if bundle is None else bundle.path("hla_regions")
     regions = None if place is None else read_regions(place)
     return fish_alignment(str(request.bam), index, regions, None if bundle is None else bundle.path("fasta"))
-
-
-def _plot(path: str, typings: tuple[Typing, ...], sample: str) -> None:
-    from wes_biomarkers.plots.hla import support_chart
-    from wes_biomarkers.plots.save import save_chart
-
-    save_chart(support_chart(typings, sample), path)
 
 
 def _sample(request: HlaRequest) -> str:

@@ -6,7 +6,7 @@ process WES_HLA {
     container 'wes-biomarkers/wes-biomarkers:0.1.0'
 
     input:
-    tuple val(meta), path(bam), path(bai)   // meta: sample_id
+    tuple val(meta), path(bam), path(bai)   // meta: sample_id, patient_id
     path bundle
 
     output:
@@ -16,13 +16,14 @@ process WES_HLA {
     script:
     def args = task.ext.args ?: ''
     """
-    wes-biomarkers feature hla --bam ${bam} --reference ${bundle} --sample-id '${meta.sample_id}' ${args} --table hla.tsv -o hla.json
+    wes-biomarkers feature hla --bam ${bam} --reference ${bundle} --patient-id '${meta.patient_id}' --sample-id '${meta.sample_id}' \\
+        ${args} --table hla.tsv -o hla.json
     """
 
     stub:
     """
     cat > hla.json <<'EOF_RECORD'
-    {"schema": "wes_biomarkers.record/1", "patient_id": "${meta.sample_id}", "sample_id": "${meta.sample_id}", "pair_id": "",
+    {"schema": "wes_biomarkers.record/1", "patient_id": "${meta.patient_id}", "sample_id": "${meta.sample_id}", "pair_id": "",
      "feature": "hla", "definition_id": "wes_hla", "status": "not_evaluable", "reason": "a stub run reads no alignments",
      "flags": [], "values": {}, "numerator": null, "denominator": null, "ci": null, "provenance": {}}
     EOF_RECORD
