@@ -190,8 +190,8 @@ class _Layout:
         order = np.argsort(codes[place], kind="stable")
         self.place = place[order]
         self.owner = owner[self.place]
-        counts = np.bincount(codes[place], minlength=4**_SEED)
-        self.first = np.concatenate([[0], np.cumsum(counts)])
+        self.seed, self.first = np.unique(codes[self.place], return_index=True)
+        self.n_place = np.diff(np.append(self.first, len(self.place)))
 
     def lay(self, reads: CodeArray) -> tuple[IntArray, IntArray, IntArray]:
         """Where each read fits best on each allele, by the most seeds.
@@ -214,11 +214,14 @@ class _Layout:
 
     def _most_seeds(self, reads: CodeArray) -> tuple[IntArray, IntArray, IntArray]:
         """Read, allele and start of the likeliest places, one for each read and allele that share a seed."""
-        codes = _seeds(reads)[:, ::_STEP]
+        codes = _seeds(reads, _STEP)
         row, offset = np.nonzero(codes >= 0)
         code = codes[row, offset]
-        n_place = self.first[code + 1] - self.first[code]
-        hit = np.repeat(self.first[code], n_place) + _within(n_place)
+        at = np.minimum(np.searchsorted(self.seed, code), len(self.seed) - 1)
+        known = self.seed[at] == code
+        row, offset, at = row[known], offset[known], at[known]
+        n_place = self.n_place[at]
+        hit = np.repeat(self.first[at], n_place) + _within(n_place)
         row, offset = np.repeat(row, n_place), np.repeat(offset * _STEP, n_place)
         size = len(self.codes)
         pair = row * self.n_allele + self.owner[hit]
@@ -230,13 +233,13 @@ class _Layout:
         return pair[best] // self.n_allele, pair[best] % self.n_allele, begin[best]
 
 
-def _seeds(codes: CodeArray) -> IntArray:
-    """The number of the seed that begins at each base, -1 where a base of it is not known, (n, length - _SEED + 1)."""
-    n_seed = codes.shape[1] - _SEED + 1
-    number = np.zeros((len(codes), max(n_seed, 0)), np.int64)
+def _seeds(codes: CodeArray, step: int = 1) -> IntArray:
+    """The number of the seed that begins at every `step`-th base, -1 where a base of it is not known, (n, n_seed)."""
+    n_start = max(codes.shape[1] - _SEED + 1, 0)
+    number = np.zeros((len(codes), -(-n_start // step)), np.int64)
     known = np.ones(number.shape, bool)
-    for shift in range(_SEED if n_seed > 0 else 0):
-        base = codes[:, shift : shift + n_seed]
+    for shift in range(_SEED if n_start else 0):
+        base = codes[:, shift : shift + n_start : step]
         number = number * 4 + (base & 3)
         known &= base < UNKNOWN
     return np.where(known, number, -1)

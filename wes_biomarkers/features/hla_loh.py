@@ -308,7 +308,7 @@ def _state(copies: tuple[Copies, Copies], p_value: float, n_site: int, rules: Ru
         if lower.limit >= rules.kept_copies:
             return "review", "a kept copy of the lower allele is not ruled out"
         if n_site < rules.min_sites:
-            return "review", f"the alleles differ at fewer than {rules.min_sites} places"
+            return "review", f"the alleles differ at fewer than {rules.min_sites} places of the exons"
         return "loss", ""
     if lower.low <= 0 and lower.high >= rules.kept_copies:
         return "not_evaluable", "the interval of the lower allele's copies holds both none and one"

@@ -101,6 +101,8 @@ def judge_pair(pair: LohInput) -> tuple[list[LocusLoh], list[SiteRow]]:
         count_site_reads(
             read_allele_pairs(source, pair.sequences, min_base_quality), pair.sequences, places, assign
         )
+        if places
+        else {}
         for source in (pair.tumor_reads, pair.normal_reads)
     )
     judged: list[LocusLoh] = []
