@@ -34,7 +34,10 @@ NOT_SPELLED = "VEP gives no amino acids of it"
 DISAGREES = "Amino_acids does not agree with WildtypeProtein"
 
 _CHANGING = frozenset().union(
-    *(CLASSES[name] for name in ("missense", "nonsense", "stop_lost", "start_lost", "frameshift", "inframe_indel"))
+    *(
+        CLASSES[name]
+        for name in ("missense", "nonsense", "stop_lost", "start_lost", "frameshift", "inframe_indel")
+    )
 )
 _SHIFTED = CLASSES["frameshift"]
 _PLACE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -166,7 +169,7 @@ def _add_change(change: _Change, others: Sequence[_Change], rules: PeptideRules,
     made.peptides += found
     if n_unnatural:
         made.skipped.append(Skipped(entry.variant, entry.transcript, UNNATURAL, n_unnatural))
-    if not found:
+    if not found and (rules.lengths or end == len(mutated) == start):
         made.skipped.append(Skipped(entry.variant, entry.transcript, NOTHING_NEW))
         return
     made.proteins.append(
@@ -185,13 +188,18 @@ def _add_change(change: _Change, others: Sequence[_Change], rules: PeptideRules,
 
 
 def _peptide(
-    change: _Change, others: Sequence[_Change], place: Place, sequence: str, start: int, named: tuple[str, str]
+    change: _Change,
+    others: Sequence[_Change],
+    place: Place,
+    sequence: str,
+    start: int,
+    named: tuple[str, str],
 ) -> Peptide:
     entry, end = change.entry, start + len(sequence)
     shift = (len(entry.variant[3]) - len(entry.variant[2])) % 3
     is_shifted = shift > 0 and change.term != "stop_gained"
     wildtype = None if is_shifted else counterpart(sequence, start, change.wildtype, place)
-    near = any(_reaches(other, start, end) for other in others)
+    near = bool(others) and any(_reaches(other, start, end) for other in others)
     return Peptide(
         sequence=sequence,
         wildtype=wildtype,
