@@ -21,7 +21,7 @@ from wes_biomarkers.neoantigens.protein_fasta import protein_fasta
 from wes_biomarkers.neoantigens.self_proteome import SelfProteome
 from wes_biomarkers.neoantigens.transcript_peptides import Made
 from wes_biomarkers.neoantigens.tumor_peptides import reference_proteins, tumor_peptides
-from wes_biomarkers.neoantigens.vep_peptides import CHANGES_NONE, changes_protein, vep_peptides
+from wes_biomarkers.neoantigens.vep_peptides import CHANGES_NONE, vep_peptides
 
 _DEFAULT = PeptideRules()
 
@@ -93,9 +93,8 @@ def peptides_from_vep(
         InputError: fields of CSQ that are missing, by name; unreadable or unfit files.
     """
     keys, entries = read_vep(vcf, tumor, pass_only=rules.pass_only)
-    changing = [entry for entry in entries if changes_protein(entry)]
-    made = vep_peptides(changing, rules)
-    told = {entry.variant for entry in changing}
+    made = vep_peptides(entries, rules)
+    told = {entry.variant for entry in entries}
     silent = Made(skipped=[Skipped(key, "", CHANGES_NONE) for key in keys if key not in told])
     return collapse([made, silent], self_proteome)
 

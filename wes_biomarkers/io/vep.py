@@ -8,18 +8,24 @@ from pathlib import Path
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.vcf import VariantSet, read_variants
 from wes_biomarkers.neoantigens.peptides import Key
-from wes_biomarkers.neoantigens.vep_peptides import VepEntry
+from wes_biomarkers.neoantigens.vep_peptides import VepEntry, changes_protein
 
 _NEEDED = (
     "Consequence", "SYMBOL", "Feature", "BIOTYPE", "Protein_position", "Amino_acids", "WildtypeProtein",
 )  # fmt: skip
 _SHIFTED = ("FrameshiftSequence", "DownstreamProtein")
 
+#: In the order of `VepEntry`.
+_FIELDS = (
+    "Consequence", "SYMBOL", "Feature", "BIOTYPE", "FLAGS", "Protein_position", "Amino_acids", "HGVSp",
+    "WildtypeProtein", *_SHIFTED,
+)  # fmt: skip
+
 
 def read_vep(
     path: Path | str, tumor: str | None = None, *, pass_only: bool = True
 ) -> tuple[tuple[Key, ...], list[VepEntry]]:
-    """The variants of a VCF, and what VEP says of each on each transcript.
+    """The variants of a VCF, and VEP's entries of them that change a protein.
 
     Raises:
         InputError: no CSQ, or fields of it missing, by name; whatever `read_variants` finds.
@@ -27,15 +33,15 @@ def read_vep(
     variants = read_variants(path, tumor, annotation="CSQ", pass_only=pass_only)
     at = _fields(path)
     keys = _keys(variants)
-    order = [at.get(name, -1) for name in (*_NEEDED, "FLAGS", "HGVSp", *_SHIFTED)]
+    order = [at.get(name, -1) for name in _FIELDS]
+    term_at, n_needed = at["Consequence"], max(order) + 1
     entries = []
     for key, text in zip(keys, variants.annotations, strict=True):
-        for words in (entry.split("|") for entry in (text or "").split(",") if entry):
-            cells = [words[index] if 0 <= index < len(words) else "" for index in order]
-            term, gene, transcript, biotype, place, residues, wildtype, flags, hgvsp, shifted, down = cells
-            entries.append(
-                VepEntry(key, term, gene, transcript, biotype, flags, place, residues, hgvsp, wildtype, shifted, down)
-            )
+        for entry in (text or "").split(","):
+            head = entry.split("|", term_at + 1)
+            if len(head) > term_at and changes_protein(head[term_at]):
+                words = entry.split("|") + [""] * n_needed  # an index of -1 gives an empty string
+                entries.append(VepEntry(key, *(words[index] for index in order)))
     return keys, entries
 
 

@@ -24,6 +24,7 @@ class PeptideRules:
         retained_intron: read a mutated splice site (two bases of the intron beside an exon) as the retention of
             its whole intron; otherwise such variants are skipped.
         pass_only: take variants that passed every filter alone.
+        chosen: transcripts that stand for their genes (the bundle's `transcripts.tsv`), before any tag.
 
     Raises:
         InputError: lengths outside their class's range, all at once.
@@ -33,6 +34,7 @@ class PeptideRules:
     class_ii: tuple[int, ...] = CLASS_II_LENGTHS
     retained_intron: bool = False
     pass_only: bool = True
+    chosen: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         faults = [

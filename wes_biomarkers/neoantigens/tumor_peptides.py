@@ -29,12 +29,13 @@ def tumor_peptides(
 ) -> PeptideSet:
     """Peptides of every somatic variant of a tumour, by the protein-coding transcripts of an annotation.
 
-    Of a gene's transcripts the chosen one comes first (`choose_transcripts`), then the longer before the shorter.
+    Of a gene's transcripts those of `rules.chosen` come first, then the one `choose_transcripts` finds, then the
+    longer before the shorter.
     A variant outside every exon is skipped once, not once a transcript.
     """
     parts = [
         _of_transcript(transcript, fetch, present, phase, rules)
-        for transcript, present in _with_variants(_in_order(transcripts), variants)
+        for transcript, present in _with_variants(_in_order(transcripts, rules), variants)
     ]
     told = {skip.variant for made in parts for skip in made.skipped if skip.reason != NOT_IN_EXON}
     told |= {peptide.variant for made in parts for peptide in made.peptides}
@@ -61,10 +62,15 @@ def _on(fetch: FetchAny, contig: str) -> Callable[[int, int], str]:
     return lambda start, end: fetch(contig, start, end)
 
 
-def _in_order(transcripts: Sequence[Transcript]) -> list[Transcript]:
-    chosen = {transcript.transcript_id for transcript in choose_transcripts(transcripts).values()}
+def _in_order(transcripts: Sequence[Transcript], rules: PeptideRules) -> list[Transcript]:
+    best = {transcript.transcript_id for transcript in choose_transcripts(transcripts).values()}
     coding = [transcript for transcript in transcripts if transcript.is_coding]
-    return sorted(coding, key=lambda t: (t.transcript_id not in chosen, -t.cds_length, t.transcript_id))
+
+    def rank(transcript: Transcript) -> tuple[bool, bool, int, str]:
+        name = transcript.transcript_id
+        return name not in rules.chosen, name not in best, -transcript.cds_length, name
+
+    return sorted(coding, key=rank)
 
 
 def _with_variants(

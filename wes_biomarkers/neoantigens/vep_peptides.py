@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wes_biomarkers.features.consequence import CLASSES, most_severe, short_protein_change
 from wes_biomarkers.features.gene_model import CODING_BIOTYPE
@@ -17,6 +18,7 @@ from wes_biomarkers.neoantigens.peptides import Key, MutatedProtein, Peptide, Pe
 from wes_biomarkers.neoantigens.transcript_peptides import NOTHING_NEW, SAME_PROTEIN, UNNATURAL, Made
 from wes_biomarkers.neoantigens.translation import INCOMPLETE
 from wes_biomarkers.neoantigens.windows import (
+    Place,
     changed_span,
     counterpart,
     differing,
@@ -68,9 +70,16 @@ class _Change:
     end: int
 
 
-def changes_protein(entry: VepEntry) -> bool:
-    """Whether a term of the entry says that the protein is changed."""
-    return most_severe(entry.consequence)[0] in _CHANGING or not _CHANGING.isdisjoint(entry.consequence.split("&"))
+@lru_cache(maxsize=4096)
+def changes_protein(consequence: str) -> bool:
+    """Whether one of the `&`-joined terms says that the protein is changed."""
+    return not _CHANGING.isdisjoint(_terms(consequence))
+
+
+@lru_cache(maxsize=4096)
+def _terms(consequence: str) -> frozenset[str]:
+    """The terms under their full names."""
+    return frozenset(most_severe(term)[0] for term in consequence.split("&"))
 
 
 def vep_peptides(entries: Sequence[VepEntry], rules: PeptideRules) -> Made:
@@ -103,7 +112,7 @@ def _read(entry: VepEntry) -> _Change | str:
     wildtype = entry.wildtype.rstrip("*")
     if not wildtype:
         return NO_WILDTYPE
-    terms = {most_severe(term)[0] for term in entry.consequence.split("&")}
+    terms = _terms(entry.consequence)
     term = most_severe(entry.consequence)[0]
     place = _PLACE.match(entry.protein_position)
     if terms & _SHIFTED or (entry.frameshift and "stop_lost" in terms):
@@ -145,11 +154,13 @@ def _add_change(change: _Change, others: Sequence[_Change], rules: PeptideRules,
         return
     start, end, _ = changed_span(mutated, wildtype)
     name = short_protein_change(entry.hgvsp) or name_change(wildtype, mutated, change.term)
+    edit = Edit(change.start, change.end, mutated[start:end], entry.variant)
+    place = Haplotype(wildtype, [edit]).to_reference
     n_unnatural, found = 0, list[Peptide]()
     for mhc_class, length in rules.lengths:
         for at, sequence in new_windows(mutated, (start, end), length, [wildtype]):
             if is_natural(sequence):
-                found.append(_peptide(change, others, sequence, at, (mhc_class, name)))
+                found.append(_peptide(change, others, place, sequence, at, (mhc_class, name)))
             else:
                 n_unnatural += 1
     made.peptides += found
@@ -174,14 +185,11 @@ def _add_change(change: _Change, others: Sequence[_Change], rules: PeptideRules,
 
 
 def _peptide(
-    change: _Change, others: Sequence[_Change], sequence: str, start: int, named: tuple[str, str]
+    change: _Change, others: Sequence[_Change], place: Place, sequence: str, start: int, named: tuple[str, str]
 ) -> Peptide:
     entry, end = change.entry, start + len(sequence)
     shift = (len(entry.variant[3]) - len(entry.variant[2])) % 3
     is_shifted = shift > 0 and change.term != "stop_gained"
-    edit = Edit(change.start, change.end, change.mutated[slice(*changed_span(change.mutated, change.wildtype)[:2])],
-                entry.variant)  # fmt: skip
-    place = Haplotype(change.wildtype, [edit]).to_reference
     wildtype = None if is_shifted else counterpart(sequence, start, change.wildtype, place)
     near = any(_reaches(other, start, end) for other in others)
     return Peptide(
@@ -203,6 +211,6 @@ def _peptide(
 
 def _reaches(other: _Change, start: int, end: int) -> bool:
     """Whether another change of the transcript could change the residues [start, end)."""
-    if {most_severe(term)[0] for term in other.entry.consequence.split("&")} & _SHIFTED:
+    if _terms(other.entry.consequence) & _SHIFTED:
         return other.start < end
     return other.start < end and max(other.end, other.start + 1) > start

@@ -64,9 +64,11 @@ def counterpart(peptide: str, start: int, wildtype: str, place: Place) -> str | 
     """
     length = len(peptide)
     first, last = place(start), place(start + length - 1)
-    begins = [at for at in (first, None if last is None else last - length + 1) if at is not None and at >= 0]
-    pieces = [wildtype[at : at + length] for at in begins if at + length <= len(wildtype)]
-    return max(pieces, key=lambda piece: sum(map(str.__eq__, piece, peptide)), default=None)
+    begins = dict.fromkeys((first, None if last is None else last - length + 1))
+    pieces = [wildtype[at : at + length] for at in begins if at is not None and 0 <= at <= len(wildtype) - length]
+    if len(pieces) < 2:
+        return pieces[0] if pieces else None
+    return max(pieces, key=lambda piece: sum(map(str.__eq__, piece, peptide)))
 
 
 def differing(peptide: str, wildtype: str | None) -> tuple[int, ...]:
@@ -86,9 +88,9 @@ def name_change(wildtype: str, mutated: str, consequence: str) -> str:
         return f"p.{first}fs"
     if start >= len(wildtype):
         return f"p.*{start + 1}{mutated[start:start + 1]}ext*{len(mutated) - start}"
-    if consequence == "stop_gained":
-        return f"p.{first}*"
     before, after = wildtype[start:end_before], mutated[start:end]
+    if consequence == "stop_gained":
+        return f"p.{first}delins{after}*" if after else f"p.{first}*"
     if len(before) == len(after) == 1:
         return f"p.{first}{after}"
     if not before:
