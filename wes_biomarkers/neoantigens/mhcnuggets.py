@@ -8,7 +8,7 @@ One network an allele (Shao 2020, Cancer Immunol Res, MHCnuggets 2.4.1): a pepti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,35 +79,47 @@ def unpack(weights: NDArray[np.float32]) -> Network:
     return Network(**parts)
 
 
-def compute_scores(letters: NDArray[np.uint8], network: Network) -> NDArray[np.float32]:
-    """The network's output, 0 to 1, for n peptides of one length.
-
-    Args:
-        letters: (n, length) places in RESIDUES.
-        network: an allele's.
-    """
-    scores = np.empty(len(letters), np.float32)
+def compute_scores(peptides: Sequence[str], network: Network) -> NDArray[np.float32]:
+    """The network's output, 0 to 1, for n usual peptides of any lengths."""
     inputs = np.float32(OWN - OTHER) * network.kernel + np.float32(OTHER) * network.kernel.sum(axis=0)
     inputs += network.bias
-    for start in range(0, len(letters), _BATCH):
-        batch = slice(start, start + _BATCH)
-        scores[batch] = _forward(letters[batch], inputs, network)
+    order = np.array(sorted(range(len(peptides)), key=peptides.__getitem__), np.int64)
+    scores = np.empty(len(peptides), np.float32)
+    for start in range(0, len(order), _BATCH):
+        rows = order[start : start + _BATCH]
+        scores[rows] = _forward([peptides[row] for row in rows.tolist()], inputs, network)
     return scores
 
 
-def _forward(
-    letters: NDArray[np.uint8], inputs: NDArray[np.float32], network: Network
-) -> NDArray[np.float32]:
-    """The output for a batch; `inputs` is what each letter brings to the gates, bias included."""
-    state = np.zeros((len(letters), N_UNIT), np.float32)
-    cell = np.zeros_like(state)
-    for place in letters.T:
-        gates = state @ network.recurrent
-        gates += inputs[place]
+def _forward(peptides: Sequence[str], inputs: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
+    """The output for a batch, sorted; `inputs` is what each letter brings to the gates, bias included.
+
+    Each distinct beginning of the peptides is run once: neighbours in the order share theirs.
+    """
+    letters, lengths = pad(peptides)
+    scores = np.empty(len(peptides), np.float32)
+    fresh = np.zeros(len(peptides), bool)
+    fresh[0] = True
+    state = cell = np.zeros((1, N_UNIT), np.float32)
+    parent = np.zeros(len(peptides), np.int64)
+    for place in range(letters.shape[1]):
+        fresh[1:] |= letters[1:, place] != letters[:-1, place]
+        begun = fresh & (lengths > place)
+        first = np.flatnonzero(begun)
+        gates = state[parent[first]] @ network.recurrent
+        gates += inputs[letters[first, place]]
         into, keep, new, out = np.split(gates, 4, axis=1)
-        cell *= _hard_sigmoid(keep)
+        cell = cell[parent[first]] * _hard_sigmoid(keep)
         cell += _hard_sigmoid(into) * np.tanh(new)
         state = _hard_sigmoid(out) * np.tanh(cell)
+        parent = np.cumsum(begun) - 1
+        ended = np.flatnonzero(lengths == place + 1)
+        scores[ended] = _output(state[parent[ended]], network)
+    return scores
+
+
+def _output(state: NDArray[np.float32], network: Network) -> NDArray[np.float32]:
+    """The two layers after the last residue."""
     hidden = np.tanh(state @ network.dense + network.dense_bias)
     logit: NDArray[np.float32] = hidden @ network.output + network.output_bias
     return np.float32(1) / (np.float32(1) + np.exp(-logit))
@@ -149,26 +161,18 @@ class Mhcnuggets:
 
     def predict(self, peptides: Sequence[str], allele: str) -> NDArray[np.float64]:
         """IC50 in nM of each peptide (n,); NaN for a length outside LENGTHS or an unusual letter."""
-        network = unpack(self.weights(allele))
+        lengths = LENGTHS[self.mhc_class]
+        fits = np.array([len(peptide) in lengths and is_usual(peptide) for peptide in peptides], bool)
+        asked = [peptide for peptide, fit in zip(peptides, fits, strict=True) if fit]
         ic50_nm = np.full(len(peptides), np.nan)
-        for rows, letters in encode(peptides, LENGTHS[self.mhc_class]):
-            ic50_nm[rows] = ic50_of(compute_scores(letters, network))
+        ic50_nm[fits] = ic50_of(compute_scores(asked, unpack(self.weights(allele))))
         return ic50_nm
 
 
-def encode(
-    peptides: Sequence[str], lengths: Iterable[int]
-) -> Iterable[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
-    """The peptides of each length as (their rows (n,), their residues (n, length) as places in RESIDUES).
-
-    Peptides of another length, or with another letter, are left out.
-    """
-    size = np.fromiter(map(len, peptides), np.int64, len(peptides))
+def pad(peptides: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Places in RESIDUES (n, longest), 255 beyond a peptide's end, and lengths (n,) of n usual peptides."""
+    lengths = np.fromiter(map(len, peptides), np.int64, len(peptides))
     places = np.full(256, 255, np.uint8)
     places[np.frombuffer(RESIDUES.encode(), np.uint8)] = np.arange(len(RESIDUES))
-    usual = np.fromiter(map(is_usual, peptides), bool, len(peptides))
-    for length in lengths:
-        rows = np.flatnonzero((size == length) & usual)
-        if len(rows):
-            text = "".join(peptides[row] for row in rows.tolist()).encode()
-            yield rows, places[np.frombuffer(text, np.uint8)].reshape(len(rows), length)
+    text = np.array(peptides, dtype=f"S{lengths.max()}")
+    return places[text.view(np.uint8).reshape(len(peptides), -1)], lengths

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wes_biomarkers.neoantigens.mhcnuggets import encode
+from wes_biomarkers.neoantigens.binding import is_usual
+from wes_biomarkers.neoantigens.mhcnuggets import pad
 
 NAME = "smmpmbec"
 
@@ -31,16 +32,22 @@ class Smmpmbec:
     version: str
     name: str = NAME
 
+    @property
+    def alleles(self) -> frozenset[str]:
+        """The alleles with a matrix of 9-mers; other lengths may lack one."""
+        return frozenset(allele for allele, length in self.matrices if length == 9)
+
     def supports(self, allele: str) -> bool:
-        """Whether there is a matrix of 9-mers of the allele; other lengths may lack one."""
+        """Whether it is one of `alleles`."""
         return (allele, 9) in self.matrices
 
     def predict(self, peptides: Sequence[str], allele: str) -> NDArray[np.float64]:
         """IC50 in nM of each peptide (n,); NaN for a length without a matrix or an unusual letter."""
         ic50_nm = np.full(len(peptides), np.nan)
-        lengths = [length for name, length in self.matrices if name == allele]
-        for rows, letters in encode(peptides, lengths):
-            length = letters.shape[1]
-            matrix = self.matrices[allele, length]
-            ic50_nm[rows] = 10 ** (matrix[np.arange(length), letters].sum(axis=1) + matrix[length, 0])
+        for length in (length for name, length in self.matrices if name == allele):
+            rows = [row for row, text in enumerate(peptides) if len(text) == length and is_usual(text)]
+            if rows:
+                matrix = self.matrices[allele, length]
+                letters, _ = pad([peptides[row] for row in rows])
+                ic50_nm[rows] = 10 ** (matrix[np.arange(length), letters].sum(axis=1) + matrix[length, 0])
         return ic50_nm

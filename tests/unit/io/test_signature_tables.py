@@ -3,7 +3,7 @@ import pytest
 
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.features.mutation_channels import CHANNELS
-from wes_biomarkers.io import signature_tables
+from wes_biomarkers.io import data_sets, signature_tables
 from wes_biomarkers.io.signature_tables import (
     kind_of_table,
     read_signature_table,
@@ -28,8 +28,8 @@ def nowhere(tmp_path, monkeypatch):
     """A machine without tables: no set-up, no environment variable, no SigProfilerAssignment."""
     monkeypatch.delenv(signature_tables.ENVIRONMENT, raising=False)
     monkeypatch.setenv("WES_BIOMARKERS_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(signature_tables.sys, "prefix", str(tmp_path / "python" / "venv"))
-    monkeypatch.setattr(signature_tables, "__file__", str(tmp_path / "a" / "b" / "c.py"))
+    monkeypatch.setattr(data_sets.sys, "prefix", str(tmp_path / "python" / "venv"))
+    monkeypatch.setattr(data_sets, "__file__", str(tmp_path / "a" / "b" / "c.py"))
     monkeypatch.setattr(signature_tables, "find_spec", lambda name: None)
     return tmp_path
 
