@@ -22,7 +22,7 @@ FLAGS: Mapping[str, str] = {
     "few_mutations": "fewer than 10 mutations have a clonality: shares rest on thin evidence",
     "hla_conflict": "the HLA types given are not those that the normal's reads show; the given ones were used",
     "hla_from_tumor": "HLA was typed from the tumour's reads, which cannot show an allele that the tumour lost",
-    "hla_incomplete": "an allele of HLA-A, B or C is not known: peptides it would present are not counted",
+    "hla_incomplete": "an allele of HLA-A, -B or -C is not known: peptides it would present are not counted",
     "hla_low_confidence": "the reads of an HLA locus are few, or another pair of alleles explains them nearly as well",
     "hla_tumor_differs": "the tumour's reads show an HLA allele that the person does not have: a mix-up of samples?",
     "low_coverage": "mean coverage is below the recommended minimum",
@@ -39,7 +39,7 @@ FLAGS: Mapping[str, str] = {
     "signatures_restricted": "the user restricted the candidate signatures; the reason says why",
     "site_floor_lowered": "the user lowered the number of microsatellites below which MSI is not evaluable",
     "synthetic": "made from simulated reads on an invented genome",
-    "synthetic_hla": "an HLA allele is of an invented family; a predictor borrows a real allele's weights for it",
+    "synthetic_hla": "an invented HLA family with the binding models of real alleles",
     "unsupported_allele": "the predictor has no model of an allele: peptides it would present are not counted",
     "wide_ccf_interval": "half of the cancer cell fractions have an interval wider than .5: low purity or depth",
 }

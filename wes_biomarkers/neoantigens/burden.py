@@ -12,15 +12,22 @@ from numpy.typing import NDArray
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.neoantigens.binding import Binding
 from wes_biomarkers.neoantigens.candidates import Columns, Facts
+from wes_biomarkers.neoantigens.haplotypes import EXON_BORDER, SPLICE_SITE
 from wes_biomarkers.neoantigens.molecules import Molecules
-from wes_biomarkers.neoantigens.peptides import Key, Peptide
+from wes_biomarkers.neoantigens.peptides import Key, Peptide, PeptideSet
 from wes_biomarkers.neoantigens.phbr import N_MOLECULE, harmonic_best_rank
+from wes_biomarkers.neoantigens.transcript_peptides import NOTHING_NEW, UNNATURAL
+from wes_biomarkers.neoantigens.translation import NO_OTHER_START, READS_ON
+from wes_biomarkers.neoantigens.vep_peptides import NO_SHIFTED
 
 DEFINITION = "wes_neoantigens"
 #: What stands after the names of the values of class II.
 SUFFIX: Mapping[str, str] = {"I": "", "II": "_ii"}
 _COUNTS = ("n_neoantigen", "n_neoantigen_strong", "n_neoantigen_clonal", "n_neoantigen_frameshift")
 _RATES = ("n_neoantigen_per_mb", "n_neoantigen_per_nonsyn")
+
+#: Why a variant that changes a protein gives no peptide: a stop gained, a splice site, a frame without its end.
+_CHANGING = frozenset({NOTHING_NEW, UNNATURAL, SPLICE_SITE, EXON_BORDER, READS_ON, NO_OTHER_START, NO_SHIFTED})
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,12 @@ class Tumor:
     missing: str = ""
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def protein_changing(made: PeptideSet) -> tuple[Key, ...]:
+    """The variants that change a protein, sorted, with those that give no peptide (a stop gained, a splice site)."""
+    found = {protein.variants[0] for protein in made.proteins} | {p.variant for p in made.peptides}
+    return tuple(sorted(found | {skip.variant for skip in made.skipped if skip.reason in _CHANGING}))
 
 
 def compute_neoantigens(tumor: Tumor, pairs: Columns) -> Record:

@@ -6,10 +6,13 @@ from neoantigen_cases import V1, V2, V3, binding, peptide, tumor
 
 from wes_biomarkers.contracts.hla import parse_allele
 from wes_biomarkers.io.neoantigens import read_rules
-from wes_biomarkers.neoantigens.burden import compute_neoantigens, phbr_of_variants
+from wes_biomarkers.neoantigens.burden import compute_neoantigens, phbr_of_variants, protein_changing
 from wes_biomarkers.neoantigens.candidates import Facts, pair_up
 from wes_biomarkers.neoantigens.molecules import Molecules, molecules_of
+from wes_biomarkers.neoantigens.peptides import PeptideSet, Skipped
 from wes_biomarkers.neoantigens.phbr import harmonic_best_rank
+from wes_biomarkers.neoantigens.transcript_peptides import NOTHING_NEW, SAME_PROTEIN
+from wes_biomarkers.neoantigens.translation import INCOMPLETE
 
 RULES = read_rules()
 ALLELES = ("A*02:01", "B*07:02")
@@ -164,3 +167,8 @@ def test_molecules_of_types():
     first, second = molecules_of({"A": [parse_allele("SIMA*01:01")], "DRB1": []})
     assert (first.names, first.complete, first.synthetic) == (("SIMA*01:01",), False, True)
     assert (second.names, second.complete) == ((), False)
+
+
+def test_variants_that_change_a_protein_without_a_peptide_count():
+    skipped = (Skipped(V2, "t", NOTHING_NEW), Skipped(V3, "t", SAME_PROTEIN), Skipped(V3, "u", INCOMPLETE))
+    assert protein_changing(PeptideSet((peptide("AAAAAAAAA", V1),), (), skipped)) == (V1, V2)

@@ -98,7 +98,7 @@ def compute(request: NeoantigenRequest, every: bool = False) -> tuple[Record, Ra
     """The record, the ranked table (with `every` all peptides and molecules) and the peptides of a request."""
     from wes_biomarkers.io import neoantigen_inputs as inputs
     from wes_biomarkers.io.neoantigens import read_rules
-    from wes_biomarkers.neoantigens.burden import Tumor, compute_neoantigens
+    from wes_biomarkers.neoantigens.burden import Tumor, compute_neoantigens, protein_changing
     from wes_biomarkers.neoantigens.candidates import best_of_each, pair_up, ranked
     from wes_biomarkers.neoantigens.molecules import molecules_of
     from wes_biomarkers.neoantigens.ranked_table import describe
@@ -114,11 +114,10 @@ def compute(request: NeoantigenRequest, every: bool = False) -> tuple[Record, Ra
     binding, tools = inputs.bind(request, made.peptides, molecules, source.bundle)
     if not source.variants.has_filter:
         missing = "no caller's FILTER was applied: nothing tells calls from candidates"
-    changed = {protein.variants[0] for protein in made.proteins} | {p.variant for p in made.peptides}
     tumor = Tumor(
         patient_id=source.patient_id,
         pair_id=source.pair_id,
-        variants=sorted(changed),
+        variants=protein_changing(made),
         peptides=made.peptides,
         molecules={part.mhc_class: part for part in molecules},
         binding=binding,
