@@ -60,8 +60,10 @@ def validate_loss(truth: Truth, folder: Path) -> tuple[list[Measure], list[Parti
         n_file += 1
         for row in truth.rows("hla_loh", pair):
             own = called.get(row["locus"])
-            evaluable.append(own is not None and own["state"] in VERDICTS)
-            if own is None or not evaluable[-1]:
+            if own is None:
+                continue  # loss is asked of class I alone
+            evaluable.append(own["state"] in VERDICTS)
+            if not evaluable[-1]:
                 continue
             verdict, true = ((item["state"], item["lost_allele"]) for item in (own, row))
             right.append(verdict == true)
