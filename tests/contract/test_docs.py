@@ -48,6 +48,7 @@ GUIDE = [
     "purity",
     "clonality",
     "drivers",
+    "hla-types",
     "clinical",
     "report",
     "simulate",

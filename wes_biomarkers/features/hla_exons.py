@@ -6,7 +6,7 @@ an insertion or deletion within one. Beyond that alleles of a locus differ by si
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +40,15 @@ def place_exons(sequence: str, complete: str, lengths: Sequence[int | None]) -> 
     >>> place_exons(complete[10:], complete, [20, 28])
     {1: (0, 10), 2: (10, 38)}
     """
-    ends = _ends(sequence, complete)
-    if ends is None:
+    left = _shift(sequence, complete, range(0, len(sequence) - WORD + 1, STEP))
+    if left is None:
         return {}
-    left, right = ends
     borders = np.cumsum([0, *(length or 0 for length in lengths)])
-    gap, difference = _best_gap(sequence, complete, left, right, borders)
+    fits = [
+        (*_best_gap(sequence, complete, left, right, borders), right)
+        for right in _rights(sequence, complete, left)
+    ]
+    difference, gap, right = min(fits)
     if difference > MAX_DIFFERENCE:
         return {}
     own = [_moved(int(border), gap, left, right, len(sequence)) for border in borders]
@@ -56,36 +59,35 @@ def place_exons(sequence: str, complete: str, lengths: Sequence[int | None]) -> 
     }
 
 
-def _ends(sequence: str, complete: str) -> tuple[int, int] | None:
-    """By how much the first and the last part of the entry are shifted in the complete allele."""
-    last = len(sequence) - WORD
-    starts = range(0, last + 1, STEP)
-    found = (complete.find(sequence[start : start + WORD]) - start for start in starts)
-    left = next((shift for shift, start in zip(found, starts, strict=True) if shift + start >= 0), None)
-    if left is None:
-        return None
-    if len(sequence) >= TAIL and complete.endswith(sequence[-TAIL:]):
-        return left, len(complete) - len(sequence)
-    starts = range(last, -1, -STEP)
-    found = (complete.rfind(sequence[start : start + WORD]) - start for start in starts)
-    right = next((shift for shift, start in zip(found, starts, strict=True) if shift + start >= 0), left)
-    return left, right
+def _shift(sequence: str, complete: str, starts: Iterable[int]) -> int | None:
+    """By how much the entry is shifted in the complete allele at the first of these words that is there."""
+    places = ((start, complete.find(sequence[start : start + WORD])) for start in starts)
+    return next((place - start for start, place in places if place >= 0), None)
+
+
+def _rights(sequence: str, complete: str, left: int) -> list[int]:
+    """Shifts that the last part of the entry may have: by its last word found, and by its end."""
+    last = _shift(sequence, complete, range(len(sequence) - WORD, -1, -STEP))
+    found = [left if last is None else last]
+    if complete.endswith(sequence[-TAIL:]):
+        found.append(len(complete) - len(sequence))
+    return found
 
 
 def _best_gap(
     sequence: str, complete: str, left: int, right: int, borders: NDArray[np.int64]
-) -> tuple[int, float]:
+) -> tuple[float, int]:
     """Base of the entry before which the shift changes, at an exon's border where that is as good.
 
     Returns:
-        The base, and the share of bases that differ.
+        The share of bases that differ, and the base.
     """
     before, after = (_differences(sequence, complete, shift) for shift in (left, right))
     cost = np.concatenate(([0], np.cumsum(before))) + np.concatenate((np.cumsum(after[::-1])[::-1], [0]))
     best = np.flatnonzero(cost == cost.min())
     at_border = best[np.isin(best + left, borders)]
     gap = int(at_border[0] if len(at_border) else best[0])
-    return gap, float(cost.min()) / len(sequence)
+    return float(cost.min()) / len(sequence), gap
 
 
 def _differences(sequence: str, complete: str, shift: int) -> NDArray[np.bool_]:

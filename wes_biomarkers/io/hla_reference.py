@@ -116,12 +116,11 @@ def read_hla_reference(path: Path | str) -> HlaReference:
     borrowed = _read_borrowed(folder / BORROWED, faults) if (folder / BORROWED).is_file() else {}
     if faults:
         raise InputError(faults)
-    own = {allele: text for allele, text in found["nuc"].items() if allele.locus in LOCI}
+    own, others = _by_locus(found["nuc"])
     exons, notes = _place_all(own, lengths)
     return HlaReference(
-        alleles=tuple(own), sequences=tuple(own.values()), exons=exons,
-        others={allele: text for allele, text in found["nuc"].items() if allele.locus not in LOCI},
-        genomic=found["gen"], proteins=found["prot"], borrowed=borrowed,
+        alleles=tuple(own), sequences=tuple(own.values()), exons=exons, others=others,
+        genomic=_by_locus(found["gen"])[0], proteins=_by_locus(found["prot"])[0], borrowed=borrowed,
         release=_release(folder), notes=(*notes, *_borrowing_notes(own, borrowed)),
     )  # fmt: skip
 
@@ -157,8 +156,7 @@ def _from_bundle(folder: Path) -> HlaReference:
     if alleles is None or exons is None or about is None:
         remedy = "Make it again with `wes-biomarkers reference build --hla DIR`, or give --hla-reference DIR."
         raise InputError([Fault("the bundle holds no HLA sequences", remedy, file=str(folder))])
-    coding = _read_fasta(alleles, _BASES)
-    own = {allele: text for allele, text in coding.items() if allele.locus in LOCI}
+    own, others = _by_locus(_read_fasta(alleles, _BASES))
     places: dict[Allele, Exons] = {allele: {} for allele in own}
     for line in list(read_lines(exons))[1:]:
         name, number, start, end = line.split("\t")
@@ -167,13 +165,18 @@ def _from_bundle(folder: Path) -> HlaReference:
     faults: list[Fault] = []
     data = read_json(about)
     return HlaReference(
-        alleles=tuple(own), sequences=tuple(own.values()), exons=tuple(places.values()),
-        others={allele: text for allele, text in coding.items() if allele.locus not in LOCI},
+        alleles=tuple(own), sequences=tuple(own.values()), exons=tuple(places.values()), others=others,
         genomic={} if genomic is None else _read_fasta(genomic, _BASES),
         proteins={} if proteins is None else _read_fasta(proteins, _RESIDUES),
         borrowed={} if borrowed is None else _read_borrowed(borrowed, faults),
         release=str(data["release"]), notes=tuple(data["notes"]),
     )  # fmt: skip
+
+
+def _by_locus(sequences: Sequences) -> tuple[Sequences, Sequences]:
+    """Sequences of the typed loci, and those of further genes."""
+    own = {allele: text for allele, text in sequences.items() if allele.locus in LOCI}
+    return own, {allele: text for allele, text in sequences.items() if allele not in own}
 
 
 def _read_kind(folder: Path, kind: str, faults: list[Fault]) -> dict[Allele, str]:

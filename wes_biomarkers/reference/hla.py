@@ -36,7 +36,7 @@ def build_hla(
     """Read HLA's files of `folder` and write those of the bundle at `root`.
 
     Returns:
-        The files by their keys, and notes.
+        The files by their keys (`hla_regions` only where the genome's HLA genes are known), and notes.
 
     Raises:
         InputError: as `read_hla_reference`.
@@ -44,8 +44,9 @@ def build_hla(
     reference = read_hla_reference(folder)
     files = write_hla_reference(reference, root)
     regions = hla_regions(build, contigs, transcripts)
-    files["hla_regions"] = root / "hla" / "regions.bed"
-    write_text(files["hla_regions"], "".join("\t".join(map(str, region)) + "\n" for region in regions))
+    if regions:
+        files["hla_regions"] = root / "hla" / "regions.bed"
+        write_text(files["hla_regions"], "".join("\t".join(map(str, region)) + "\n" for region in regions))
     for source in licence_files(folder):
         files[f"hla_{source.name}"] = Path(shutil.copyfile(source, root / "hla" / source.name))
     release = f" of IMGT/HLA {reference.release}" if reference.release else ""

@@ -13,7 +13,7 @@ from wes_biomarkers.features.gene_model import Transcript
 from wes_biomarkers.io.bundle import read_bundle
 from wes_biomarkers.io.hla_reference import read_hla_reference
 from wes_biomarkers.reference.check import check_bundle, summarise
-from wes_biomarkers.reference.hla import PADDING, hla_regions
+from wes_biomarkers.reference.hla import PADDING, build_hla, hla_regions
 
 
 def run(*words: object) -> int:
@@ -78,7 +78,7 @@ def test_a_bundle_holds_the_hla_files_and_their_licence(tmp_path: Path, toy_geno
     assert run(*words, "--out", str(tmp_path / "out")) == 0
     bundle = read_bundle(tmp_path / "out")
     keys = sorted(key for key in bundle.files if key.startswith("hla_"))
-    assert keys == ["hla_LICENCE.md", "hla_about", "hla_alleles", "hla_exons", "hla_regions"]
+    assert keys == ["hla_LICENCE.md", "hla_about", "hla_alleles", "hla_exons"]
     assert read_hla_reference(tmp_path / "out").alleles == read_hla_reference(folder).alleles
     assert any("own licence" in note for note in bundle.notes)
     assert any("3 alleles" in note for note in bundle.notes)
@@ -109,3 +109,11 @@ def test_a_broken_hla_folder_is_refused_before_the_index_is_made(tmp_path: Path,
     assert run(*words, "--out", str(tmp_path / "out")) == 2
     assert "is not FASTA" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_regions_of_an_invented_genome_come_with_its_annotation(tmp_path: Path) -> None:
+    files, notes = build_hla(hla_folder(tmp_path / "in"), tmp_path, "toy", [Contig("toy1", 9000)], [
+        gene("SIMA", "toy1", 3000, 5000)
+    ])  # fmt: skip
+    assert files["hla_regions"].read_text() == "toy1\t2000\t6000\tSIMA\n"
+    assert not any("licence" in note for note in notes)
