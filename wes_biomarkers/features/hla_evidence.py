@@ -132,6 +132,8 @@ def _frame_cost(
     Where both mates lie over a column the better base counts, or none if they differ.
     """
     length = frame.bases.shape[1]
+    if not len(here):
+        return np.zeros((len(pair), len(frame.bases)), np.float32), np.zeros((len(pair), length), bool)
     bases = np.full((len(pair), length), UNKNOWN, np.uint8)
     cost = np.zeros((len(pair), length), np.float32)
     for mate in (0, 1):

@@ -104,9 +104,7 @@ def encode(bases: str | bytes) -> Codes:
     return _CODES[np.frombuffer(raw, np.uint8)]
 
 
-def build_models(
-    alleles: Sequence[Allele], exons: Sequence[Mapping[int, str]]
-) -> tuple[LocusModel, ...]:
+def build_models(alleles: Sequence[Allele], exons: Sequence[Mapping[int, str]]) -> tuple[LocusModel, ...]:
     """One model a gene, in the order of gene names.
 
     Args:
@@ -122,9 +120,7 @@ def build_models(
     )
 
 
-def _build_locus(
-    alleles: Sequence[Allele], exons: Sequence[Mapping[int, str]]
-) -> LocusModel:
+def _build_locus(alleles: Sequence[Allele], exons: Sequence[Mapping[int, str]]) -> LocusModel:
     scored = SCORED_EXONS[alleles[0].mhc_class]
     placed = [_place_exon([row.get(exon, "") for row in exons]) for exon in scored]
     filled = _fill(placed)
@@ -237,9 +233,11 @@ def _fill(placed: Sequence[list[Codes]]) -> list[list[Codes]]:
             ready = np.array([_fits(column[i], column[donor]) for donor in whole])
             if ready.any():
                 donor = whole[int(np.where(ready, distance, np.inf).argmin())]
-                filled[number][i] = np.where(column[i] == UNKNOWN, column[donor], column[i]) if len(
-                    column[i]
-                ) else column[donor]
+                filled[number][i] = (
+                    np.where(column[i] == UNKNOWN, column[donor], column[i])
+                    if len(column[i])
+                    else column[donor]
+                )
     return filled
 
 

@@ -110,7 +110,8 @@ def index_words(models: Sequence[LocusModel]) -> WordIndex:
 
 def index_frames(frames: Sequence[Frame]) -> WordIndex:
     """The words of some frames."""
-    parts = []
+    empty = np.zeros(0, np.int32)
+    parts = [(np.zeros(0, np.uint64), empty, empty)]
     for number, frame in enumerate(frames):
         words, known = words_of(frame.bases)
         rows, columns = np.nonzero(known)
@@ -118,9 +119,8 @@ def index_frames(frames: Sequence[Frame]) -> WordIndex:
         unique = np.unique(keys)
         place = (unique & np.uint64((1 << 20) - 1)).astype(np.int32)
         parts.append((unique >> np.uint64(20), np.full(len(unique), number, np.int32), place))
-    words = np.concatenate([part[0] for part in parts] or [np.zeros(0)]).astype(np.uint32)
-    frame_of = np.concatenate([part[1] for part in parts] or [np.zeros(0, np.int32)])
-    column_of = np.concatenate([part[2] for part in parts] or [np.zeros(0, np.int32)])
+    words, frame_of, column_of = (np.concatenate(part) for part in zip(*parts, strict=True))
+    words = words.astype(np.uint32)
     order = np.argsort(words, kind="stable")
     seen = np.zeros(1 << _FILTER_BITS, bool)
     seen[words & _FILTER_MASK] = True
@@ -182,10 +182,13 @@ def _holds(index: WordIndex, words: NDArray[np.uint32]) -> NDArray[np.bool_]:
     if not len(index.words):
         return np.zeros(len(words), bool)
     at = np.minimum(np.searchsorted(index.words, words), len(index.words) - 1)
-    return index.words[at] == words
+    held: NDArray[np.bool_] = index.words[at] == words
+    return held
 
 
-def _reverse(bases: NDArray[np.uint8], quality: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _reverse(
+    bases: NDArray[np.uint8], quality: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Reverse complements, padding kept at the end."""
     length = bases.shape[-1]
     used = length - (bases[..., ::-1] != UNKNOWN).argmax(axis=-1)

@@ -21,13 +21,16 @@ from wes_biomarkers.contracts.hla import LOCI, Allele
 from wes_biomarkers.features.hla_evidence import Evidence, FloatArray, weigh_pairs
 from wes_biomarkers.features.hla_model import LocusModel
 from wes_biomarkers.features.hla_place import Reads, WordIndex, index_words, place_pairs
+from wes_biomarkers.features.hla_types import LocusType
 
 IntArray = NDArray[np.int64]
 
-#: Of the search: groups that explain most alone, partners tried for each, pairs handed to the programme.
-N_SINGLE, N_PARTNER, N_CANDIDATE, N_GENOTYPE = 24, 10, 80, 40
+#: Of the search: groups that explain most alone, partners tried for each, groups tried with each other.
+N_SINGLE, N_PARTNER, N_CANDIDATE = 24, 10, 80
+#: Pairs of groups handed to the programme, and how far below the best of the gene's own reads they may be.
+N_GENOTYPE, GENOTYPE_RANGE = 20, 100.0
 #: Kinds of read pairs that fit several genes, in the programme; the commonest are kept.
-N_SHARED_KIND = 300
+N_SHARED_KIND = 150
 #: Difference in gain from which a read pair tells two alleles apart.
 TELLING = 2.0
 _LOG_2 = float(np.log(2.0))
@@ -108,7 +111,7 @@ def type_reads(
         index: of the models' words, where it is at hand.
     """
     placements = place_pairs(index if index is not None else index_words(models), reads)
-    evidence = [found for found in weigh_pairs(models, reads, placements)]
+    evidence = weigh_pairs(models, reads, placements)
     options = [_search(found.gain, found.model.log_prior) for found in evidence]
     chosen = _choose_together(evidence, options)
     typed = []
@@ -116,6 +119,26 @@ def type_reads(
         if found.model.locus in LOCI:
             typed.append(_judge(_own_pairs(evidence, chosen, number), rules))
     return tuple(typed)
+
+
+def locus_types(typings: Sequence[Typing]) -> dict[str, LocusType]:
+    """Typings as the types of a sample, one of each locus in the order of `LOCI`."""
+    found = {Allele(typing.gene, ()).locus: typing for typing in typings}
+    missing = Typing("", None, reason="the HLA reference holds no allele of it")
+    return {locus: _locus_type(locus, found.get(locus, missing)) for locus in LOCI}
+
+
+def _locus_type(locus: str, typing: Typing) -> LocusType:
+    if typing.alleles is None:
+        return LocusType(locus, n_read=typing.n_pair, status="not_evaluable", reason=typing.reason)
+    (one, two), alone = typing.alleles, typing.n_telling
+    second = typing.second or (None, None)
+    return LocusType(
+        locus, one, two, n_read=typing.n_pair, n_read_1=alone[0], n_read_2=alone[1],
+        n_read_shared=typing.n_pair - sum(alone), second_1=second[0], second_2=second[1], margin=typing.margin,
+        ambiguity_1=typing.ambiguity[0], ambiguity_2=typing.ambiguity[1],
+        confidence=typing.confidence, reason=typing.reason,
+    )  # fmt: skip
 
 
 def pair_scores(gain: FloatArray, log_prior: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -153,7 +176,9 @@ def _search(gain: FloatArray, log_prior: NDArray[np.float64]) -> _Options:
     return _Options(np.stack([candidates[one], candidates[two]], axis=1)[order], flat[order])
 
 
-def _choose_together(evidence: Sequence[Evidence], options: Sequence[_Options]) -> list[tuple[int, int] | None]:
+def _choose_together(
+    evidence: Sequence[Evidence], options: Sequence[_Options]
+) -> list[tuple[int, int] | None]:
     """The pair of each gene, by an integer programme over all genes; None where no read fits.
 
     One binary variable a pair of groups and gene, exactly one chosen a gene. Its value is the log posterior by
@@ -168,7 +193,7 @@ def _choose_together(evidence: Sequence[Evidence], options: Sequence[_Options]) 
     carriers: list[dict[int, list[pulp.LpVariable]]] = []
     for number, (found, option) in enumerate(zip(evidence, options, strict=True)):
         alone = found.take(~np.isin(found.pair, shared))
-        pairs = option.pairs[:N_GENOTYPE]
+        pairs = option.pairs[:N_GENOTYPE][option.score[:N_GENOTYPE] >= option.score[:1] - GENOTYPE_RANGE]
         names = [programme.add_variable(f"g_{number}_{i}", cat="Binary") for i in range(len(pairs))]
         for (one, two), variable in zip(pairs.tolist(), names, strict=True):
             objective.append((variable, _pair_score(alone, one, two)))
@@ -193,7 +218,7 @@ def _choose_together(evidence: Sequence[Evidence], options: Sequence[_Options]) 
     chosen: list[tuple[int, int] | None] = []
     for names, option in zip(variables, options, strict=True):
         values = [variable.value() or 0.0 for variable in names]
-        best = option.pairs[int(np.argmax(values))] if values else None
+        best = option.pairs[int(np.argmax(values))] if values else None  # pairs are a head of the options
         chosen.append(None if best is None else (int(best[0]), int(best[1])))
     return chosen
 
@@ -231,7 +256,9 @@ def _shared_kinds(
     return [(dict(key), count) for key, count in commonest]
 
 
-def _own_pairs(evidence: Sequence[Evidence], chosen: Sequence[tuple[int, int] | None], number: int) -> Evidence:
+def _own_pairs(
+    evidence: Sequence[Evidence], chosen: Sequence[tuple[int, int] | None], number: int
+) -> Evidence:
     """The read pairs of one gene without those that the chosen alleles of another explain better."""
     found, pair = evidence[number], chosen[number]
     if pair is None:
@@ -257,7 +284,7 @@ def _judge(found: Evidence, rules: TypingRules) -> Typing:
     option = _search(found.gain, model.log_prior)
     names = [tuple(sorted((model.two_field(a), model.two_field(b)))) for a, b in option.pairs.tolist()]
     others = [row for row, pair in enumerate(names) if pair != names[0]]
-    first, second = sorted(option.pairs[0].tolist(), key=lambda group: model.two_field(group))
+    first, second = sorted(option.pairs[0].tolist(), key=model.two_field)
     gain = found.gain[:, [first, second]]
     telling = (gain[:, 0] - gain[:, 1]) * (1 if first != second else 0)
     margin = float(option.score[0] - option.score[others[0]]) if others else None
@@ -297,8 +324,9 @@ def _doubt(typing: Typing, rules: TypingRules) -> str:
     if typing.breadth < rules.sure_breadth:
         doubts.append(f"{typing.breadth:.0%} of the scored exons have a read")
     heterozygous = typing.alleles is not None and typing.alleles[0] != typing.alleles[1]
-    if heterozygous and sum(typing.n_telling):
-        share = min(typing.n_telling) / sum(typing.n_telling)
+    one, two = typing.n_telling
+    if heterozygous and one + two:
+        share = min(one, two) / (one + two)
         if share < rules.min_balance:
             doubts.append(f"{share:.0%} of the telling read pairs are of the weaker allele")
     return "; ".join(doubts)

@@ -1,15 +1,17 @@
 """Fishing the read pairs of HLA genes out of an alignment or FASTQs.
 
-From an alignment: pairs with a read in the given regions (of the genes, and contigs of HLA alleles), or unmapped; from FASTQs all pairs. Of these the ones that share words with the allele sequences are kept. Duplicates,
-secondary and supplementary records are left out; a mate that lies elsewhere is not looked for.
+From an alignment: pairs with a read in the given regions (of the genes, and contigs of HLA alleles), or unmapped;
+from FASTQs all pairs. Of these the ones that share words with the allele sequences are kept. Duplicates, secondary
+and supplementary records are left out; a mate that lies elsewhere is not looked for.
 """
 
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,9 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.hla_model import UNKNOWN, encode
 from wes_biomarkers.features.hla_place import MIN_WORDS_PAIR, Reads, WordIndex, count_words
 from wes_biomarkers.io.bam import find_index
-from wes_biomarkers.io.fastq import check_fastqs, read_name
+from wes_biomarkers.io.fastq import read_name
 from wes_biomarkers.io.files import atomic_path
-from wes_biomarkers.io.lines import check_readable
+from wes_biomarkers.io.lines import check_readable, read_lines
 
 _CHUNK = 20_000
 _NO_QUALITY = 30
@@ -89,22 +91,44 @@ class _Net:
         return Fished(tuple(self.names), reads, np.concatenate([np.zeros(0, bool), *self.flips]), self.n)
 
 
+def read_regions(path: Path | str) -> list[Interval]:
+    """The HLA regions of a bundle."""
+    rows = (line.split("\t") for line in read_lines(path) if line.strip())
+    return [(contig, int(start), int(end)) for contig, start, end, *_ in rows]
+
+
 def fish_fastq(first: str, second: str, index: WordIndex) -> Fished:
     """The pairs of two FASTQs that share words with the alleles.
 
+    Mates are found by name, in any order; reads without a mate count alone, as files fished by another program
+    hold them.
+
     Raises:
-        InputError: no whole FASTQs of the same reads.
+        InputError: no whole FASTQs, or no read of the one has its mate in the other.
     """
-    faults = check_readable([first, second]) or check_fastqs((first, second), whole=False)
-    if faults:
+    if faults := check_readable([first, second]):
         raise InputError(faults)
     net = _Net(index)
-    pairs = zip(_fastq(first), _fastq(second), strict=False)
-    for (name, one), (other, two) in pairs:
-        if name != other:
-            rule = f"its reads are not those of {Path(first).name}, in the same order"
-            raise InputError([Fault(rule, "Give the two files of one run.", file=second)])
-        net.add(name, one, two)
+    waiting: tuple[dict[str, Read], dict[str, Read]] = ({}, {})
+    n_pair = 0
+    for row in zip_longest(_fastq(first), _fastq(second)):
+        for mate, entry in enumerate(row):
+            if entry is None:
+                continue
+            name, read = entry
+            other = waiting[1 - mate].pop(name, None)
+            if other is None:
+                waiting[mate][name] = read
+                continue
+            n_pair += 1
+            net.add(name, *((read, other) if mate == 0 else (other, read)))
+    if not n_pair and (waiting[0] or waiting[1]):
+        rule = f"holds no mate of a read of {Path(first).name}"
+        raise InputError([Fault(rule, "Give the two files of one run.", file=second)])
+    for name, read in waiting[0].items():
+        net.add(name, read, None)
+    for name, read in waiting[1].items():
+        net.add(name, None, read)
     return net.haul()
 
 
@@ -193,7 +217,9 @@ def _pair_up(records: Iterable[Any], net: _Net) -> None:
     """Both mates of each pair to the net; mates without the other at the end."""
     open_pairs: dict[str, dict[int, Read]] = {}
     for record in records:
-        if record.flag & 0xF00 or record.query_sequence is None:  # secondary, failed, duplicate, supplementary
+        if (
+            record.flag & 0xF00 or record.query_sequence is None
+        ):  # secondary, failed, duplicate, supplementary
             continue
         quality = record.get_forward_qualities()
         bases = record.get_forward_sequence().encode()
@@ -211,25 +237,33 @@ def _pair_up(records: Iterable[Any], net: _Net) -> None:
 
 
 def _fastq(path: str) -> Iterator[tuple[str, Read]]:
+    """Name, bases and qualities of each read of a plain or gzip FASTQ."""
     from isal import igzip
 
     with open(path, "rb") as plain:
         zipped = plain.read(2) == b"\x1f\x8b"
+    row = 1
     try:
         with igzip.open(path, "rb") if zipped else open(path, "rb") as handle:
             while lines := list(islice(handle, 4)):
                 if len(lines) < 4:
                     raise EOFError
-                quality = np.frombuffer(lines[3].rstrip(), np.uint8) - np.uint8(33)
-                yield read_name(lines[0])[1:].decode("ascii", "replace"), (lines[1].rstrip(), quality)
-    except (EOFError, OSError) as error:
-        raise InputError([Fault("truncated or damaged", "Copy it again.", file=path)]) from error
+                bases, marks = lines[1].rstrip(), lines[3].rstrip()
+                if not lines[0].startswith(b"@") or len(bases) != len(marks):
+                    raise InputError([Fault("not FASTQ", "Give a FASTQ file.", file=path, row=row)])
+                quality = np.frombuffer(marks, np.uint8) - np.uint8(33)
+                yield read_name(lines[0])[1:].decode("ascii", "replace"), (bases, quality)
+                row += 4
+    except (EOFError, OSError, zlib.error) as error:
+        raise InputError([Fault("truncated or damaged", "Copy it again.", file=path, row=row)]) from error
 
 
 def _stack(pairs: list[tuple[Read | None, Read | None]]) -> Reads:
     """Pairs as arrays, filled with UNKNOWN to the longest read."""
     length = max((len(read[0]) for pair in pairs for read in pair if read is not None), default=0)
-    joined = b"".join((b"" if read is None else read[0]).ljust(length, b"N") for pair in pairs for read in pair)
+    joined = b"".join(
+        (b"" if read is None else read[0]).ljust(length, b"N") for pair in pairs for read in pair
+    )
     quality = np.zeros((len(pairs), 2, length), np.uint8)
     for row, pair in enumerate(pairs):
         for mate, read in enumerate(pair):

@@ -78,6 +78,19 @@ def draw_alleles(
     return drawn
 
 
+def count_right(
+    called: tuple[Allele, Allele] | None,
+    ambiguity: tuple[Sequence[Allele], Sequence[Allele]],
+    truth: tuple[Allele, Allele],
+) -> int:
+    """How many of two true alleles a call names at two fields, or has in the ambiguity group of one it names."""
+    if called is None:
+        return 0
+    groups = [{own, *others} for own, others in zip(called, ambiguity, strict=True)]
+    one, two = (allele.two_field for allele in truth)
+    return max((one in a) + (two in b) for a, b in (groups, groups[::-1]))
+
+
 def simulate_reads(
     alleles: Mapping[str, tuple[Allele, Allele]],
     exons: Mapping[Allele, ExonBases],

@@ -13,6 +13,7 @@ FEATURES: dict[str, str] = {
     "signatures": "Mutational signatures from a VCF or a count matrix.",
     "copy-number": "Segments, purity, ploidy and copy-number scores.",
     "clonality": "Multiplicity, cancer cell fraction and clonality of each mutation.",
+    "hla": "HLA types of class I and II, from reads or chosen among typings.",
     "hla-loh": "Copies of each HLA class I allele in the tumour, and which was lost.",
     "drivers": "Altered driver genes and pathways.",
 }
