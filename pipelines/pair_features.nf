@@ -65,13 +65,14 @@ workflow PAIR_FEATURES {
             .map { _id, meta, tumor, tumor_index, normal, normal_index, table, found -> [meta, tumor, tumor_index, normal, normal_index, table, found[1], found[0]] },
         bundle,
     )
-    losses = WES_HLA_LOH.out.records.join(WES_HLA_LOH.out.loci).map { meta, records, loci -> [meta.pair_id, records, loci] }
+    losses = WES_HLA_LOH.out.records.join(WES_HLA_LOH.out.loci).join(WES_HLA_LOH.out.sites)
+        .map { meta, records, loci, sites -> [meta.pair_id, records, loci, sites] }
     hla_loss = losses.mix(
         calls.map { id, meta, _file, _tbi -> [id, meta] }
             .join(types)
             .combine(typable)
             .filter { _id, meta, _record, table, can_type -> !table || !can_type || meta.entry == 'vcf' }
-            .map { row -> [row[0], [], []] }
+            .map { row -> [row[0], [], [], []] }
     )
 
     phasing = pair_bams
@@ -82,7 +83,7 @@ workflow PAIR_FEATURES {
     WES_NEOANTIGENS(
         calls.join(with_types).join(phasing)
             .join(clonality.map { id, _records, mutations -> [id, mutations] })
-            .join(hla_loss.map { id, _records, loci -> [id, loci] })
+            .join(hla_loss.map { id, _records, loci, _sites -> [id, loci] })
             .join(WES_TMB.out.records.map { meta, records -> [meta.pair_id, records] })
             .map { row -> row.tail() },
         bundle,
@@ -100,7 +101,7 @@ workflow PAIR_FEATURES {
         .join(WES_TMB.out.records.map { meta, records -> [meta.pair_id, [records]] })
         .join(WES_DRIVERS.out.records.join(WES_DRIVERS.out.genes).map { meta, records, genes -> [meta.pair_id, [records, genes]] })
         .join(types.map { id, record, table -> [id, [record, table]] })
-        .join(hla_loss.map { id, records, loci -> [id, [records, loci]] })
+        .join(hla_loss.map { id, records, loci, sites -> [id, [records, loci, sites]] })
         .join(neoantigens)
         .map { row -> [row[0], row.tail().flatten()] }
     WES_PAIR(
