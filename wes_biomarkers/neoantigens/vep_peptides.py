@@ -34,7 +34,10 @@ NOT_SPELLED = "VEP gives no amino acids of it"
 DISAGREES = "Amino_acids does not agree with WildtypeProtein"
 
 _CHANGING = frozenset().union(
-    *(CLASSES[name] for name in ("missense", "nonsense", "stop_lost", "start_lost", "frameshift", "inframe_indel"))
+    *(
+        CLASSES[name]
+        for name in ("missense", "nonsense", "stop_lost", "start_lost", "frameshift", "inframe_indel")
+    )
 )
 _SHIFTED = CLASSES["frameshift"]
 _PLACE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -185,7 +188,12 @@ def _add_change(change: _Change, others: Sequence[_Change], rules: PeptideRules,
 
 
 def _peptide(
-    change: _Change, others: Sequence[_Change], place: Place, sequence: str, start: int, named: tuple[str, str]
+    change: _Change,
+    others: Sequence[_Change],
+    place: Place,
+    sequence: str,
+    start: int,
+    named: tuple[str, str],
 ) -> Peptide:
     entry, end = change.entry, start + len(sequence)
     shift = (len(entry.variant[3]) - len(entry.variant[2])) % 3

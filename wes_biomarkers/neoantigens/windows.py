@@ -38,7 +38,9 @@ def _shared(first: str, second: str, most: int) -> int:
     return low
 
 
-def new_windows(mutated: str, span: tuple[int, int], length: int, known: Sequence[str]) -> Iterator[tuple[int, str]]:
+def new_windows(
+    mutated: str, span: tuple[int, int], length: int, known: Sequence[str]
+) -> Iterator[tuple[int, str]]:
     """(start, residues) of the pieces of a length that touch a span and lie in none of the known proteins.
 
     A span of no residues is a junction: pieces reach over it. Each sequence comes once, at its first place.
@@ -65,7 +67,9 @@ def counterpart(peptide: str, start: int, wildtype: str, place: Place) -> str | 
     length = len(peptide)
     first, last = place(start), place(start + length - 1)
     begins = dict.fromkeys((first, None if last is None else last - length + 1))
-    pieces = [wildtype[at : at + length] for at in begins if at is not None and 0 <= at <= len(wildtype) - length]
+    pieces = [
+        wildtype[at : at + length] for at in begins if at is not None and 0 <= at <= len(wildtype) - length
+    ]
     if len(pieces) < 2:
         return pieces[0] if pieces else None
     return max(pieces, key=lambda piece: sum(map(str.__eq__, piece, peptide)))
@@ -87,7 +91,7 @@ def name_change(wildtype: str, mutated: str, consequence: str) -> str:
     if consequence == "frameshift_variant":
         return f"p.{first}fs"
     if start >= len(wildtype):
-        return f"p.*{start + 1}{mutated[start:start + 1]}ext*{len(mutated) - start}"
+        return f"p.*{start + 1}{mutated[start : start + 1]}ext*{len(mutated) - start}"
     before, after = wildtype[start:end_before], mutated[start:end]
     if consequence == "stop_gained":
         return f"p.{first}delins{after}*" if after else f"p.{first}*"
