@@ -35,7 +35,9 @@ class Gene:
 
     def __init__(self, seed: int, strand: str) -> None:
         rng = random.Random(seed)
-        coding = "ATG" + "".join(rng.choices(SENSE, k=rng.randint(25, 45))) + rng.choice(("TAA", "TAG", "TGA"))
+        coding = (
+            "ATG" + "".join(rng.choices(SENSE, k=rng.randint(25, 45))) + rng.choice(("TAA", "TAG", "TGA"))
+        )
         head, tail = ("".join(rng.choices("ACGT", k=rng.randint(6, 20))) for _ in range(2))
         tail += "".join(rng.choices("ACGT", k=90))
         spliced = head + coding + tail
@@ -57,7 +59,15 @@ class Gene:
             genome += "".join(rng.choices("ACGT", k=30))
         self.genome, self.strand = genome, strand
         self.model = Transcript(
-            "T1", "G1", "GENE", "protein_coding", "protein_coding", "c", strand, tuple(self.exons), tuple(self.cds)
+            "T1",
+            "G1",
+            "GENE",
+            "protein_coding",
+            "protein_coding",
+            "c",
+            strand,
+            tuple(self.exons),
+            tuple(self.cds),
         )
         #: place in the genome of the first base of the start codon
         self.first = self.cds[0][0] if strand == "+" else self.cds[-1][1] - 1
@@ -127,7 +137,7 @@ def pieces(protein: str | None) -> set[str]:
     return {(protein or "")[at : at + k] for k in LENGTHS for at in range(len(protein or "") - k + 1)}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**31), st.sampled_from("+-"))
 def test_peptides_are_those_of_a_brute_force_translation_of_both_haplotypes(seed, strand):
     rng = random.Random(seed)
@@ -176,18 +186,19 @@ def test_peptides_are_those_of_a_brute_force_translation_of_both_haplotypes(seed
                 assert [at for at, is_other in enumerate(differs) if is_other] == list(peptide.changed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**31), st.sampled_from("+-"))
 def test_substitutions_keep_the_place_of_the_wild_type(seed, strand):
     rng = random.Random(seed)
     gene = Gene(seed, strand)
-    keys = [key for key in gene.variants(rng) if len(key[2]) == len(key[3])]
+    at_start = range(gene.first - 4, gene.first + 5)
+    keys = [key for key in gene.variants(rng) if len(key[2]) == len(key[3]) and key[1] not in at_start]
     variants = [Variant(key, True) for key in keys]
-    phase = Phase([{key: ("set", 0) for key in keys}])
+    phase = Phase([dict.fromkeys(keys, ("set", 0))])
     transcript = SplicedTranscript(gene.model, lambda start, end: gene.genome[start:end])
-    wild, tumor = gene.protein([]), gene.protein(keys)
+    wild = gene.protein([])
     for peptide in transcript_peptides(transcript, variants, phase, PeptideRules()).peptides:
-        assert peptide.frame == 0 or peptide.consequence == "start_lost"
+        assert peptide.frame == 0
         end = peptide.protein_start + len(peptide.sequence)
-        if tumor is not None and len(tumor) == len(wild) and tumor[0] == "M" and end <= len(wild):
+        if end <= len(wild):
             assert peptide.wildtype == wild[peptide.protein_start : end]

@@ -62,11 +62,16 @@ def test_filtered_epitopes_agree_with_their_wild_types(folder, by_transcript, ta
     assert (agree, len(rows)) == (n_row, n_row)
 
 
-@pytest.mark.parametrize(("table", "n_row", "n_found"), [("MHC_I", 358, 355), ("MHC_II", 359, 356), ("Combined", 359, 356)])
+@pytest.mark.parametrize(
+    ("table", "n_row", "n_found"), [("MHC_I", 358, 355), ("MHC_II", 359, 356), ("Combined", 359, 356)]
+)
 def test_best_epitopes_are_ours_but_for_repeats(folder, by_transcript, table, n_row, n_found):
     """99.2 % of rows; the rest are pieces of the wild-type protein."""
     rows = rows_of(folder / f"HCC1395_TUMOR_DNA.{table}.all_epitopes.aggregated.tsv")
-    wild = {row["transcript_name"]: row["wildtype_amino_acid_sequence"] for row in rows_of(folder / "HCC1395_TUMOR_DNA.tsv")}
+    wild = {
+        row["transcript_name"]: row["wildtype_amino_acid_sequence"]
+        for row in rows_of(folder / "HCC1395_TUMOR_DNA.tsv")
+    }
     missing, places = [], Counter()
     for row in rows:
         peptides = by_transcript.get((row["Best Transcript"], row["Best Peptide"]))

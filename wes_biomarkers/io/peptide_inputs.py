@@ -59,7 +59,7 @@ def peptides_from_calls(
     with _genome(fasta) as genome:
         lengths = dict(zip(genome.references, genome.lengths, strict=True))
         transcripts = read_annotation(annotation, lengths).transcripts
-        calls = read_variants(vcf, tumor, annotation="none", pass_only=rules.pass_only)
+        calls = read_variants(vcf, tumor, annotation="none", population_af="none", pass_only=rules.pass_only)
         somatic = _somatic(calls)
         sets = [read_phase_sets(vcf, calls.tumor)]
         normal: list[Variant] = []
@@ -100,7 +100,10 @@ def peptides_from_vep(
 
 
 def read_self_proteome(
-    proteins: Path | str | None = None, *, fasta: Path | str | None = None, annotation: Path | str | None = None
+    proteins: Path | str | None = None,
+    *,
+    fasta: Path | str | None = None,
+    annotation: Path | str | None = None,
 ) -> SelfProteome:
     """The index of a reference proteome: of a FASTA of proteins, or of an annotation's own by its genome.
 
@@ -115,7 +118,9 @@ def read_self_proteome(
             transcripts = read_annotation(annotation, lengths).transcripts
             found = [protein for _, protein in reference_proteins(transcripts, genome.fetch)]
     else:
-        raise InputError("no reference proteome", "Give a FASTA of proteins, or a genome with its annotation.")
+        raise InputError(
+            "no reference proteome", "Give a FASTA of proteins, or a genome with its annotation."
+        )
     if not found:
         file = str(proteins or annotation)
         raise InputError([Fault("holds no protein", "Give a proteome.", file=file)])
@@ -137,7 +142,9 @@ def read_proteins(path: Path | str) -> dict[str, str]:
             pieces[name] = []
         elif line.strip():
             if name is None or not line.strip().rstrip("*").isalpha():
-                fault = Fault("not FASTA of proteins", "Give `>name`, then residues.", str(path), row, value=line[:40])
+                fault = Fault(
+                    "not FASTA of proteins", "Give `>name`, then residues.", str(path), row, value=line[:40]
+                )
                 raise InputError([fault])
             pieces[name].append(line.strip())
     return {name: "".join(lines) for name, lines in pieces.items()}
@@ -176,7 +183,9 @@ def _mismatches(
         if start + len(ref) > lengths[chrom]:
             faults.add("position beyond its contig's end", remedy, value=f"{chrom}:{start + 1}")
         elif ref.isalpha() and not _agree(ref, genome.fetch(chrom, start, start + len(ref))):
-            faults.add("reference allele is not the genome's", remedy, value=f"{chrom}:{start + 1} {ref[:20]}")
+            faults.add(
+                "reference allele is not the genome's", remedy, value=f"{chrom}:{start + 1} {ref[:20]}"
+            )
     return faults.faults()
 
 

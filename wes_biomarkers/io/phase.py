@@ -188,7 +188,9 @@ def _count(bam: Any, somatic: Key, others: Sequence[Key]) -> Mapping[Key, Fragme
     counts = {}
     for other in others:
         both = [(f[somatic], f[other]) for f in fragments if somatic in f and other in f]
-        counts[other] = Fragments(both.count((True, True)), both.count((True, False)), both.count((False, True)))
+        counts[other] = Fragments(
+            both.count((True, True)), both.count((True, False)), both.count((False, True))
+        )
     return counts
 
 

@@ -30,7 +30,7 @@ def read_vep(
     Raises:
         InputError: no CSQ, or fields of it missing, by name; whatever `read_variants` finds.
     """
-    variants = read_variants(path, tumor, annotation="CSQ", pass_only=pass_only)
+    variants = read_variants(path, tumor, annotation="CSQ", population_af="none", pass_only=pass_only)
     at = _fields(path)
     keys = _keys(variants)
     order = [at.get(name, -1) for name in _FIELDS]

@@ -81,7 +81,9 @@ class SplicedTranscript:
         self._fetch = fetch
         self._forward = model.strand == "+"
         self.sequence = "".join(self._read(exon) for exon in self._exons)
-        self._offsets = dict(zip(self._exons, _running(end - start for start, end in self._exons), strict=True))
+        self._offsets = dict(
+            zip(self._exons, _running(end - start for start, end in self._exons), strict=True)
+        )
         first = model.cds[0] if self._forward else model.cds[-1]
         self.cds_start = self._span(first[0], first[1], self._exon_of(first[0], first[1]))[0]
         self.cds_end = self.cds_start + model.cds_length
@@ -137,7 +139,9 @@ class SplicedTranscript:
         if not retained:
             return SPLICE_SITE
         bases = self._fetch(first, start) + alt + self._fetch(end, last)
-        exon = next(exon for exon in self.model.exons if (exon[1] == first if self._forward else exon[0] == last))
+        exon = next(
+            exon for exon in self.model.exons if (exon[1] == first if self._forward else exon[0] == last)
+        )
         junction = self._offsets[exon] + exon[1] - exon[0]
         term = "splice_donor_variant" if in_left == self._forward else "splice_acceptor_variant"
         inserted = bases.upper() if self._forward else reverse_complement(bases.upper())

@@ -20,7 +20,8 @@ class PeptideRules:
     """How peptides are made.
 
     Attributes:
-        class_i, class_ii: lengths in residues, 8-11 and 13-25; empty leaves a class out.
+        class_i, class_ii: lengths in residues, 8-11 and 13-25; empty leaves a class out. Without any,
+            proteins alone are made.
         retained_intron: read a mutated splice site (two bases of the intron beside an exon) as the retention of
             its whole intron; otherwise such variants are skipped.
         pass_only: take variants that passed every filter alone.

@@ -81,7 +81,8 @@ class _Setting:
     def proteins_lacking(self) -> dict[Key, str]:
         """The haplotype's protein without each neighbour."""
         return {
-            edit.key: self.read((self.own, *(e for e in self.cis if e is not edit))).protein for edit in self.cis
+            edit.key: self.read((self.own, *(e for e in self.cis if e is not edit))).protein
+            for edit in self.cis
         }
 
     def _proteins_with(self, edits: tuple[Edit, ...]) -> list[str]:
@@ -155,9 +156,7 @@ def _add_variant(setting: _Setting, rules: PeptideRules, made: Made) -> None:
         return
     consequence = _consequence(setting)
     change = name_change(without.protein, tumor.protein, consequence)
-    known = list(
-        dict.fromkeys((without.protein, wild.protein, setting.read(setting.other_germline).protein))
-    )
+    known = list(dict.fromkeys((without.protein, wild.protein, setting.read(setting.other_germline).protein)))
     start, end, _ = changed_span(tumor.protein, without.protein)
     n_unnatural = n_before = len(made.peptides)
     for mhc_class, length in rules.lengths:
@@ -169,7 +168,7 @@ def _add_variant(setting: _Setting, rules: PeptideRules, made: Made) -> None:
     n_unnatural -= n_before
     if n_unnatural:
         made.skipped.append(Skipped(key, transcript, UNNATURAL, n_unnatural))
-    if len(made.peptides) == n_before:
+    if len(made.peptides) == n_before and (rules.lengths or start == end == len(tumor.protein)):
         made.skipped.append(Skipped(key, transcript, NOTHING_NEW))
     else:
         made.proteins.append(_protein(setting, consequence, change))

@@ -104,7 +104,9 @@ def _of_transcript(
     somatic = [variant.key for variant in variants if variant.is_somatic]
     return Made(
         skipped=[
-            Skipped(key, transcript.transcript_id, NOT_IN_EXON if spliced.edit(key) == NOT_IN_EXON else reason)
+            Skipped(
+                key, transcript.transcript_id, NOT_IN_EXON if spliced.edit(key) == NOT_IN_EXON else reason
+            )
             for key in somatic
         ]
     )

@@ -7,7 +7,8 @@ pVACtools' plugins), `DownstreamProtein` what follows the shift (VEP's Downstrea
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +19,6 @@ from wes_biomarkers.neoantigens.peptides import Key, MutatedProtein, Peptide, Pe
 from wes_biomarkers.neoantigens.transcript_peptides import NOTHING_NEW, SAME_PROTEIN, UNNATURAL, Made
 from wes_biomarkers.neoantigens.translation import INCOMPLETE
 from wes_biomarkers.neoantigens.windows import (
-    Place,
     changed_span,
     counterpart,
     differing,
@@ -63,7 +63,7 @@ class VepEntry:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A protein of one entry, and the residues of the wild type that it replaces."""
+    """The protein of one entry; its residues [start, end) replace those of the wild type up to `wildtype_end`."""
 
     entry: VepEntry
     term: str
@@ -71,6 +71,17 @@ class _Change:
     mutated: str
     start: int
     end: int
+    wildtype_end: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """Where a peptide of one variant and gene was found: the first change, and all transcripts."""
+
+    change: _Change
+    start: int
+    transcripts: list[str]
+    assumed: bool
 
 
 @lru_cache(maxsize=4096)
@@ -92,17 +103,22 @@ def vep_peptides(entries: Sequence[VepEntry], rules: PeptideRules) -> Made:
     its phase is "assumed".
     """
     made = Made()
-    changes: dict[str, list[_Change]] = {}
+    by_transcript: dict[str, list[_Change]] = defaultdict(list)
+    by_variant: dict[tuple[Key, str], list[_Change]] = defaultdict(list)
     for entry in entries:
         change = _read(entry)
         if isinstance(change, str):
             made.skipped.append(Skipped(entry.variant, entry.transcript, change))
         else:
-            changes.setdefault(entry.transcript, []).append(change)
-    for group in changes.values():
+            by_transcript[entry.transcript].append(change)
+            by_variant[entry.variant, entry.gene].append(change)
+    for group in by_variant.values():
+        found: dict[tuple[str, str], _Found] = {}
         for change in group:
-            others = [other for other in group if other.entry.variant != change.entry.variant]
-            _add_change(change, others, rules, made)
+            near = by_transcript[change.entry.transcript]
+            others = [other for other in near if other.entry.variant != change.entry.variant]
+            _add_change(change, others, rules, found, made)
+        made.peptides += _peptides(found)
     return made
 
 
@@ -125,8 +141,7 @@ def _read(entry: VepEntry) -> _Change | str:
         mutated = whole.split("*")[0]
         if not mutated:
             return NO_SHIFTED
-        start, _, end = changed_span(mutated, wildtype)
-        return _Change(entry, term, wildtype, mutated, start, end)
+        return _Change(entry, term, wildtype, mutated, *changed_span(mutated, wildtype))
     before, _, after = entry.amino_acids.partition("/")
     if "stop_lost" in terms:
         return NO_SHIFTED
@@ -146,79 +161,97 @@ def _replaced(
         return DISAGREES
     kept, stopped, _ = after.partition("*")
     mutated = wildtype[:start] + kept + ("" if stopped else wildtype[end:])
-    start, _, end = changed_span(mutated, wildtype)
-    return _Change(entry, term, wildtype, mutated, start, end)
+    return _Change(entry, term, wildtype, mutated, *changed_span(mutated, wildtype))
 
 
-def _add_change(change: _Change, others: Sequence[_Change], rules: PeptideRules, made: Made) -> None:
-    entry, mutated, wildtype = change.entry, change.mutated, change.wildtype
-    if mutated == wildtype:
-        made.skipped.append(Skipped(entry.variant, entry.transcript, SAME_PROTEIN))
-        return
-    start, end, _ = changed_span(mutated, wildtype)
-    name = short_protein_change(entry.hgvsp) or name_change(wildtype, mutated, change.term)
-    edit = Edit(change.start, change.end, mutated[start:end], entry.variant)
-    place = Haplotype(wildtype, [edit]).to_reference
-    n_unnatural, found = 0, list[Peptide]()
-    for mhc_class, length in rules.lengths:
-        for at, sequence in new_windows(mutated, (start, end), length, [wildtype]):
-            if is_natural(sequence):
-                found.append(_peptide(change, others, place, sequence, at, (mhc_class, name)))
-            else:
-                n_unnatural += 1
-    made.peptides += found
-    if n_unnatural:
-        made.skipped.append(Skipped(entry.variant, entry.transcript, UNNATURAL, n_unnatural))
-    if not found:
-        made.skipped.append(Skipped(entry.variant, entry.transcript, NOTHING_NEW))
-        return
-    made.proteins.append(
-        MutatedProtein(
-            name="_".join((entry.gene, entry.transcript, name)),
-            sequence=mutated,
-            wildtype=wildtype,
-            gene=entry.gene,
-            transcript=entry.transcript,
-            protein_change=name,
-            consequence=change.term,
-            variants=(entry.variant,),
-            changed=(start, end),
-        )
-    )
-
-
-def _peptide(
+def _add_change(
     change: _Change,
     others: Sequence[_Change],
-    place: Place,
-    sequence: str,
-    start: int,
-    named: tuple[str, str],
-) -> Peptide:
-    entry, end = change.entry, start + len(sequence)
-    shift = (len(entry.variant[3]) - len(entry.variant[2])) % 3
-    is_shifted = shift > 0 and change.term != "stop_gained"
-    wildtype = None if is_shifted else counterpart(sequence, start, change.wildtype, place)
-    near = any(_reaches(other, start, end) for other in others)
-    return Peptide(
-        sequence=sequence,
-        wildtype=wildtype,
-        mhc_class=named[0],
-        variant=entry.variant,
-        neighbours=(),
-        gene=entry.gene,
-        transcripts=(entry.transcript,),
-        consequence=change.term,
-        protein_change=named[1],
-        protein_start=start,
-        changed=differing(sequence, wildtype),
-        frame=shift,
-        phase="assumed" if near else "single",
+    rules: PeptideRules,
+    found: dict[tuple[str, str], _Found],
+    made: Made,
+) -> None:
+    """Note the peptides of one entry in `found`, by MHC class and sequence; its protein and skips in `made`."""
+    entry, mutated = change.entry, change.mutated
+    if mutated == change.wildtype:
+        made.skipped.append(Skipped(entry.variant, entry.transcript, SAME_PROTEIN))
+        return
+    n_unnatural = n_natural = 0
+    for mhc_class, length in rules.lengths:
+        for at, sequence in new_windows(mutated, (change.start, change.end), length, [change.wildtype]):
+            if not is_natural(sequence):
+                n_unnatural += 1
+                continue
+            n_natural += 1
+            assumed = bool(others) and any(_reaches(other, at, at + length) for other in others)
+            held = found.get((mhc_class, sequence))
+            if held is None:
+                found[mhc_class, sequence] = _Found(change, at, [entry.transcript], assumed)
+            else:
+                held.transcripts.append(entry.transcript)
+                held.assumed |= assumed
+    if n_unnatural:
+        made.skipped.append(Skipped(entry.variant, entry.transcript, UNNATURAL, n_unnatural))
+    if not n_natural and (rules.lengths or change.end == len(mutated) == change.start):
+        made.skipped.append(Skipped(entry.variant, entry.transcript, NOTHING_NEW))
+    else:
+        made.proteins.append(_protein(change))
+
+
+def _name(change: _Change) -> str:
+    return short_protein_change(change.entry.hgvsp) or name_change(
+        change.wildtype, change.mutated, change.term
     )
+
+
+def _protein(change: _Change) -> MutatedProtein:
+    entry, name = change.entry, _name(change)
+    return MutatedProtein(
+        name="_".join((entry.gene, entry.transcript, name)),
+        sequence=change.mutated,
+        wildtype=change.wildtype,
+        gene=entry.gene,
+        transcript=entry.transcript,
+        protein_change=name,
+        consequence=change.term,
+        variants=(entry.variant,),
+        changed=(change.start, change.end),
+    )
+
+
+def _peptides(found: Mapping[tuple[str, str], _Found]) -> Iterator[Peptide]:
+    """The peptides of one variant and gene."""
+    change: _Change | None = None
+    for (mhc_class, sequence), held in found.items():
+        if held.change is not change:
+            change = held.change
+            entry, name = change.entry, _name(change)
+            edit = Edit(
+                change.start, change.wildtype_end, change.mutated[change.start : change.end], entry.variant
+            )
+            place = Haplotype(change.wildtype, [edit]).to_reference
+            shift = (len(entry.variant[3]) - len(entry.variant[2])) % 3
+            is_shifted = shift > 0 and change.term != "stop_gained"
+        wildtype = None if is_shifted else counterpart(sequence, held.start, change.wildtype, place)
+        yield Peptide(
+            sequence=sequence,
+            wildtype=wildtype,
+            mhc_class=mhc_class,
+            variant=entry.variant,
+            neighbours=(),
+            gene=entry.gene,
+            transcripts=tuple(held.transcripts),
+            consequence=change.term,
+            protein_change=name,
+            protein_start=held.start,
+            changed=differing(sequence, wildtype),
+            frame=shift,
+            phase="assumed" if held.assumed else "single",
+        )
 
 
 def _reaches(other: _Change, start: int, end: int) -> bool:
     """Whether another change of the transcript could change the residues [start, end)."""
     if _terms(other.entry.consequence) & _SHIFTED:
         return other.start < end
-    return other.start < end and max(other.end, other.start + 1) > start
+    return other.start < end and max(other.wildtype_end, other.start + 1) > start

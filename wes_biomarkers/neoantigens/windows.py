@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from wes_biomarkers.neoantigens.peptides import AMINO_ACIDS
 
@@ -40,18 +40,17 @@ def _shared(first: str, second: str, most: int) -> int:
 
 def new_windows(
     mutated: str, span: tuple[int, int], length: int, known: Sequence[str]
-) -> Iterator[tuple[int, str]]:
+) -> list[tuple[int, str]]:
     """(start, residues) of the pieces of a length that touch a span and lie in none of the known proteins.
 
     A span of no residues is a junction: pieces reach over it. Each sequence comes once, at its first place.
     """
     start, end = span
-    seen = set()
-    for at in range(max(0, start - length + 1), min(len(mutated) - length + 1, max(end, start))):
-        piece = mutated[at : at + length]
-        if piece not in seen and not any(piece in protein for protein in known):
-            seen.add(piece)
-            yield at, piece
+    places = range(max(0, start - length + 1), min(len(mutated) - length + 1, max(end, start)))
+    first = {mutated[at : at + length]: at for at in reversed(places)}
+    for protein in known:
+        first = {piece: at for piece, at in first.items() if piece not in protein}
+    return [(at, piece) for piece, at in reversed(first.items())]
 
 
 def is_natural(peptide: str) -> bool:
@@ -79,7 +78,7 @@ def differing(peptide: str, wildtype: str | None) -> tuple[int, ...]:
     """0-based places where two pieces of one length differ; all without a wild type."""
     if wildtype is None:
         return tuple(range(len(peptide)))
-    return tuple(at for at, residue in enumerate(peptide) if residue != wildtype[at])
+    return tuple([at for at, residue in enumerate(peptide) if residue != wildtype[at]])
 
 
 def name_change(wildtype: str, mutated: str, consequence: str) -> str:

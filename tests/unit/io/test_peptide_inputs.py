@@ -31,9 +31,13 @@ def write_vcf(path, rows, samples=("T",), contigs=(("toy1", 3000), ("toy2", 1000
     lines = ["##fileformat=VCFv4.3", '##FILTER=<ID=weak,Description="x">', *info]
     lines += [f"##contig=<ID={name},length={length}>" for name, length in contigs]
     lines += [f'##FORMAT=<ID={key},Number={rest},Description="x">' for key, rest in FORMATS.items()]
-    lines.append("#" + "\t".join(("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples)))
+    lines.append(
+        "#" + "\t".join(("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples))
+    )
     for chrom, start, ref, alt, filter_, keys, text, *more in sorted(rows, key=lambda row: row[:2]):
-        lines.append("\t".join((chrom, str(start + 1), ".", ref, alt, ".", filter_, (more or ["."])[0], keys, text)))
+        lines.append(
+            "\t".join((chrom, str(start + 1), ".", ref, alt, ".", filter_, (more or ["."])[0], keys, text))
+        )
     path.write_text("\n".join(lines) + "\n")
     return path
 
@@ -124,7 +128,9 @@ def test_germline_variants_of_the_normal(toy, tmp_path):
     assert both and all(p.neighbours == (near,) and p.phase == "phased" for p in both)
     for peptide in both:  # the wild type is the patient's own
         assert peptide.changed == (20 - peptide.protein_start,)
-    het = write_vcf(tmp_path / "h.vcf", [(*near, "PASS", "GT", "0/1"), (*somatic, "weak", "GT", "0/1")], ("N",))
+    het = write_vcf(
+        tmp_path / "h.vcf", [(*near, "PASS", "GT", "0/1"), (*somatic, "weak", "GT", "0/1")], ("N",)
+    )
     found = peptides_from_calls(vcf, fasta, genes, het, rules=RULES)
     both = [p for p in found.peptides if p.protein_start + len(p.sequence) > 22]
     assert both and all(not p.neighbours and p.phase == "assumed" for p in both)
@@ -150,7 +156,10 @@ def test_genotypes_of_several_alleles(tmp_path):
 
 def write_bam(path, genome, haplotypes, n_read=4):
     """Reads over haplotypes: (0-based start in the genome, sequence, CIGAR) a fragment, n_read of each."""
-    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": n, "LN": len(s)} for n, s in genome.contigs.items()]}
+    header = {
+        "HD": {"VN": "1.6", "SO": "coordinate"},
+        "SQ": [{"SN": n, "LN": len(s)} for n, s in genome.contigs.items()],
+    }
     with pysam.AlignmentFile(str(path), "wb", header=header) as bam:
         for number, (start, sequence, cigar) in enumerate(sorted(haplotypes)):
             for copy in range(n_read):
@@ -247,7 +256,16 @@ CSQ = (
     ],
 )
 def test_a_vcf_without_the_sequences_names_what_it_lacks(tmp_path, fields, missing):
-    row = ("toy1", 9, "A", "C", "PASS", "GT:AD", "0/1:9,9", "CSQ=C|missense_variant|G|T1|protein_coding|2|A/C")
+    row = (
+        "toy1",
+        9,
+        "A",
+        "C",
+        "PASS",
+        "GT:AD",
+        "0/1:9,9",
+        "CSQ=C|missense_variant|G|T1|protein_coding|2|A/C",
+    )
     vcf = write_vcf(tmp_path / "v.vcf", [row], info=(CSQ.format(fields),))
     with pytest.raises(InputError) as raised:
         peptides_from_vep(vcf)

@@ -26,7 +26,9 @@ from wes_biomarkers.neoantigens.translation import (
 
 #: Two exons of 12 and 15 bases, an intron of 8: ATG GCA TGG | GT....AG | AAA TGT TAA and untranslated ends.
 GENOME = "CC" + "AAA" + "ATGGCATGG" + "GTCCCCAG" + "AAATGTTAA" + "TTTTGA" + "GG"
-PLUS = Transcript("T", "G", "N", "protein_coding", "protein_coding", "c", "+", ((2, 14), (22, 37)), ((5, 14), (22, 31)))
+PLUS = Transcript(
+    "T", "G", "N", "protein_coding", "protein_coding", "c", "+", ((2, 14), (22, 37)), ((5, 14), (22, 31))
+)
 PAIR = str.maketrans("ACGT", "TGCA")
 TURNED = GENOME.translate(PAIR)[::-1]
 
@@ -117,7 +119,9 @@ def test_a_retained_intron_stands_between_its_exons(model, key, intron, term):
 
 
 def test_places_go_to_the_reference_and_back():
-    haplotype = Haplotype("ACGTACGTAC", [Edit(2, 2, "TTT", ("c", 0, "", "")), Edit(5, 8, "G", ("c", 1, "", ""))])
+    haplotype = Haplotype(
+        "ACGTACGTAC", [Edit(2, 2, "TTT", ("c", 0, "", "")), Edit(5, 8, "G", ("c", 1, "", ""))]
+    )
     assert haplotype.sequence == "ACTTTGTAGAC"
     there = [haplotype.to_reference(base) for base in range(len(haplotype.sequence))]
     assert there == [0, 1, None, None, None, 2, 3, 4, 5, 8, 9]
@@ -156,5 +160,7 @@ def test_unfit_transcripts(coding, tags, reason):
 def test_translation_is_that_of_biopython():
     from Bio.Seq import Seq
 
-    bases = "".join(a + b + c for a in "ACGTN" for b in "ACGTN" for c in "ACGTN" if a + b + c not in ("TAA", "TAG", "TGA"))
+    bases = "".join(
+        a + b + c for a in "ACGTN" for b in "ACGTN" for c in "ACGTN" if a + b + c not in ("TAA", "TAG", "TGA")
+    )
     assert translate(bases + "TAGGCA") == str(Seq(bases).translate())

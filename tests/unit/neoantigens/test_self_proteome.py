@@ -12,7 +12,9 @@ LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 
 def proteome(seed: int) -> list[str]:
     rng = random.Random(seed)
-    proteins = ["".join(rng.choices(LETTERS[:4] if n % 2 else LETTERS, k=rng.randint(1, 120))) for n in range(60)]
+    proteins = [
+        "".join(rng.choices(LETTERS[:4] if n % 2 else LETTERS, k=rng.randint(1, 120))) for n in range(60)
+    ]
     proteins += [proteins[0], proteins[3] + "ACD*", "MKXUAAAAAAAAAAAAAAAAAAAAW", "A"]
     return proteins
 
@@ -21,7 +23,9 @@ def proteome(seed: int) -> list[str]:
 def test_the_index_is_a_set_of_every_piece(seed):
     rng = random.Random(seed)
     proteins = proteome(seed)
-    pieces = {p.rstrip("*")[a : a + k] for p in proteins for k in range(1, LONGEST + 1) for a in range(len(p))}
+    pieces = {
+        p.rstrip("*")[a : a + k] for p in proteins for k in range(1, LONGEST + 1) for a in range(len(p))
+    }
     natural = sorted(piece for piece in pieces if piece and set(piece) <= set(LETTERS))
     asked = rng.sample(natural, 3000)
     asked += ["".join(rng.choices(LETTERS[:4], k=rng.randint(1, LONGEST))) for _ in range(3000)]

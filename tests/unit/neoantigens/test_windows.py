@@ -33,7 +33,12 @@ def test_names(wildtype, mutated, consequence, name):
 
 @pytest.mark.parametrize(
     ("mutated", "wildtype", "span"),
-    [("MAEK", "MAVK", (2, 3, 3)), ("MAK", "MAVLK", (2, 2, 4)), ("MAAAK", "MAAK", (3, 4, 3)), ("MA", "MA", (2, 2, 2))],
+    [
+        ("MAEK", "MAVK", (2, 3, 3)),
+        ("MAK", "MAVLK", (2, 2, 4)),
+        ("MAAAK", "MAAK", (3, 4, 3)),
+        ("MA", "MA", (2, 2, 2)),
+    ],
 )
 def test_changed_span(mutated, wildtype, span):
     assert changed_span(mutated, wildtype) == span
