@@ -3,7 +3,7 @@
     python benchmarks/binding.py [--peptides 100000] [--peer-peptides 5000] [--mhcnuggets PYTHON] [--epytope PYTHON]
 
 Peptides of 8 to 11 residues are cut at random (seed 1) from the packaged windows of human proteins, shuffled. Ours
-runs in a process of its own, opening the weights and ranking included. The peers run in the same session on the first
+runs in a process of its own with one thread, opening the weights and ranking included. The peers run in the same session on the first
 --peer-peptides of them and the same alleles, each by the Python it is installed in: MHCnuggets (with a TensorFlow that
 still loads it, such as 2.15; its predictions there are not right, see docs/binding.md, its speed is) and epytope's
 SMMPMBEC, beside which our SMMPMBEC runs on the same. Start-up of the peers is not counted.
@@ -80,7 +80,7 @@ def draw_peptides(n_peptide: int) -> list[str]:
 
 
 def run(python: str, code: str, *words: str) -> dict:
-    env = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     if python != sys.executable:
         env.pop("PYTHONPATH", None)
     done = subprocess.run([python, "-c", code, *words], capture_output=True, text=True, env=env)

@@ -26,7 +26,7 @@ MAX_IC50_NM = 50_000.0
 #: that occur in vivo.
 LENGTHS = {"I": range(8, 16), "II": range(9, 31)}
 #: Peptides in one matrix product: small enough for the cache.
-_BATCH = 4096
+_BATCH = 2048
 
 
 @dataclass(frozen=True)

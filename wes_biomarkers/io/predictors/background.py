@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.files import packaged_text
 from wes_biomarkers.io.lines import read_lines
 from wes_biomarkers.neoantigens.binding import RESIDUES
 
@@ -57,8 +57,8 @@ class Background:
 @cache
 def packaged_background() -> Background:
     """Windows of 1,402 human proteins, one a gene (definitions/human_windows.tsv says from where)."""
-    file = resources.files("wes_biomarkers.definitions").joinpath("human_windows.tsv")
-    lines = [line for line in file.read_text("utf-8").splitlines() if not line.startswith("#")]
+    text = packaged_text("human_windows.tsv")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
     return Background(tuple(lines[1:]), "1,402 human proteins of Ensembl 105, one a gene")
 
 
