@@ -27,7 +27,9 @@ _COUNTS = ("n_neoantigen", "n_neoantigen_strong", "n_neoantigen_clonal", "n_neoa
 _RATES = ("n_neoantigen_per_mb", "n_neoantigen_per_nonsyn")
 
 #: Why a variant that changes a protein gives no peptide: a stop gained, a splice site, a frame without its end.
-_CHANGING = frozenset({NOTHING_NEW, UNNATURAL, SPLICE_SITE, EXON_BORDER, READS_ON, NO_OTHER_START, NO_SHIFTED})
+_CHANGING = frozenset(
+    {NOTHING_NEW, UNNATURAL, SPLICE_SITE, EXON_BORDER, READS_ON, NO_OTHER_START, NO_SHIFTED}
+)
 
 
 @dataclass(frozen=True)

@@ -151,23 +151,25 @@ def _at_anchors(
 
 def best_of_each(pairs: Columns, peptides: Sequence[Peptide]) -> NDArray[np.int64]:
     """Rows of `pairs`: the best of each variant and class, best first, class I before class II."""
-    seen: set[tuple[Key, str]] = set()
-    chosen = []
-    for row in ranked(pairs, peptides).tolist():
-        key = peptides[pairs["peptide"][row]].variant, pairs["mhc_class"][row]
-        if key not in seen:
-            seen.add(key)
-            chosen.append(row)
-    return np.array(chosen, np.int64)
+    rows = ranked(pairs, peptides)
+    if not len(rows):
+        return rows
+    number: dict[tuple[Key, str], int] = {}
+    group = np.array([number.setdefault((p.variant, p.mhc_class), len(number)) for p in peptides], np.int64)
+    _, first = np.unique(group[pairs["peptide"][rows]], return_index=True)
+    return rows[np.sort(first)]
 
 
 def ranked(pairs: Columns, peptides: Sequence[Peptide]) -> NDArray[np.int64]:
     """All rows of `pairs`, best first, class I before class II: by tier, percentile rank, IC50, then by name."""
     if not pairs:
         return np.zeros(0, np.int64)
-    order = sorted(range(len(peptides)), key=lambda i: (peptides[i].variant, peptides[i].sequence))
+    order = sorted(
+        range(len(peptides)), key=lambda i: (peptides[i].variant, peptides[i].sequence, peptides[i].gene)
+    )
     by_name = np.empty(len(peptides), np.int64)
     by_name[order] = np.arange(len(peptides))
-    keys = (pairs["molecule"].astype(str), by_name[pairs["peptide"]], pairs["ic50_nm"], pairs["rank_pct"],
-            pairs["tier"], pairs["mhc_class"].astype(str))  # fmt: skip
-    return np.lexsort(keys)
+    number = {name: at for at, name in enumerate(sorted(set(pairs["molecule"])))}
+    molecule = np.array([number[name] for name in pairs["molecule"]], np.int64)
+    keys = (molecule, by_name[pairs["peptide"]], pairs["ic50_nm"], pairs["rank_pct"], pairs["tier"])
+    return np.lexsort((*keys, pairs["mhc_class"] == "II"))

@@ -23,5 +23,7 @@ def harmonic_best_rank(best_rank_pct: NDArray[np.float64], n_molecule: int) -> N
     1.7143
     """
     with np.errstate(divide="ignore"):
-        total = (1 / best_rank_pct).sum(axis=1)
+        total = np.sort(1 / best_rank_pct, axis=1).sum(
+            axis=1
+        )  # sorted: the order of molecules changes no bit
         return np.asarray(n_molecule / total, np.float64)

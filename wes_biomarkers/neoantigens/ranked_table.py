@@ -101,8 +101,8 @@ def describe(
         "fold_change": fold_change(wildtype, ic50),
         "amplitude": np.where(first, amplitude(wildtype, ic50, rules.amplitude_constant), np.nan),
         "hydrophobicity": np.where(first, facing, np.nan),
-        "self_similarity": _likeness(likeness.proteome, sequences),
-        "pathogen_similarity": _likeness(likeness.pathogens, sequences),
+        "self_similarity": _likeness(likeness.proteome, sequences, taken["binder"] == 1),
+        "pathogen_similarity": _likeness(likeness.pathogens, sequences, taken["binder"] == 1),
         **_of_molecules(taken, tumor),
     }
     phbr = {name: phbr_of_variants(tumor, pairs, name) for name in ("I", "II")}
@@ -169,7 +169,11 @@ def _count_within(classes: NDArray[Any]) -> NDArray[np.float64]:
     return number
 
 
-def _likeness(known: Similarity | None, sequences: list[str]) -> NDArray[np.float64]:
-    if known is None:
-        return np.full(len(sequences), np.nan)
-    return np.array([known.best(text) for text in sequences], np.float64)
+def _likeness(
+    known: Similarity | None, sequences: list[str], asked: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """The similarity of the peptides asked for; NaN for the others, and where there is nothing to compare with."""
+    found = np.full(len(sequences), np.nan)
+    if known is not None:
+        found[asked] = known.best([text for text, is_asked in zip(sequences, asked, strict=True) if is_asked])
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wes_biomarkers.neoantigens.binding import RESIDUES
+from wes_biomarkers.neoantigens.binding import RESIDUES, is_usual
 
 FloatArray = NDArray[np.float64]
 
@@ -109,40 +109,57 @@ class Similarity:
     """
 
     def __init__(self, sequences: Iterable[str], scores: NDArray[np.int8], longest: int = 25) -> None:
-        self._scores = np.zeros((21, 21), np.int8)
-        self._scores[:20, :20] = scores
         gap = "." * longest
-        self._text = _codes(gap + gap.join(sequences) + gap)
+        self._text = (gap + gap.join(sequences) + gap).encode("ascii", "replace")
         self._longest = longest
-        self._known: dict[str, float] = {}
+        self._is_empty = not self._text.strip(b".")
+        self._scores = {
+            residue: dict(zip(RESIDUES, row, strict=True))
+            for residue, row in zip(RESIDUES, scores.tolist(), strict=True)
+        }
+        self._tables = {residue: _translation(row) for residue, row in self._scores.items()}
 
-    def best(self, peptide: str) -> float:
-        """The similarity of a peptide; NaN where it holds another letter, or there is no sequence.
+    def best(self, peptides: Sequence[str]) -> FloatArray:
+        """The similarity of each peptide (n,); NaN where it holds another letter, or there is no sequence.
 
         Raises:
             ValueError: a peptide longer than `longest`.
         """
-        if len(peptide) > self._longest:
-            raise ValueError(f"a peptide of {len(peptide)} residues, {self._longest} at most")
-        if peptide not in self._known:
-            self._known[peptide] = self._best(_codes(peptide))
-        return self._known[peptide]
-
-    def _best(self, codes: NDArray[np.uint8]) -> float:
-        n = len(self._text) - len(codes) + 1
-        own = int(self._scores[codes, codes].sum())
-        if not len(codes) or (codes == 20).any() or (self._text == 20).all():
-            return float("nan")
-        total = np.zeros(n, np.int16)
-        for place, code in enumerate(codes):
-            total += self._scores[code][self._text[place : place + n]]
-        return float(total.max()) / own
-
-
-_CODE = np.full(256, 20, np.uint8)
-_CODE[np.frombuffer(RESIDUES.encode(), np.uint8)] = np.arange(20)
+        if any(len(peptide) > self._longest for peptide in peptides):
+            raise ValueError(f"a peptide longer than {self._longest} residues")
+        usual = (
+            [] if self._is_empty else [peptide for peptide in dict.fromkeys(peptides) if is_usual(peptide)]
+        )
+        found = dict.fromkeys(usual, 0)
+        for start in range(0, len(self._text), _STRETCH):
+            text = self._text[start : start + _STRETCH + self._longest - 1]
+            rows = {
+                residue: np.frombuffer(text.translate(table), np.int8)
+                for residue, table in self._tables.items()
+            }
+            for peptide in usual:
+                found[peptide] = max(found[peptide], _best_score(peptide, rows, len(text)))
+        own = {peptide: sum(self._scores[residue][residue] for residue in peptide) for peptide in usual}
+        return np.array([found[p] / own[p] if p in found else np.nan for p in peptides], np.float64)
 
 
-def _codes(text: str) -> NDArray[np.uint8]:
-    """Residues as 0-19 in the order of `RESIDUES`, any other letter as 20."""
-    return _CODE[np.frombuffer(text.encode("ascii", "replace"), np.uint8)]
+#: Residues that are looked at together, so that their scores stay in the processor's cache.
+_STRETCH = 1 << 17
+
+
+def _translation(row: Mapping[str, int]) -> bytes:
+    """A table for bytes.translate: from a residue to its score as a signed byte, 0 for any other letter."""
+    table = np.zeros(256, np.int8)
+    table[[ord(residue) for residue in row]] = list(row.values())
+    return table.tobytes()
+
+
+def _best_score(peptide: str, rows: Mapping[str, NDArray[np.int8]], length: int) -> int:
+    """The best score of a peptide at any place of a stretch; 0 where it does not fit in."""
+    n = length - len(peptide) + 1
+    if n <= 0:
+        return 0
+    total = np.zeros(n, np.int16)
+    for place, residue in enumerate(peptide):
+        total += rows[residue][place : place + n]
+    return int(total.max())

@@ -81,18 +81,29 @@ def test_similarity_equals_brute_force(scores):
     known = Similarity(sequences, scores)
     for size in (8, 9, 11, 15, 25):
         text = "".join(rng.choice(letters, size))
-        assert known.best(text) == pytest.approx(by_brute_force(text, sequences))
+        assert known.best([text])[0] == pytest.approx(by_brute_force(text, sequences))
 
 
 def test_similarity_by_hand(scores):
     known = Similarity(["MKSIINFEKLAA"], scores)
-    assert known.best("SIINFEKL") == 1.0
+    assert known.best(["SIINFEKL"])[0] == 1.0
     # S4 I4 I4 N6 F6 E5 K5 L4 = 38; K for N scores 0 in place of 6, while K with itself is 5: 32 / 37
-    assert known.best("SIIKFEKL") == pytest.approx(32 / 37)
+    assert known.best(["SIIKFEKL"])[0] == pytest.approx(32 / 37)
 
 
 def test_similarity_that_cannot_be_told(scores):
-    assert np.isnan(Similarity([], scores).best("SIINFEKL"))
-    assert np.isnan(Similarity(["SIINFEKL"], scores).best("SIINFEKX"))
-    with pytest.raises(ValueError, match="26 residues"):
-        Similarity(["SIINFEKL"], scores).best("A" * 26)
+    assert np.isnan(Similarity([], scores).best(["SIINFEKL"]))
+    assert np.isnan(Similarity(["SIINFEKL"], scores).best(["SIINFEKX"]))
+    with pytest.raises(ValueError, match="longer than 25"):
+        Similarity(["SIINFEKL"], scores).best(["A" * 26])
+
+
+def test_a_match_over_the_border_of_two_stretches(scores, monkeypatch):
+    from wes_biomarkers.neoantigens import scoring
+
+    sequences = ["MKLV" * 20 + "SIINFEKL" + "GGTA" * 20]
+    whole = Similarity(sequences, scores).best(["SIINFEKL", "AAWWWAAA"])
+    for size in (1, 7, 50, 110):
+        monkeypatch.setattr(scoring, "_STRETCH", size)
+        assert Similarity(sequences, scores).best(["SIINFEKL", "AAWWWAAA"]).tolist() == whole.tolist()
+    assert whole[0] == 1.0
