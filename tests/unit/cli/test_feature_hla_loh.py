@@ -28,7 +28,11 @@ SEGMENT_HEAD = "chrom\tstart\tend\tn_bin\tlog2\tn_het\tbaf\ttotal_cn\tminor_cn\t
 
 def write_bam(path: Path, sample: str, pairs, length: int) -> None:
     """An indexed BAM whose reads all lie, as an aligner in trouble might put them, at one place of the gene."""
-    header = {"SQ": [{"SN": "g", "LN": length}], "RG": [{"ID": "1", "SM": sample}], "HD": {"SO": "coordinate"}}
+    header = {
+        "SQ": [{"SN": "g", "LN": length}],
+        "RG": [{"ID": "1", "SM": sample}],
+        "HD": {"SO": "coordinate"},
+    }
     letters = np.frombuffer(b"ACGTN", np.uint8)
     with pysam.AlignmentFile(str(path), "wb", header=header) as out:
         for number, mates in enumerate(zip(pairs.first, pairs.second, strict=True)):
