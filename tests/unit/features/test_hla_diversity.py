@@ -6,7 +6,7 @@ import random
 
 import pytest
 from Bio.Seq import Seq
-from hla_family import EXONS_OF_A, coding_sequence
+from hla_alleles import EXONS_OF_A, coding_sequence
 
 from wes_biomarkers.contracts.hla import Allele, parse_allele
 from wes_biomarkers.features.hla_diversity import (

@@ -6,7 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hla_family import EXONS_OF_A, coding_sequence, hla_folder, write_fasta
+from hla_alleles import EXONS_OF_A, coding_sequence, hla_folder, write_fasta
 
 from wes_biomarkers.contracts.hla import parse_allele
 from wes_biomarkers.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hla_family import hla_folder
+from hla_alleles import hla_folder
 
 from wes_biomarkers.cli.main import main
 from wes_biomarkers.contracts.reference import Contig
