@@ -63,6 +63,7 @@ class _Net:
     _waiting: list[tuple[str, Read | None, Read | None]] = field(default_factory=list)
 
     def add(self, name: str, first: Read | None, second: Read | None) -> None:
+        """Put a pair in; a mate may be absent."""
         self._waiting.append((name, first, second))
         if len(self._waiting) >= _CHUNK:
             self.draw()
@@ -82,6 +83,7 @@ class _Net:
         self._waiting = []
 
     def haul(self) -> Fished:
+        """What was kept of all pairs."""
         self.draw()
         length = max((part.bases.shape[2] for part in self.parts), default=0)
         bases = [_widen(part.bases, length, UNKNOWN) for part in self.parts]
