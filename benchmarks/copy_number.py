@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +132,11 @@ def purity_command(folder: Path, seed: int) -> list[str]:
     rows = zip(truth.chrom, truth.start, truth.end, strict=True)
     lines = [f"{c}\t{s}\t{e}\t-\t0\t1" for c, s, e in rows]
     cns.write_text("\n".join(["chromosome\tstart\tend\tgene\tlog2\tprobes", *lines]) + "\n")
-    write_het_sites(het, tumor.het)
+    sites = tumor.het
+    keys = np.char.add(np.asarray(sites.chrom, str), np.char.add(":", sites.pos.astype(str)))
+    _, once = np.unique(keys, return_index=True)  # at this density a place is drawn twice now and then
+    once.sort()
+    write_het_sites(het, replace(sites, **{f.name: getattr(sites, f.name)[once] for f in fields(sites)}))
     words = ["feature", "copy-number", "--cnr", cnr, "--cns", cns, "--het-sites", het, "--build", "GRCh38"]
     return [str(BIN / "wes-biomarkers"), *map(str, words)]
 

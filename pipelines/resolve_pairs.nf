@@ -32,7 +32,7 @@ workflow RESOLVE_PAIRS {
         [
             patient_id: pair.patient_id, pair_id: pair.pair_id, tumor_sample_id: pair.tumor_sample_id,
             normal_sample_id: pair.normal_sample_id, specimen: pair.specimen, targets: pair.targets, entry: pair.entry,
-            sex: pair.sex, time_rank: pair.time_rank,
+            sex: pair.sex, time_rank: pair.time_rank, hla: pair.hla,
         ]
     }
     calls = samples

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from wes_biomarkers.errors import Fault, InputError, ToolError
+from wes_biomarkers.io.files import packaged_text
 
 #: Software profile -> kinds of tool it needs beside the Python environment. Nextflow itself is always needed.
 SOFTWARE_PROFILES: dict[str, tuple[str, ...]] = {
@@ -81,8 +82,8 @@ class Found:
 @cache
 def read_tools() -> tuple[Tool, ...]:
     """All declared programs, in the order of the file."""
-    text = resources.files("wes_biomarkers.definitions").joinpath("software.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")][1:]
+    lines = packaged_text("software.tsv").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")][1:]
     return tuple(
         Tool(
             name=name,

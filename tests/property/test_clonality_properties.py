@@ -3,9 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wes_biomarkers.features.ccf import Loci, Purity, estimate_ccf
-from wes_biomarkers.features.clonality import shannon_index, wilson_interval
+from wes_biomarkers.features.clonality import shannon_index
 from wes_biomarkers.features.clusters import fit_clusters
 from wes_biomarkers.features.tmb import persistence
+from wes_biomarkers.stats.proportions import wilson_interval
 
 copies = st.integers(1, 8).flatmap(lambda total: st.tuples(st.just(total), st.integers(0, total // 2)))
 reads = st.integers(1, 400).flatmap(lambda depth: st.tuples(st.integers(0, depth), st.just(depth)))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from wes_biomarkers.features.microsatellites import ScanRules, find_repeats
-from wes_biomarkers.features.msi import wilson_interval
-from wes_biomarkers.features.msi_sites import SiteRules, benjamini_hochberg, chi_square_p, compare_pair
+from wes_biomarkers.features.msi_sites import SiteRules, chi_square_p, compare_pair
+from wes_biomarkers.stats.multiplicity import benjamini_hochberg
+from wes_biomarkers.stats.proportions import wilson_interval
 
 RULES = ScanRules(min_unit=(4, 3, 3, 3, 3), max_length=60, flank=2, pad=0)
 TEXT = st.lists(st.sampled_from(["A", "C", "G", "T", "N", "AC", "ACG", "AAAG", "ACGTT"]).flatmap(

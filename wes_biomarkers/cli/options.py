@@ -1,12 +1,18 @@
-"""What several commands share: checks of option values, and groups whose commands are imported when used."""
+"""What several commands share: options, checks of values, output, and groups imported when used."""
 
 from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
+
+if TYPE_CHECKING:
+    from wes_biomarkers.contracts.record import Record
 
 HELP: dict[str, list[str]] = {"help_option_names": ["-h", "--help"]}
 
@@ -16,6 +22,47 @@ def finite(context: click.Context, parameter: click.Parameter, value: float | No
     if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"{value} is not a finite number.", context, parameter)
     return value
+
+
+def vcf_sample_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --tumor and --normal, columns of a VCF, to a command."""
+    for name, whose in (("normal", "Normal's"), ("tumor", "Tumour's")):
+        text = f"{whose} column in the VCF [##{name}_sample, or by name]."
+        command = click.option(f"--{name}", metavar="SAMPLE", help=text)(command)
+    return command
+
+
+def id_options(
+    patient: str = "the tumour's column", pair: str = "<tumor>_vs_<normal>", of: str = "record"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds --patient-id and --pair-id to a command; `patient` and `pair` say what stands without them."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        """The command with both options."""
+        command = click.option("--pair-id", help=f"Pair of the {of} [{pair}].")(command)
+        return click.option("--patient-id", help=f"Patient of the {of} [{patient}].")(command)
+
+    return add
+
+
+#: Adds --specimen, what the tumour was sampled from, to a command.
+specimen_option = click.option(
+    "--specimen",
+    type=click.Choice(TUMOR_SPECIMENS),
+    default="tissue",
+    show_default=True,
+    help="Plasma and urine are flagged.",
+)
+
+
+def put_records(out: str | None, records: Record | Sequence[Record]) -> None:
+    """Write what --out asks for: records to its file, or to stdout where it is absent or `-`."""
+    from wes_biomarkers.io.records import records_json, write_records
+
+    if out in (None, "-"):
+        click.echo(records_json(records), nl=False)
+    else:
+        write_records(str(out), records)
 
 
 class LazyGroup(click.Group):

@@ -43,6 +43,7 @@ def command(
     quiet = bool((ctx.obj or {}).get("quiet"))
 
     def progress(done: int, total: int) -> None:
+        """Keep one line of a terminal up to date."""
         if not quiet and sys.stderr.isatty():
             click.echo(f"\rsample {done} of {total}" + ("\n" if done == total else ""), nl=False, err=True)
 

@@ -116,6 +116,7 @@ def study(
     from wes_biomarkers.study import assemble_study
 
     def pairs_of(path: Path) -> list[tuple[str, str]]:
+        """The first two cells of each row of a table below its heading."""
         lines = (line.split("\t") for line in read_text(path).splitlines()[1:] if line)
         return [(first, second) for first, second in lines]
 

@@ -31,6 +31,7 @@ def command(results: str, truth: str, min_sensitivity: float, max_false_calls: i
     from wes_biomarkers.simulate.validate.trial import validate
 
     def cells(measure: Measure) -> list[str]:
+        """The row of a measure in the table of results."""
         value = "" if measure.value is None else f"{measure.value:.4g}"
         verdict = {True: "ok", False: "outside", None: ""}[measure.ok]
         counts = [str(measure.n), str(measure.n_ok)]

@@ -107,6 +107,7 @@ class _Pairing:
         self._sink = sink
 
     def pair_patient(self, patient_id: str) -> list[Pair]:
+        """The pairs of a patient; what cannot be paired is a fault in the sink."""
         members = [draft for draft in self._samples.values() if draft.get("patient_id") == patient_id]
         tumors = [draft for draft in members if draft.get("role") == "tumor"]
         normals = [draft for draft in members if draft.get("role") == "normal"]
@@ -231,7 +232,14 @@ class _Pairing:
             entry="vcf" if tumor.entry == "vcf" else entry,
             sex=tumor.get("sex") or "unknown",
             time_rank=self._by_time(tumor).index(tumor.sample_id),
+            hla=normal.get("hla") or tumor.get("hla") or self._other_types(tumor),
         )
+
+    def _other_types(self, tumor: Draft) -> str:
+        """HLA types that the sheet gives with another sample of the patient."""
+        patient = tumor.get("patient_id")
+        own = (sample.get("hla") for sample in self._samples.values() if sample.get("patient_id") == patient)
+        return next(filter(None, own), "")
 
     def _by_time(self, tumor: Draft) -> list[str]:
         """Tumour sample ids of the patient, from the first to the last."""

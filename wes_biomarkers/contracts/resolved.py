@@ -73,6 +73,7 @@ class Pair:
 
     The sample ids are also the sample names inside the pair's calls. `sex` is the patient's. `time_rank` orders a
     patient's pairs from 0: the time point `baseline`, then by collection date, unknown ones last.
+    `hla` are the types the sheet gives the patient, the normal's before the tumour's, separated by semicolons.
     """
 
     pair_id: str
@@ -85,6 +86,7 @@ class Pair:
     entry: Entry
     sex: str
     time_rank: int = 0
+    hla: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
 
 TUMOR_SPECIMENS = ("tissue", "ffpe", "plasma", "urine")
+#: Tumour specimens in which little of the DNA may be the tumour's.
+LOW_FRACTION_SPECIMENS = ("plasma", "urine")
 NORMAL_SPECIMENS = ("blood", "saliva", "adjacent")
 
 _FASTQ = r"\.(fastq|fq)(\.gz)?$"

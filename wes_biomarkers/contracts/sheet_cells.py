@@ -25,8 +25,6 @@ _NAMES = {" ": "a space", "\t": "a tab", "\n": "a line end", "'": "a quote", '"'
 #: Not allowed in a path: Nextflow reads them as patterns, or does not quote them in the scripts it writes.
 _PATH_REFUSED = re.compile(r"[*?\[\]{}\\$;\x00-\x1f\x7f]")
 
-_HLA = re.compile(r"(A|B|C|E|F|G|D[A-Z]{1,2}\d?)\*\d{2,}(:\d{2,}){0,3}[NLSCAQ]?")
-
 
 def _shown(character: str) -> str:
     return _NAMES.get(character) or (
@@ -57,16 +55,6 @@ def path_problem(value: str) -> str | None:
     """
     bad = dict.fromkeys(_PATH_REFUSED.findall(value))
     return f"holds {', '.join(map(_shown, bad))}" if bad else None
-
-
-def normalise_hla(value: str) -> str | None:
-    """HLA types separated by semicolons, without blanks or the prefix `HLA-`; None when one is malformed.
-
-    >>> normalise_hla("HLA-A*02:01; B*07:02")
-    'A*02:01;B*07:02'
-    """
-    types = [name.strip().removeprefix("HLA-") for name in value.split(";") if name.strip()]
-    return ";".join(types) if types and all(map(_HLA.fullmatch, types)) else None
 
 
 def suggest(value: str, known: tuple[str, ...]) -> str | None:

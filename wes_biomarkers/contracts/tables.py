@@ -23,6 +23,38 @@ def _pair() -> Column:
     return Column("pair_id", "string", "<tumor>_vs_<normal>", nullable=False)
 
 
+def _place(first: str = "first base", after: str = "base after the last") -> tuple[Column, Column, Column]:
+    return (
+        Column("chrom", "string", "contig", nullable=False),
+        Column("start", "int", f"{first}, 0-based", nullable=False, minimum=0),
+        Column("end", "int", after, nullable=False, minimum=1),
+    )
+
+
+def _fraction(name: str, doc: str) -> Column:
+    return Column(name, "float", doc, unit="fraction", minimum=0, maximum=1)
+
+
+def _copies(of: str = "in the tumour cells") -> tuple[Column, Column]:
+    return (
+        Column("total_cn", "int", f"copies {of}", minimum=0),
+        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
+    )
+
+
+def _cell_fraction(of: str) -> Column:
+    return _fraction("cell_fraction", f"share of all cells of the sample that carry {of} change")
+
+
+def _clonality(doc: str) -> Column:
+    return Column("clonality", "string", doc, allowed=("clonal", "subclonal", "indeterminate"))
+
+
+def _origin(endpoint: str) -> Column:
+    origins = ("allocation", "first_dose", "induction", "ready_made")
+    return Column(f"{endpoint}_origin", "string", f"the day {endpoint}_months counts from", allowed=origins)
+
+
 def _qc_columns() -> tuple[Column, ...]:
     return tuple(
         Column(name, "int" if name.startswith("n_") else "float", value.doc, unit=value.unit, minimum=0,
@@ -30,6 +62,11 @@ def _qc_columns() -> tuple[Column, ...]:
         for (feature, name), value in VALUES.items() if feature == "qc"
     )  # fmt: skip
 
+
+_SEGMENT_LOG2 = Column("log2", "float", "log2 ratio of its segment")
+_TIMEPOINT = Column("timepoint", "string", "of the tumour")
+_SPECIMEN = Column("specimen", "string", "of the tumour", allowed=TUMOR_SPECIMENS)
+_TARGETS = Column("targets", "string", "name of the capture kit")
 
 PATIENT = Table(
     name="patient", key=("patient_id",), version=1,
@@ -52,7 +89,7 @@ SAMPLE = Table(
         Column("specimen", "string", "what was sampled", allowed=TUMOR_SPECIMENS + NORMAL_SPECIMENS),
         Column("timepoint", "string", "when, in the sheet's words"),
         Column("collection_date", "date", "day the specimen was taken"),
-        Column("targets", "string", "name of the capture kit"),
+        _TARGETS,
         Column("sex", "string", "samplesheet's", allowed=SEXES),
         Column("hla", "string", "HLA types given in the samplesheet, separated by semicolons"),
     ),
@@ -65,9 +102,9 @@ PAIR = Table(
         _pair(),
         Column("tumor_sample_id", "string", "the tumour-bearing sample", nullable=False),
         Column("normal_sample_id", "string", "the matched normal"),
-        Column("specimen", "string", "of the tumour", allowed=TUMOR_SPECIMENS),
-        Column("timepoint", "string", "of the tumour"),
-        Column("targets", "string", "name of the capture kit"),
+        _SPECIMEN,
+        _TIMEPOINT,
+        _TARGETS,
         Column("entry", "string", "what the pair entered with", allowed=("fastq", "bam", "vcf")),
         Column("build", "string", "name of the reference build", nullable=False),
         Column("status", "string", "whether the pair went through", nullable=False, allowed=("ok", "failed")),
@@ -81,9 +118,7 @@ VARIANT = Table(
     columns=(
         _patient(),
         _pair(),
-        Column("chrom", "string", "contig", nullable=False),
-        Column("start", "int", "first base of ref, 0-based", nullable=False, minimum=0),
-        Column("end", "int", "base after the last of ref", nullable=False, minimum=1),
+        *_place("first base of ref", "base after the last of ref"),
         Column("ref", "string", "reference allele", nullable=False),
         Column("alt", "string", "alternate allele", nullable=False),
         Column("kind", "string", "snv, mnv, insertion, deletion ...", nullable=False),
@@ -95,19 +130,15 @@ VARIANT = Table(
         Column("aa_change", "string", "amino acid change"),
         Column("t_alt", "int", "tumour reads with alt", minimum=0),
         Column("t_depth", "int", "tumour depth", minimum=0),
-        Column("vaf", "float", "tumour allele fraction", unit="fraction", minimum=0, maximum=1),
+        _fraction("vaf", "tumour allele fraction"),
         Column("n_alt", "int", "normal reads with alt", minimum=0),
         Column("n_depth", "int", "normal depth", minimum=0),
-        Column("population_af", "float", "allele frequency in the population resource", unit="fraction",
-               minimum=0, maximum=1),
+        _fraction("population_af", "allele frequency in the population resource"),
         Column("multiplicity", "int", "mutated copies in a cell that carries the mutation", minimum=1),
-        Column("ccf", "float", "cancer cell fraction", unit="fraction", minimum=0, maximum=1),
-        Column("ccf_low", "float", "lower end of its 95 % highest-density interval", unit="fraction", minimum=0,
-               maximum=1),
-        Column("ccf_high", "float", "upper end of its 95 % highest-density interval", unit="fraction", minimum=0,
-               maximum=1),
-        Column("clonality", "string", "whether every tumour cell carries it",
-               allowed=("clonal", "subclonal", "indeterminate")),
+        _fraction("ccf", "cancer cell fraction"),
+        _fraction("ccf_low", "lower end of its 95 % highest-density interval"),
+        _fraction("ccf_high", "upper end of its 95 % highest-density interval"),
+        _clonality("whether every tumour cell carries it"),
         Column("cluster", "int", "cluster of mutations, 1 for the highest cancer cell fraction", minimum=1),
     ),
 )  # fmt: skip
@@ -142,8 +173,8 @@ BIOMARKER = Table(
     columns=(
         _patient(),
         _pair(),
-        Column("timepoint", "string", "of the tumour"),
-        Column("specimen", "string", "of the tumour", allowed=TUMOR_SPECIMENS),
+        _TIMEPOINT,
+        _SPECIMEN,
         *(column for biomarker in BIOMARKERS for column in biomarker.columns()),
     ),
 )  # fmt: skip
@@ -170,11 +201,9 @@ GENE = Table(
                "truncating, hotspot, other, loh"),
         Column("mutations", "string", "its mutations separated by semicolons"),
         Column("n_mutation", "int", "mutations that change the protein", nullable=False, minimum=0),
-        Column("total_cn", "int", "copies in the tumour cells", minimum=0),
-        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
-        Column("log2", "float", "log2 ratio of its segment"),
-        Column("clonality", "string", "of its most clonal truncating or hot-spot mutation",
-               allowed=("clonal", "subclonal", "indeterminate")),
+        *_copies(),
+        _SEGMENT_LOG2,
+        _clonality("of its most clonal truncating or hot-spot mutation"),
     ),
 )  # fmt: skip
 
@@ -184,17 +213,13 @@ SEGMENT = Table(
     columns=(
         _patient(),
         _pair(),
-        Column("chrom", "string", "contig", nullable=False),
-        Column("start", "int", "first base, 0-based", nullable=False, minimum=0),
-        Column("end", "int", "base after the last", nullable=False, minimum=1),
+        *_place(),
         Column("n_bin", "int", "bins it rests on", nullable=False, minimum=0),
         Column("log2", "float", "log2 ratio of tumour to reference, not corrected for purity", nullable=False),
         Column("n_het", "int", "heterozygous sites of the normal in it", nullable=False, minimum=0),
         Column("baf", "float", "allele fraction of the minor allele", unit="fraction", minimum=0, maximum=0.5),
-        Column("total_cn", "int", "copies in the tumour cells that carry its change", minimum=0),
-        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
-        Column("cell_fraction", "float", "share of all cells of the sample that carry its change",
-               unit="fraction", minimum=0, maximum=1),
+        *_copies("in the tumour cells that carry its change"),
+        _cell_fraction("its"),
     ),
 )  # fmt: skip
 
@@ -205,18 +230,14 @@ GENE_COPY = Table(
         _patient(),
         _pair(),
         Column("gene", "string", "name in the annotation", nullable=False),
-        Column("chrom", "string", "contig", nullable=False),
-        Column("start", "int", "first coding base, 0-based", nullable=False, minimum=0),
-        Column("end", "int", "base after the last coding one", nullable=False, minimum=1),
+        *_place("first coding base", "base after the last coding one"),
         Column("call", "string", "its copy number in a word; empty where it was not measured",
                allowed=("amplification", "gain", "neutral", "loss", "deep_deletion")),
         Column("basis", "string", "what the call rests on", allowed=("copies", "log2")),
         Column("loh", "bool", "a copy is left but one parental allele is lost"),
-        Column("log2", "float", "log2 ratio of its segment"),
-        Column("total_cn", "int", "copies in the tumour cells", minimum=0),
-        Column("minor_cn", "int", "copies of the minor allele", minimum=0),
-        Column("cell_fraction", "float", "share of all cells of the sample that carry its segment's change",
-               unit="fraction", minimum=0, maximum=1),
+        _SEGMENT_LOG2,
+        *_copies(),
+        _cell_fraction("its segment's"),
         Column("n_segment", "int", "segments it lies on: above 1 a break cuts it", nullable=False, minimum=0),
         Column("segment_mb", "float", "length of its segment", unit="Mb", minimum=0),
     ),
@@ -224,10 +245,8 @@ GENE_COPY = Table(
 
 #: Columns `cohort build` adds to the clinical table.
 DERIVED: tuple[Column, ...] = (
-    Column("os_origin", "string", "the day os_months counts from",
-           allowed=("allocation", "first_dose", "induction", "ready_made")),
-    Column("pfs_origin", "string", "the day pfs_months counts from",
-           allowed=("allocation", "first_dose", "induction", "ready_made")),
+    _origin("os"),
+    _origin("pfs"),
     Column("os_induction_months", "float", "induction start to death, all who started; not by arm",
            unit="months", minimum=0),
     Column("os_induction_event", "bool", "death observed"),
@@ -248,12 +267,9 @@ SIGNATURE = Table(
         Column("definition_id", "string", "kind of mutations", nullable=False,
                allowed=("sbs96", "dbs78", "id83")),
         Column("signature", "string", "COSMIC's name", nullable=False),
-        Column("exposure", "float", "share of the mutations that have a channel", unit="fraction", minimum=0,
-               maximum=1),
-        Column("exposure_low", "float", "lower end of its 95 % bootstrap interval", unit="fraction", minimum=0,
-               maximum=1),
-        Column("exposure_high", "float", "upper end of its 95 % bootstrap interval", unit="fraction", minimum=0,
-               maximum=1),
+        _fraction("exposure", "share of the mutations that have a channel"),
+        _fraction("exposure_low", "lower end of its 95 % bootstrap interval"),
+        _fraction("exposure_high", "upper end of its 95 % bootstrap interval"),
         Column("n_mutation", "int", "mutations the exposures are shares of", minimum=0),
     ),
 )  # fmt: skip

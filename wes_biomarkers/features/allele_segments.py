@@ -192,6 +192,7 @@ class _Genome:
         self.total = np.vstack([np.zeros(len(BAF_GRID)), np.cumsum(fits, axis=0)])
 
     def part(self, chrom: str, start: int, end: int, bins: slice, sites: slice) -> _Part:
+        """A stretch of a contig with the sums over its bins and sites."""
         log2, precision = mean_log2(self.bins, bins, self.sd)
         return _Part(
             chrom, start, end, bins, sites, log2, precision, self.total[sites.stop] - self.total[sites.start]

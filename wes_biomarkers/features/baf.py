@@ -87,6 +87,7 @@ def site_log_likelihood(ref: FloatArray, alt: FloatArray, noise: AlleleNoise) ->
     odds = noise.alt_share / (1 - noise.alt_share)
 
     def phase(share: FloatArray) -> FloatArray:
+        """Log-likelihood where alt is the allele whose share is given."""
         seen = share * odds / (share * odds + 1 - share)
         return _log_beta_binomial(alt, ref, seen, noise.concentration)
 

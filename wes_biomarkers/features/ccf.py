@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wes_biomarkers.stats.proportions import NORMAL_97_5
+
 FloatArray = NDArray[np.float64]
 
 #: Cancer cell fractions tried: .001 to 1.
@@ -27,7 +29,6 @@ PRIOR_AT_ONE = (0.05, 0.2)
 _MAX_COPIES = 12
 #: Places and weights at which an uncertain purity is tried: five quantiles of a normal distribution.
 _PURITY_STEPS = (-1.2816, -0.5244, 0.0, 0.5244, 1.2816)
-_Z95 = 1.959964
 _CHUNK = 256
 
 
@@ -47,7 +48,7 @@ class Purity:
         """
         if self.low is None or self.high is None or self.high <= self.low:
             return (self.value,)
-        sd = (self.high - self.low) / (2 * _Z95)
+        sd = (self.high - self.low) / (2 * NORMAL_97_5)
         return tuple(min(1.0, max(0.01, self.value + step * sd)) for step in _PURITY_STEPS)
 
 

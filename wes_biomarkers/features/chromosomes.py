@@ -67,7 +67,10 @@ def is_sex_chromosome(chrom: ArrayLike) -> Mask:
 def normal_copies(chrom: ArrayLike, sex: Sex) -> NDArray[np.float64]:
     """Copies of each contig in normal cells, shape (n,): 2; of X and Y 1 in men, of Y 0 in women.
 
-    NaN on X and Y where the sex is unknown.
+    NaN on X and Y where the sex is unknown. Any other contig counts as an autosome.
+
+    >>> normal_copies(["7", "chrX", "Y"], "male").tolist()
+    [2.0, 1.0, 1.0]
     """
     of = {
         "male": {"X": 1.0, "Y": 1.0},

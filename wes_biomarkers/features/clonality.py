@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.contracts.record import Record
+from wes_biomarkers.contracts.samplesheet import LOW_FRACTION_SPECIMENS
 from wes_biomarkers.features.ccf import Estimates, Loci, Purity, estimate_ccf
 from wes_biomarkers.features.chromosomes import Sex, normal_copies
 from wes_biomarkers.features.segments import Segments
+from wes_biomarkers.stats.proportions import wilson_interval
 
 Array = NDArray[Any]
 #: Columns of equal length by name.
@@ -23,7 +24,6 @@ CLASSES: tuple[str, ...] = ("clonal", "subclonal", "indeterminate")
 #: What names a mutation.
 KEY: tuple[str, ...] = ("chrom", "start", "ref", "alt")
 DEFINITION = "wes_clonality"
-LOW_FRACTION_SPECIMENS: tuple[str, ...] = ("plasma", "urine")
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def loci_of(variants: Columns, sample: Sample, rules: Rules) -> Loci:
     inside = index >= 0
 
     def value(column: Array) -> Array:
+        """A column at each locus; NaN off the segments."""
         if not len(column):
             return np.full(len(index), np.nan)
         return np.where(inside, column[index], np.nan)
@@ -157,18 +158,6 @@ def assemble_mutations(variants: Columns, sample: Sample, rules: Rules) -> dict[
         "clonality": classify(estimates, rules),
         "cluster": nothing.copy(),
     }
-
-
-def wilson_interval(n: int, total: int, z: float = 1.959964) -> tuple[float, float]:
-    """The 95 % interval of a proportion (Wilson 1927, J. Am. Stat. Assoc. 22:209).
-
-    >>> tuple(round(limit, 4) for limit in wilson_interval(15, 20))
-    (0.5313, 0.8881)
-    """
-    share, spread = n / total, z * z / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / total + spread / (4 * total))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def math_score(vaf: ArrayLike, min_vaf: float) -> float | None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wes_biomarkers.features.allele_segments import Bins, HetSites, bin_noise, mean_log2
 from wes_biomarkers.features.baf import BAF_GRID, measure_allele_noise, site_log_likelihood
+from wes_biomarkers.features.chromosomes import Sex, normal_copies, reference_copies
 from wes_biomarkers.features.segments import Segments
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Sex = Literal["female", "male", "unknown"]
 
 #: Standard deviation of a segment's log ratio and allele fraction that more bins and sites do not lessen: waves,
 #: capture, mapping.
@@ -31,7 +31,7 @@ class Evidence:
         n_bin, n_het: bins and heterozygous sites inside.
         length: bases.
         is_autosome: none of X, Y and mitochondria, and with bins.
-        normal_copies: copies in normal cells; NaN where the sex is not known.
+        normal_copies: copies in normal cells; NaN on X and Y where the sex is not known, and on mitochondria.
         reference_copies: copies that a log ratio of 0 means in a normal sample: 2, and 1 on Y (CNVkit's female
             reference).
     """
@@ -84,8 +84,8 @@ def assemble_evidence(segments: Segments, bins: Bins, het: HetSites, sex: Sex) -
         n_het=np.bincount(own_sites[inside], minlength=n),
         length=segments.length,
         is_autosome=(kind == "") & (n_bin > 0),
-        normal_copies=np.array([normal_copies(name, sex) for name in kind.tolist()], float),
-        reference_copies=np.where(kind == "Y", 1.0, 2.0),
+        normal_copies=np.where(kind == "M", np.nan, normal_copies(kind, sex)),
+        reference_copies=reference_copies(kind),
     )
 
 
@@ -93,18 +93,6 @@ def _kind(chrom: str) -> str:
     """`X`, `Y`, or `M` for mitochondria; empty for every other contig."""
     name = chrom.removeprefix("chr")
     return {"X": "X", "Y": "Y", "M": "M", "MT": "M"}.get(name, "")
-
-
-def normal_copies(kind: str, sex: Sex) -> float:
-    """Copies of an autosome (empty), X or Y in normal cells; NaN where the sex is unknown, and of mitochondria.
-
-    >>> normal_copies("", "unknown"), normal_copies("X", "male"), normal_copies("Y", "female")
-    (2.0, 1.0, 0.0)
-    """
-    if not kind:
-        return 2.0
-    known = {("X", "female"): 2.0, ("X", "male"): 1.0, ("Y", "male"): 1.0, ("Y", "female"): 0.0}
-    return known.get((kind, sex), float("nan"))
 
 
 def _blurred(fit: FloatArray) -> FloatArray:

@@ -231,6 +231,7 @@ def _gene_values(genes: Sequence[GeneCopy], evidence: Evidence) -> dict[str, Any
         return dict.fromkeys(("n_gene", "gene_basis", *(f"gene_{call}" for call in calls)))
 
     def called(call: str) -> list[str]:
+        """Names of the genes of this call."""
         return [gene.gene for gene in genes if gene.call == call]
 
     has_loh = any(gene.loh is not None for gene in genes)

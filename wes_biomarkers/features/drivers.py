@@ -115,6 +115,7 @@ def _values(statuses: Sequence[GeneStatus], evidence: DriverEvidence, *, by_copi
     )
 
     def named(*states: str) -> list[str]:
+        """Names of the listed genes in one of these states."""
         return [gene.gene for gene in listed if gene.status in states]
 
     values: dict[str, Any] = {

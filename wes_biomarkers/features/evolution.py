@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.contracts.record import Record
+from wes_biomarkers.contracts.samplesheet import LOW_FRACTION_SPECIMENS
 from wes_biomarkers.features.ccf import FloatArray, Loci, Purity, estimate_ccf
 from wes_biomarkers.features.clonality import (
     KEY,
-    LOW_FRACTION_SPECIMENS,
     Columns,
     Labels,
     Rules,
@@ -88,6 +88,7 @@ def place(
     found = row >= 0
 
     def value(name: str, otherwise: FloatArray) -> FloatArray:
+        """A column of the candidates at each mutation, `otherwise` where it is none of them."""
         if not len(candidates["start"]):
             return otherwise
         return np.where(found, np.asarray(candidates[name], float)[row], otherwise)

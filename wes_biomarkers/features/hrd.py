@@ -139,6 +139,7 @@ def _without_short(rows: list[Stretch]) -> list[Stretch]:
 
 def _transitions(rows: Sequence[Stretch]) -> int:
     def is_long(row: Stretch) -> bool:
+        """A side of a transition long enough to count."""
         return row.end - row.start >= MIN_LST_SIDE
 
     return sum(

@@ -5,7 +5,6 @@ The comparison of each site is in `msi_sites`; here its results become the pair'
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -13,16 +12,16 @@ from typing import Any, Literal
 import numpy as np
 
 from wes_biomarkers.contracts.record import Record
+from wes_biomarkers.contracts.samplesheet import LOW_FRACTION_SPECIMENS
 from wes_biomarkers.features.microsatellites import ScanRules, Sites
 from wes_biomarkers.features.msi_sites import SiteRules, SiteTests
+from wes_biomarkers.stats.proportions import wilson_interval
 
 Class = Literal["high", "low", "stable"]
 
 FEATURE = "msi"
 #: Against the patient's own normal, and against a baseline of other people's.
 PAIRED, TUMOR_ONLY = "msi_paired", "msi_tumor_only"
-LOW_FRACTION_SPECIMENS: tuple[str, ...] = ("plasma", "urine")
-_NORMAL_97_5 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -68,18 +67,6 @@ class Subject:
     sample_id: str = ""
     specimen: str = "tissue"
     synthetic: bool = False
-
-
-def wilson_interval(k: int, n: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion, k of n (Wilson 1927, J Am Stat Assoc 22:209).
-
-    >>> tuple(round(limit, 4) for limit in wilson_interval(0, 10))
-    (0.0, 0.2775)
-    """
-    z2 = _NORMAL_97_5**2
-    middle = (k + z2 / 2) / (n + z2)
-    half = _NORMAL_97_5 * math.sqrt(k * (n - k) / n + z2 / 4) / (n + z2)
-    return (max(0.0, middle - half) if k else 0.0), (min(1.0, middle + half) if k < n else 1.0)
 
 
 def msi_class(score_pct: float, rules: ScoreRules) -> Class:

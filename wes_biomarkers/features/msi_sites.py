@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wes_biomarkers.stats.multiplicity import benjamini_hochberg
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -79,6 +81,7 @@ def chi_square_p(tumor: NDArray[np.integer], normal: NDArray[np.integer], min_ex
     least = np.minimum(total_t, total_n) / total
 
     def weigh(pool: FloatArray) -> FloatArray:
+        """Contribution of pooled lengths to the statistic: reads of tumour and normal, shape (2, n) -> (n,)."""
         cell = (pool[0] * total_n - pool[1] * total_t) ** 2
         size = pool.sum(axis=0) * total_t * total_n
         weight: FloatArray = np.divide(cell, size, out=np.zeros_like(cell), where=size > 0)
@@ -95,19 +98,6 @@ def chi_square_p(tumor: NDArray[np.integer], normal: NDArray[np.integer], min_ex
     statistic += weigh(closed + open_)
     p: FloatArray = np.where(n_pool > 1, chdtrc(np.maximum(n_pool - 1, 1), statistic), 1.0)
     return p
-
-
-def benjamini_hochberg(p: FloatArray) -> FloatArray:
-    """Adjusted p of each test, shape (n,) (Benjamini and Hochberg 1995, J R Stat Soc B 57:289).
-
-    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.04, 0.04]
-    """
-    order = np.argsort(p)[::-1]
-    q = np.empty(len(p))
-    rank = np.arange(len(p), 0, -1)
-    q[order] = np.minimum.accumulate(np.append(1.0, p[order] * len(p) / rank))[1:]
-    return q
 
 
 def shares(counts: NDArray[np.integer]) -> FloatArray:

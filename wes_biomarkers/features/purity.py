@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.features.allele_segments import Bins, HetSites
-from wes_biomarkers.features.copy_evidence import Evidence, Sex, assemble_evidence
+from wes_biomarkers.features.chromosomes import Sex
+from wes_biomarkers.features.copy_evidence import Evidence, assemble_evidence
 from wes_biomarkers.features.copy_states import (
     MAX_COPIES,
     OUTLIER_SHARE,

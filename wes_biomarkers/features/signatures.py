@@ -181,6 +181,7 @@ def _exposures(
     order = [index for index in np.argsort(-shares, kind="stable").tolist() if shown[index]]
 
     def listed(values: FloatArray | None) -> list[float] | None:
+        """Values in the order of the signatures."""
         return None if values is None else [_rounded(values[index]) for index in order]
 
     return {

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wes_biomarkers.contracts.record import Record, Status
+from wes_biomarkers.contracts.samplesheet import LOW_FRACTION_SPECIMENS
 from wes_biomarkers.features.intervals import Region
 
 Mask = NDArray[np.bool_]
@@ -20,7 +21,6 @@ Denominator = Literal["callable_coding", "panel", "fixed"]
 KINDS: tuple[str, ...] = ("snv", "mnv", "insertion", "deletion", "complex")
 INDELS: tuple[str, ...] = ("insertion", "deletion", "complex")
 NEEDS: tuple[str, ...] = ("known_drivers", "clonality", "persistence")
-LOW_FRACTION_SPECIMENS: tuple[str, ...] = ("plasma", "urine")
 
 
 #: Share of the mutations that would count but for unknown reads, above which there is no rate. Our own, the limit of

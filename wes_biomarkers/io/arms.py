@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.features.chromosomes import Arm, arms_for
 from wes_biomarkers.io.bed import Interval, check_intervals
-from wes_biomarkers.io.files import write_text
+from wes_biomarkers.io.files import packaged_text, write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 
 _SKIP = ("#", "track", "browser")
@@ -32,8 +31,7 @@ def arms_of_build(build: str, contigs: Sequence[str]) -> tuple[Arm, ...]:
 
 @cache
 def _rows() -> tuple[tuple[str, ...], ...]:
-    text = resources.files("wes_biomarkers.definitions").joinpath("arms.tsv").read_text("utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")][1:]
+    lines = [line for line in packaged_text("arms.tsv").splitlines() if not line.startswith("#")][1:]
     return tuple(tuple(line.split("\t")) for line in lines)
 
 

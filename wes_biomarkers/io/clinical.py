@@ -206,6 +206,7 @@ def _rule_faults(frame: pd.DataFrame, file: str) -> list[Fault]:
     """Rules across the columns of a clinical row, other than the order of dates."""
 
     def column(name: str) -> pd.Series:
+        """A column of the table, all unknown where it is absent."""
         return frame[name] if name in frame else unknown_values(CLINICAL.by_name[name], frame.index)
 
     unallocated = column("assignment") == "not_allocated"

@@ -6,7 +6,6 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.features.clonality import CLASSES, KEY, Rules, rows_of
+from wes_biomarkers.features.clonality import CLASSES, KEY, Rules
 from wes_biomarkers.features.evolution import CHANGES
-from wes_biomarkers.io.files import write_text
+from wes_biomarkers.io.files import packaged_text
 from wes_biomarkers.io.lines import FaultList, read_lines
-
-__all__ = ["COLUMNS", "read_clonality", "read_rules", "rows_of", "write_clonality"]
+from wes_biomarkers.io.tsv import write_rows
 
 Array = NDArray[Any]
 
@@ -37,10 +35,7 @@ _ALLOWED = {"clonality": CLASSES, "change": CHANGES}
 
 def read_rules() -> Rules:
     """The thresholds of definitions/clonality.toml."""
-    text = (
-        resources.files("wes_biomarkers.definitions").joinpath("clonality.toml").read_text(encoding="utf-8")
-    )
-    table = tomllib.loads(text)
+    table = tomllib.loads(packaged_text("clonality.toml"))
     return Rules(**{field.name: table[field.name]["value"] for field in fields(Rules)})
 
 
@@ -51,21 +46,12 @@ def write_clonality(path: Path | str, tables: Mapping[str, Mapping[str, Array]])
         path: the file.
         tables: columns of each pair by its id; a column that is absent stays empty.
     """
-
-    def cell(name: str, value: Any) -> str:
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return ""
-        if name in _TEXT:
-            return str(value)
-        return str(round(value)) if name in _WHOLE else f"{value:.6g}"
-
-    lines = ["\t".join(COLUMNS)]
+    rows: list[tuple[Any, ...]] = []
     for pair_id, table in tables.items():
         n = len(table["start"])
         columns = {"pair_id": [pair_id] * n} | {name: values.tolist() for name, values in table.items()}
-        rows = zip(*(columns.get(name, [None] * n) for name in COLUMNS), strict=True)
-        lines += ["\t".join(map(cell, COLUMNS, row)) for row in rows]
-    write_text(path, "\n".join(lines) + "\n")
+        rows += zip(*(columns.get(name, [None] * n) for name in COLUMNS), strict=True)
+    write_rows(path, COLUMNS, rows, _WHOLE)
 
 
 def read_clonality(path: Path | str, pair_id: str | None = None) -> dict[str, Array]:

@@ -236,6 +236,7 @@ def _absent(cells: Mapping[str, str | None], pair: PairFiles, file: str, row: in
 
 def _pair_of(cells: Mapping[str, str | None], folder: Path, common: PairFiles) -> PairFiles:
     def path(name: str) -> str | None:
+        """A path of the row, taken from the folder of the sheet."""
         return None if cells[name] is None else str(folder / str(cells[name]))
 
     try:

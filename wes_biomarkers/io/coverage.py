@@ -143,18 +143,23 @@ class _Prefixed:
         self._first, self._rest, self.closed = first, rest, False
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`; all that are left where it is not above 0."""
         data = self._first + self._rest.read(size - len(self._first) if size > 0 else -1)
         self._first = b""
         return data
 
     def readable(self) -> bool:
+        """Always."""
         return True
 
     def seekable(self) -> bool:
+        """Never: it may be a pipe."""
         return False
 
     def writable(self) -> bool:
+        """Never."""
         return False
 
     def close(self) -> None:
+        """Mark it as read; whoever opened the stream closes it."""
         self.closed = True

@@ -5,14 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.consequence import CLASSES, counted_terms
 from wes_biomarkers.features.tmb import KINDS, NEEDS, Definition, Denominator, Filters
-from wes_biomarkers.io.files import read_text
+from wes_biomarkers.io.files import packaged_text, read_text
 
 _FILTERS: Mapping[str, type] = {
     "require_pass": bool,
@@ -41,8 +40,7 @@ def read_tmb_definitions(path: Path | str | None = None) -> dict[str, Definition
         InputError: every fault of the user's file: not TOML, an id already taken, unknown keys, classes or
             values of the wrong kind or out of range, a threshold without its reason (a changed one needs its own).
     """
-    built_in = resources.files("wes_biomarkers.definitions").joinpath("tmb.toml").read_text(encoding="utf-8")
-    raw: dict[str, Any] = tomllib.loads(built_in)
+    raw: dict[str, Any] = tomllib.loads(packaged_text("tmb.toml"))
     known = _Reader(raw, "definitions/tmb.toml").definitions(list(raw))
     if path is None:
         return known

@@ -18,15 +18,16 @@ from wes_biomarkers.features.segments import Segments
 from wes_biomarkers.features.tmb import Pair
 from wes_biomarkers.io.bundle import Bundle
 from wes_biomarkers.io.clonality import read_clonality
-from wes_biomarkers.io.files import write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 from wes_biomarkers.io.records import read_records
 from wes_biomarkers.io.segments import read_segments
+from wes_biomarkers.io.tsv import write_rows
 
 COLUMNS: tuple[str, ...] = (
     "patient_id", "pair_id", "gene", "role", "status", "hits", "mutations", "n_mutation", "total_cn", "minor_cn",
     "log2", "clonality",
 )  # fmt: skip
+_WHOLE = ("n_mutation", "total_cn", "minor_cn")
 
 
 @dataclass(frozen=True)
@@ -148,17 +149,7 @@ def driver_rows(pair: Pair, statuses: Iterable[GeneStatus]) -> list[dict[str, An
 
 def write_drivers(path: Path | str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write drivers.tsv: a heading and one row a gene and pair; unknown is an empty cell."""
-
-    def cell(name: str, value: Any) -> str:
-        if value is None:
-            return ""
-        if name in ("total_cn", "minor_cn"):
-            return str(round(value))
-        return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-    lines = ["\t".join(COLUMNS)]
-    lines += ["\t".join(cell(name, row[name]) for name in COLUMNS) for row in rows]
-    write_text(path, "\n".join(lines) + "\n")
+    write_rows(path, COLUMNS, ([row[name] for name in COLUMNS] for row in rows), _WHOLE)
 
 
 def _known(value: float) -> float | None:

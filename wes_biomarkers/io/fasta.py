@@ -55,6 +55,7 @@ class _GenomeWriter:
         self._names: set[str] = set()
 
     def add(self, header: str, row: int, bases: bytearray) -> None:
+        """Write a contig whose header stands at line `row`; a bad one is also a fault."""
         name, _, description = header.partition(" ") if " " in header else header.partition("\t")
         if not name:
             self._faults.add("a contig without a name", "Name it after the `>`.", row=row)

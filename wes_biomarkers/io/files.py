@@ -1,4 +1,4 @@
-"""Opening text in any encoding a spreadsheet writes, atomic writing, and checksums."""
+"""Opening text in any encoding a spreadsheet writes, the package's own files, atomic writing, and checksums."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,11 @@ def read_text(path: Path | str) -> str:
         row = data[: error.start].count(b"\n") + 1
         raise InputError([Fault("is not UTF-8 text", "Save it as UTF-8.", file=name, row=row)]) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def packaged_text(name: str) -> str:
+    """The text of a file of definitions/ that comes with the package, such as `tmb.toml`."""
+    return resources.files("wes_biomarkers.definitions").joinpath(name).read_text(encoding="utf-8")
 
 
 def sha256_file(path: Path | str) -> str:

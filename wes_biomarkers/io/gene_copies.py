@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,16 @@ from wes_biomarkers.features.arm_copies import ArmThresholds
 from wes_biomarkers.features.copy_number import Thresholds
 from wes_biomarkers.features.gene_copies import GeneCopy, GeneSpan, GeneThresholds
 from wes_biomarkers.io.allele_counts import SiteFilters
-from wes_biomarkers.io.files import write_text
+from wes_biomarkers.io.files import packaged_text
 from wes_biomarkers.io.lines import FaultList, read_lines
+from wes_biomarkers.io.tsv import write_rows
 
 COLUMNS = tuple(entry.name for entry in fields(GeneCopy))
 
 
 @cache
 def _definitions() -> dict[str, Any]:
-    text = resources.files("wes_biomarkers.definitions").joinpath("copy_number.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(packaged_text("copy_number.toml"))
 
 
 def _section(name: str) -> dict[str, Any]:
@@ -88,14 +86,4 @@ def locate(names: Sequence[str], known: dict[str, GeneSpan]) -> tuple[list[GeneS
 
 def write_gene_copies(path: Path | str, genes: Iterable[GeneCopy]) -> None:
     """Write gene calls as TSV with a heading; unknown is an empty cell, true and false are 1 and 0."""
-
-    def cell(value: object) -> str:
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return ""
-        if isinstance(value, bool):
-            return str(int(value))
-        return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-    lines = ["\t".join(COLUMNS)]
-    lines += ["\t".join(cell(getattr(gene, name)) for name in COLUMNS) for gene in genes]
-    write_text(path, "\n".join(lines) + "\n")
+    write_rows(path, COLUMNS, ([getattr(gene, name) for name in COLUMNS] for gene in genes))

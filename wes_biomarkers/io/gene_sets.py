@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +14,7 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.gene_status import Gene, Hotspot, Role
 from wes_biomarkers.features.pathways import EXONUCLEASE, GeneSet
 from wes_biomarkers.features.tmb import Filters
+from wes_biomarkers.io.files import packaged_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 
 DEFAULT_LIST = "oesophagus_squamous"
@@ -63,19 +63,15 @@ class DriverRules:
     reasons: Mapping[str, str]
 
 
-def _packaged(name: str) -> str:
-    return resources.files("wes_biomarkers.definitions").joinpath(name).read_text(encoding="utf-8")
-
-
 def _packaged_rows(name: str) -> list[dict[str, str]]:
-    heading, *rows = (line.split("\t") for line in _packaged(name).splitlines() if line)
+    heading, *rows = (line.split("\t") for line in packaged_text(name).splitlines() if line)
     return [dict(zip(heading, row, strict=True)) for row in rows]
 
 
 def read_catalogue() -> Catalogue:
     """The built-in genes, their other names, and the lists of definitions/gene_sets.toml."""
     rows = _packaged_rows("driver_genes.tsv")
-    raw: dict[str, Any] = tomllib.loads(_packaged("gene_sets.toml"))
+    raw: dict[str, Any] = tomllib.loads(packaged_text("gene_sets.toml"))
     return Catalogue(
         genes={row["gene"]: Gene(row["gene"], row["role"]) for row in rows},  # type: ignore[arg-type]
         aliases={name: row["gene"] for row in rows for name in row["alias"].split(";") if name},
@@ -104,7 +100,7 @@ def read_hotspots() -> tuple[Hotspot, ...]:
 
 def read_driver_rules() -> DriverRules:
     """The thresholds of definitions/drivers.toml."""
-    raw: dict[str, Any] = tomllib.loads(_packaged("drivers.toml"))
+    raw: dict[str, Any] = tomllib.loads(packaged_text("drivers.toml"))
     return DriverRules(
         Filters(**raw["filters"]),
         raw["coverage"]["min_callable_share"],

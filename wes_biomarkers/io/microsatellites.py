@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from wes_biomarkers.features.microsatellites import COLUMNS, ScanRules, Sites, f
 from wes_biomarkers.features.msi import Definition, ScoreRules
 from wes_biomarkers.features.msi_sites import SiteRules
 from wes_biomarkers.io.bed import Interval, merge_intervals
-from wes_biomarkers.io.files import atomic_path
+from wes_biomarkers.io.files import atomic_path, packaged_text
 from wes_biomarkers.io.lines import FaultList, read_lines
 
 #: Bases scanned at a time, so that whole chromosomes as targets need no more memory than exomes.
@@ -26,8 +25,7 @@ _REMEDY = "Make the bundle again with `wes-biomarkers reference build`."
 
 def read_msi_definition() -> Definition:
     """The thresholds of definitions/msi.toml."""
-    text = resources.files("wes_biomarkers.definitions").joinpath("msi.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
+    data = tomllib.loads(packaged_text("msi.toml"))
     scan = data["scan"] | {"min_unit": tuple(data["scan"]["min_unit"])}
     return Definition(
         scan=ScanRules(**scan),

@@ -14,6 +14,7 @@ from wes_biomarkers.features.microsatellites import Sites
 from wes_biomarkers.features.msi_sites import Baseline, SiteTests
 from wes_biomarkers.io.lines import FaultList, read_lines
 from wes_biomarkers.io.microsatellites import write_gzip_lines
+from wes_biomarkers.io.tsv import format_cell
 
 #: Columns of `msi_sites.tsv.gz`. Lengths are written `bases:reads`, separated by commas.
 SITE_COLUMNS = (
@@ -42,15 +43,11 @@ def write_site_table(
     for row in range(len(sites)):
         cells: list[Any] = [sites.chrom[row], sites.start[row], sites.end[row], sites.unit[row], n_unit[row]]
         cells += [tumor[row].sum(), "" if normal is None else normal[row].sum()]
-        cells += [_number(values[row]) for values in (tests.p, tests.q, tests.shift)]
+        cells += [format_cell(values[row]) for values in (tests.p, tests.q, tests.shift)]
         cells += [int(mask[row]) for mask in (tests.evaluable, tests.unstable, tests.imbalance)]
         cells += [_lengths(tumor[row]), "" if normal is None else _lengths(normal[row])]
         lines.append("\t".join(map(str, cells)))
     write_gzip_lines(path, lines)
-
-
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.6g}"
 
 
 def _lengths(counts: NDArray[np.integer]) -> str:
@@ -100,7 +97,7 @@ def write_baseline(path: Path | str, sites: Sites, baseline: Baseline) -> None:
         cells = [sites.chrom[row], sites.start[row], sites.end[row], sites.unit[row]]
         alleles = ",".join(map(str, np.flatnonzero(baseline.allele[row])))
         cells += [baseline.n_normal[row], alleles]
-        cells += [_number(baseline.mean[row]), _number(baseline.sd[row])]
+        cells += [format_cell(baseline.mean[row]), format_cell(baseline.sd[row])]
         lines.append("\t".join(map(str, cells)))
     write_gzip_lines(path, lines)
 

@@ -49,6 +49,7 @@ def format_params_config(parameters: list[Parameter]) -> str:
     """The text of conf/params.config: every parameter with its default."""
 
     def literal(value: Any) -> str:
+        """A value as Groovy writes it."""
         if value is None:
             return "null"
         return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from wes_biomarkers.contracts.hla import AlleleNameError, parse_allele
 from wes_biomarkers.contracts.pairing import FileFacts, VcfNames, resolve_study
 from wes_biomarkers.contracts.resolved import Study
 from wes_biomarkers.contracts.sample_rows import Row
 from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.contracts.schema import UNKNOWN_CELLS
-from wes_biomarkers.contracts.sheet_cells import cell_problem, normalise_hla, path_problem, suggest
+from wes_biomarkers.contracts.sheet_cells import cell_problem, path_problem, suggest
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.bam import find_index
 from wes_biomarkers.io.fastq import read_first_line
@@ -186,12 +187,17 @@ class _RowReader:
     def _fault(self, number: int, column: str, rule: str, remedy: str, value: str | None = None) -> None:
         self.faults.append(Fault(rule, remedy, self._file, number, column, value))
 
+    def _hla_types(self, number: int, column: str, value: str) -> Iterator[str]:
+        """The alleles of a semicolon list in today's names; a fault for each that is none."""
+        for word in filter(None, map(str.strip, value.split(";"))):
+            try:
+                yield str(parse_allele(word))
+            except AlleleNameError as error:
+                self._fault(number, column, error.rule, error.remedy, word)
+
     def _value(self, number: int, name: str, value: str) -> str:
         if name == "hla":
-            types = normalise_hla(value)
-            if types is None:
-                self._fault(number, name, "is no list of HLA types", "Write A*02:01;B*07:02;...", value)
-            return types or ""
+            return ";".join(self._hla_types(number, name, value))
         if name not in FILE_COLUMNS:
             return value
         path = self._absolute(value)

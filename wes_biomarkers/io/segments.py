@@ -8,8 +8,8 @@ from pathlib import Path
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.segments import COLUMNS, Segments
 from wes_biomarkers.io.bed import MAX_POSITION
-from wes_biomarkers.io.files import write_text
 from wes_biomarkers.io.lines import FaultList, read_lines
+from wes_biomarkers.io.tsv import write_rows
 
 _WHOLE = ("start", "end", "n_bin", "n_het", "total_cn", "minor_cn")
 #: Cells that mean unknown.
@@ -26,20 +26,9 @@ _LARGEST = {
 
 def write_segments(path: Path | str, segments: Segments) -> None:
     """Write the segments as TSV with a heading; unknown is an empty cell, fractions have six digits."""
-
-    def cell(name: str, value: object) -> str:
-        if isinstance(value, str):
-            return value
-        number = float(value)  # type: ignore[arg-type]
-        if math.isnan(number):
-            return ""
-        return str(round(number)) if name in _WHOLE else f"{number:.6g}"
-
     columns = segments.columns()
     rows = zip(*(columns[name].tolist() for name in COLUMNS), strict=True)
-    lines = ["\t".join(COLUMNS)]
-    lines += ["\t".join(cell(name, value) for name, value in zip(COLUMNS, row, strict=True)) for row in rows]
-    write_text(Path(path), "\n".join(lines) + "\n")
+    write_rows(path, COLUMNS, rows, _WHOLE)
 
 
 def read_segments(path: Path | str) -> Segments:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from importlib import resources
 
 from wes_biomarkers.features.signature_fit import FitSettings
 from wes_biomarkers.features.signatures import SignatureDefinition
+from wes_biomarkers.io.files import packaged_text
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,7 @@ class SignatureRules:
 
 def read_signature_rules() -> SignatureRules:
     """The built-in rules."""
-    text = (
-        resources.files("wes_biomarkers.definitions").joinpath("signatures.toml").read_text(encoding="utf-8")
-    )
-    raw = tomllib.loads(text)
+    raw = tomllib.loads(packaged_text("signatures.toml"))
     fit = FitSettings(**(raw["fit"] | {"background": tuple(raw["fit"]["background"])}))
     shared = [*raw["fit"], *raw["judge"]]
     definitions = []

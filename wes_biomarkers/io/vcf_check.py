@@ -137,6 +137,7 @@ class _Order:
         self._contig, self._position, self._seen = "", 0, set[str]()
 
     def add(self, record: Any) -> None:
+        """Note the record where it stands before the one already seen."""
         contig, position = record.contig, record.pos
         if contig != self._contig:
             back = contig in self._seen
@@ -163,6 +164,7 @@ class _Reference:
         self._remedy = f"Give calls made on {bundle.build}, or the bundle of their own build."
 
     def add(self, record: Any) -> None:
+        """Note the record where its contig, place or reference allele is not the genome's."""
         contig, start, ref = record.contig, record.start, str(record.ref).upper()
         place = f"{contig}:{record.pos}"
         if contig not in self._lengths:
@@ -177,5 +179,6 @@ class _Reference:
             )
 
     def close(self) -> list[Fault]:
+        """Close the genome; what was noted."""
         self._fasta.close()
         return self._faults.faults()

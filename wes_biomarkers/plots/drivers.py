@@ -133,6 +133,7 @@ def _grid(
     tooltip = ["gene:N", "tumour:N", "status:N", "mutations:N"]
 
     def having(kind: str) -> list[dict[str, object]]:
+        """The cells with a hit of this kind, under the word for it."""
         return [
             cell | {"kind": _WORDS[kind]}
             for cell in cells

@@ -202,6 +202,7 @@ def _pair_rows(pairs: pd.DataFrame) -> list[dict[str, object]]:
     """One plain row a pair, highest score first, pairs without a value last."""
 
     def number(value: object) -> float | None:
+        """A number, None where unknown."""
         return None if pd.isna(value) else float(str(value))  # type: ignore[call-overload]
 
     labels = pair_labels(pairs)
@@ -220,6 +221,7 @@ def _pair_rows(pairs: pd.DataFrame) -> list[dict[str, object]]:
         )
 
     def order(row: dict[str, object]) -> tuple[float, str]:
+        """Highest score first, unknown last, then by name."""
         score = row["score"]
         return (-score if isinstance(score, float) else float("inf"), str(row["pair"]))
 

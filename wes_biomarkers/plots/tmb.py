@@ -54,6 +54,7 @@ def _rows(pairs: pd.DataFrame) -> list[dict[str, object]]:
         )
 
     def order(row: dict[str, object]) -> tuple[float, str]:
+        """Highest burden first, unknown last, then by label."""
         value = row["tmb"]
         return (-value if isinstance(value, float) else float("inf"), str(row["label"]))
 

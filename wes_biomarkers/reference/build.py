@@ -85,6 +85,7 @@ class _Faults:
 
     @contextmanager
     def gather(self) -> Iterator[None]:
+        """Keep the faults of what is done inside."""
         try:
             yield
         except InputError as error:
@@ -93,6 +94,7 @@ class _Faults:
             self.mismatches += error.faults
 
     def raise_any(self) -> None:
+        """Raise what was gathered: as InputError unless all are mismatches."""
         if self.inputs:
             raise InputError([*self.inputs, *self.mismatches])
         if self.mismatches:
@@ -160,6 +162,7 @@ class _Builder:
 
     @property
     def genome(self) -> Path:
+        """Where the FASTA goes."""
         return self.root / "genome.fa"
 
     def _genome(self) -> None:
@@ -190,12 +193,8 @@ class _Builder:
         self.files[f"target_{name}"] = bed
         self._merged[name] = merged
         size = total_bases(merged) / 1e6
-        self.targets[name] = {
-            "bed": f"target_{name}",
-            "mb": size,
-            "n_interval": len(merged),
-            "coding_mb": None,
-        }
+        kit = {"bed": f"target_{name}", "mb": size, "n_interval": len(merged), "coding_mb": None}
+        self.targets[name] = kit
 
     def _annotation(self) -> None:
         source = self.inputs.annotation

@@ -160,6 +160,7 @@ def _flipped(sequence: str, gene: Gene) -> tuple[str, Gene]:
     length = len(sequence)
 
     def flip(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Spans counted from the other end, in their new order."""
         return tuple(span.flipped(length) for span in reversed(spans))
 
     transcripts = tuple(replace(t, exons=flip(t.exons), coding=flip(t.coding)) for t in gene.transcripts)
@@ -192,6 +193,7 @@ def gff3_lines(gene: Gene) -> Iterator[str]:
     sign = "+" if gene.strand > 0 else "-"
 
     def line(kind: str, span: Span, attributes: str, phase: str = ".") -> str:
+        """One line of GFF3: 1-based, end included."""
         place = f"{gene.contig}\tsimulated\t{kind}\t{span.start + 1}\t{span.end}"
         return f"{place}\t.\t{sign}\t{phase}\t{attributes}"
 

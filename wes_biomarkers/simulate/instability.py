@@ -46,6 +46,7 @@ def make_shifts(rng: np.random.Generator, genome: Genome, share: float) -> tuple
     """
 
     def shift(tract: Tract) -> int:
+        """Repeats gained, below 0 lost."""
         size = 1 + int(rng.poisson(1.5)) if tract.n_repeat >= 9 else 1
         return max(3 - tract.n_repeat, -size) if rng.random() < 6 / 7 else size
 

@@ -77,6 +77,7 @@ def _check_words(parameters: TumorParameters) -> None:
     faults = []
 
     def must_hold(column: str, read: Callable[[str], object], words: Sequence[str]) -> None:
+        """Note each word that `read` refuses."""
         for word in words:
             try:
                 read(word)

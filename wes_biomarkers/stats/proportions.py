@@ -1,12 +1,18 @@
-"""Comparing how often many things occur in two groups of patients."""
+"""Shares: the interval of one, and comparing how often many things occur in two groups of patients."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from wes_biomarkers.stats.multiplicity import benjamini_hochberg
+
+#: The 97.5 % quantile of the standard normal distribution: a two-sided 95 % interval ends at it.
+NORMAL_97_5 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,18 @@ class ProportionTest:
     q_value: float
 
 
+def wilson_interval(k: int, n: int) -> tuple[float, float]:
+    """The 95 % score interval of a proportion, k of n (Wilson 1927, J Am Stat Assoc 22:209).
+
+    >>> tuple(round(limit, 4) for limit in wilson_interval(0, 10))
+    (0.0, 0.2775)
+    """
+    z2 = NORMAL_97_5**2
+    middle = (k + z2 / 2) / (n + z2)
+    half = NORMAL_97_5 * math.sqrt(k * (n - k) / n + z2 / 4) / (n + z2)
+    return (max(0.0, middle - half) if k else 0.0), (min(1.0, middle + half) if k < n else 1.0)
+
+
 def compare_proportions(names: Sequence[str], has: ArrayLike, is_first: ArrayLike) -> list[ProportionTest]:
     """Fisher's exact test of each thing between two groups, and the false discovery rate over all of them.
 
@@ -45,7 +63,7 @@ def compare_proportions(names: Sequence[str], has: ArrayLike, is_first: ArrayLik
     >>> one.k_first, one.k_second, round(one.p_value, 2)
     (3, 0, 0.1)
     """
-    from scipy.stats import false_discovery_control, fisher_exact
+    from scipy.stats import fisher_exact
 
     table, first = np.asarray(has, bool), np.asarray(is_first, bool)
     n_first, n_second = int(first.sum()), int((~first).sum())
@@ -54,7 +72,7 @@ def compare_proportions(names: Sequence[str], has: ArrayLike, is_first: ArrayLik
         float(fisher_exact([[a, n_first - a], [b, n_second - b]]).pvalue)
         for a, b in zip(k_first, k_second, strict=True)
     ]
-    q = false_discovery_control(p).tolist() if p else []
+    q = benjamini_hochberg(p).tolist()
     return [
         ProportionTest(name, n_first, n_second, *rest)
         for name, *rest in zip(names, k_first, k_second, p, q, strict=True)

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from feature_cases import caller
 
-from wes_biomarkers.cli.main import main
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.io.clonality import read_clonality
 from wes_biomarkers.io.records import write_records
@@ -47,11 +47,7 @@ def files(tmp_path):
     return tmp_path
 
 
-def call(capsys, *words):
-    with pytest.raises(SystemExit) as stopped:
-        main(["feature", "clonality", *map(str, words)])
-    out = capsys.readouterr()
-    return stopped.value.code, out.out, out.err
+call = caller("clonality")
 
 
 def purity_record(path, **changes):

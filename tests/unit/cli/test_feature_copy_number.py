@@ -7,19 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from feature_cases import caller
 
-from wes_biomarkers.cli.main import main
 from wes_biomarkers.features.segments import COLUMNS
 from wes_biomarkers.io.allele_counts import write_het_sites
 from wes_biomarkers.io.segments import read_segments, write_segments
 from wes_biomarkers.simulate.copy_number import TumorPlan, simulate_tumor
 
-
-def run(capsys, *words: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stop:
-        main(["feature", "copy-number", *map(str, words)])
-    printed = capsys.readouterr()
-    return stop.value.code, printed.out, printed.err
+run = caller("copy-number")
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 """`wes-biomarkers feature drivers` from files to records and drivers.tsv."""
 
 import csv
-import hashlib
 import json
 
 import pytest
+from feature_cases import caller, record_caller, write_bundle
 
-from wes_biomarkers.cli.main import main
-from wes_biomarkers.contracts.reference import REQUIRED_FILES
 from wes_biomarkers.contracts.tables import GENE
 from wes_biomarkers.features.segments import COLUMNS
 from wes_biomarkers.io.drivers import COLUMNS as DRIVER_COLUMNS
@@ -67,45 +65,13 @@ def files(tmp_path):
     (tmp_path / "clonality.tsv").write_text(
         "".join("\t".join(map(str, row)) + "\n" for row in (heading, *rows))
     )
-    folder = tmp_path / "ref"
-    folder.mkdir()
-    texts = {
-        "genome.fa": f">c1\n{'A' * 100000}\n",
-        "genome.fa.fai": "c1\t100000\t4\t100000\t100001\n",
-        "coding.bed": "".join(f"c1\t{at}\t{at + 100}\t{gene}\tTX_{gene}\n" for gene, at in GENES.items()),
-        "transcripts.tsv": "gene_id\tgene_name\ttranscript_id\tbiotype\tchosen\tmane\tcds_length\n"
-        + "".join(f"{gene}\t{gene}\tTX_{gene}\tprotein_coding\t1\t1\t9\n" for gene in GENES),
-        "target.bed": "c1\t0\t9\n",
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text)
-    keys = {"coding": "coding.bed", "transcripts": "transcripts.tsv", "target_kit": "target.bed"}
-    keys |= dict.fromkeys(REQUIRED_FILES, "genome.fa") | {"fai": "genome.fa.fai"}
-    sha256 = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    data = {
-        "schema": "wes_biomarkers.reference/1",
-        "build": "toy",
-        "synthetic": True,
-        "contigs": [{"name": "c1", "length": 100000}],
-        "files": {key: {"path": name, "sha256": sha256[name]} for key, name in keys.items()},
-        "targets": {"kit": {"bed": "target_kit", "mb": 0.1, "n_interval": 1}},
-        "notes": [],
-    }
-    (folder / "reference.json").write_text(json.dumps(data))
+    coding = "".join(f"c1\t{at}\t{at + 100}\t{gene}\tTX_{gene}\n" for gene, at in GENES.items())
+    transcripts = "".join(f"{gene}\t{gene}\tTX_{gene}\tprotein_coding\t1\t1\t9\n" for gene in GENES)
+    write_bundle(tmp_path / "ref", 100_000, coding, transcripts)
     return tmp_path
 
 
-def call(capsys, *words):
-    with pytest.raises(SystemExit) as stopped:
-        main(["feature", "drivers", *map(str, words)])
-    out = capsys.readouterr()
-    return stopped.value.code, out.out, out.err
-
-
-def records(capsys, *words):
-    code, out, err = call(capsys, *words)
-    assert code == 0, err
-    return {entry["definition_id"]: entry for entry in json.loads(out)}
+call, records = caller("drivers"), record_caller("drivers")
 
 
 def genes(path):

@@ -4,9 +4,8 @@ import hashlib
 import json
 
 import pytest
+from feature_cases import caller, record_caller, write_bundle
 
-from wes_biomarkers.cli.main import main
-from wes_biomarkers.contracts.reference import REQUIRED_FILES
 from wes_biomarkers.io.records import read_records
 
 HEADER = """##fileformat=VCFv4.2
@@ -50,46 +49,12 @@ def files(tmp_path):
 
 @pytest.fixture
 def bundle(files):
-    folder = files / "ref"
-    folder.mkdir()
-    texts = {
-        "genome.fa": f">c1\n{'A' * 2_000_000}\n",
-        "genome.fa.fai": "c1\t2000000\t4\t2000000\t2000001\n",
-        "coding.bed": "c1\t900\t1450\tG\tTX1\nc1\t500000\t1100000\tG2\tTX9\nc1\t1000000\t1300000\tG3\tTX8\n",
-        "transcripts.tsv": "gene_id\tgene_name\ttranscript_id\tbiotype\tchosen\tmane\tcds_length\n"
-        "G\tG\tTX1\tprotein_coding\t1\t1\t9\nG\tG\tTX2\tprotein_coding\t0\t0\t9\n",
-        "target.bed": "c1\t0\t9\n",
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text)
-    keys = {"coding": "coding.bed", "transcripts": "transcripts.tsv", "target_kit": "target.bed"}
-    keys |= dict.fromkeys(REQUIRED_FILES, "genome.fa") | {"fai": "genome.fa.fai"}
-    sha256 = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    data = {
-        "schema": "wes_biomarkers.reference/1",
-        "build": "toy",
-        "synthetic": True,
-        "contigs": [{"name": "c1", "length": 2000000}],
-        "files": {key: {"path": name, "sha256": sha256[name]} for key, name in keys.items()},
-        "targets": {"kit": {"bed": "target_kit", "mb": 0.1, "n_interval": 1}},
-        "notes": [],
-    }
-    (folder / "reference.json").write_text(json.dumps(data))
-    return folder
+    coding = "c1\t900\t1450\tG\tTX1\nc1\t500000\t1100000\tG2\tTX9\nc1\t1000000\t1300000\tG3\tTX8\n"
+    transcripts = "G\tG\tTX1\tprotein_coding\t1\t1\t9\nG\tG\tTX2\tprotein_coding\t0\t0\t9\n"
+    return write_bundle(files / "ref", 2_000_000, coding, transcripts)
 
 
-def call(capsys, *words):
-    with pytest.raises(SystemExit) as stopped:
-        main(["feature", "tmb", *map(str, words)])
-    out = capsys.readouterr()
-    return stopped.value.code, out.out, out.err
-
-
-def records(capsys, *words):
-    code, out, err = call(capsys, *words)
-    assert code == 0, err
-    data = json.loads(out)
-    return {entry["definition_id"]: entry for entry in (data if isinstance(data, list) else [data])}
+call, records = caller("tmb"), record_caller("tmb")
 
 
 def test_all_definitions_without_a_reference(files, capsys):

@@ -12,10 +12,10 @@ from wes_biomarkers.features.clonality import (
     math_score,
     rows_of,
     shannon_index,
-    wilson_interval,
 )
 from wes_biomarkers.features.segments import COLUMNS, Segments
 from wes_biomarkers.io.clonality import read_rules
+from wes_biomarkers.stats.proportions import wilson_interval
 
 RULES = read_rules()
 LABELS = Labels("P1", "T_vs_N")

@@ -5,7 +5,7 @@ import pytest
 
 from wes_biomarkers.features.allele_segments import Bins, HetSites, assemble_segments
 from wes_biomarkers.features.baf import BAF_GRID
-from wes_biomarkers.features.copy_evidence import assemble_evidence, normal_copies
+from wes_biomarkers.features.copy_evidence import assemble_evidence
 from wes_biomarkers.features.copy_states import assign_copies, copy_states, predict_log2, state_log_prior
 
 
@@ -33,25 +33,26 @@ def test_a_level_of_four_costs_an_even_genome_no_more_than_one_of_two():
     [("", "unknown", 2), ("X", "female", 2), ("Y", "female", 0), ("X", "unknown", math.nan), ("M", "male", math.nan)],
 )  # fmt: skip
 def test_normal_copies(kind, sex, copies):
-    assert normal_copies(kind, sex) == pytest.approx(copies, nan_ok=True)
+    evidence = evidence_of([0.0], [50], names=[f"chr{kind or 1}"], sex=sex)
+    assert evidence.normal_copies.item() == pytest.approx(copies, nan_ok=True)
 
 
-def evidence_of(log2, n_alt):
+def evidence_of(log2, n_alt, names=None, sex="female"):
     """One segment a contig: 50 bins at a log ratio, 40 sites at 100 reads with so many of one allele."""
     rng = np.random.default_rng(0)
-    chrom = np.repeat([f"chr{k + 1}" for k in range(len(log2))], 50)
+    names = names or [f"chr{k + 1}" for k in range(len(log2))]
+    chrom = np.repeat(names, 50)
     start = np.tile(np.arange(50) * 1000, len(log2))
     noise = rng.normal(0, 0.05, len(chrom))
     bins = Bins.of({"chrom": chrom, "start": start, "end": start + 500, "log2": np.repeat(log2, 50) + noise})
     alt = np.repeat(n_alt, 40)
     alt = np.where(np.arange(len(alt)) % 2, alt, 100 - alt)
-    where = np.repeat([f"chr{k + 1}" for k in range(len(log2))], 40)
+    where = np.repeat(names, 40)
     pos = np.tile(np.arange(40) * 1000, len(log2))
     het = HetSites.of({"chrom": where, "pos": pos, "t_alt": alt, "t_ref": 100 - alt})
-    names = [f"chr{k + 1}" for k in range(len(log2))]
     cbs = {"chrom": names, "start": [0] * len(log2), "end": [50_000] * len(log2)}
     segments = assemble_segments(bins, cbs, het)
-    return assemble_evidence(segments, bins, het, "female")
+    return assemble_evidence(segments, bins, het, sex)
 
 
 def test_evidence_is_highest_at_the_fraction_seen():

@@ -11,9 +11,9 @@ from wes_biomarkers.features.msi import (
     compute_msi,
     msi_class,
     msi_not_evaluable,
-    wilson_interval,
 )
 from wes_biomarkers.features.msi_sites import SiteTests
+from wes_biomarkers.stats.proportions import wilson_interval
 
 PAIR = Subject("P1", "T_vs_N")
 RULES = ScoreRules()

@@ -5,12 +5,12 @@ from scipy import stats
 from wes_biomarkers.features.msi_sites import (
     Baseline,
     SiteRules,
-    benjamini_hochberg,
     chi_square_p,
     compare_baseline,
     compare_pair,
     compute_baseline,
 )
+from wes_biomarkers.stats.multiplicity import benjamini_hochberg
 
 N_LENGTH = 30
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wes_biomarkers.cli.options import finite
-from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
+from wes_biomarkers.cli.options import finite, id_options, put_records, specimen_option, vcf_sample_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +32,9 @@ _FILE = click.Path(dir_okay=False)
 @click.option(
     "--reference", type=click.Path(file_okay=False), help="Reference bundle to compare the VCF with."
 )
-@click.option("--tumor", metavar="SAMPLE", help="Tumour's column in the VCF [##tumor_sample, or by name].")
-@click.option("--normal", metavar="SAMPLE", help="Normal's column in the VCF [##normal_sample, or by name].")
-@click.option("--patient-id", help="Patient of the record [the tumour's column].")
-@click.option("--pair-id", help="Pair of the record [<tumor>_vs_<normal>].")
-@click.option(
-    "--specimen", type=click.Choice(TUMOR_SPECIMENS), default="tissue", show_default=True,
-    help="Plasma and urine are flagged.",
-)  # fmt: skip
+@vcf_sample_options
+@id_options()
+@specimen_option
 @click.option("--min-depth", type=click.IntRange(min=1), default=20, show_default=True,
               help="Tumour depth that the callable regions of --pairs stand for.")  # fmt: skip
 @click.option("--only-evolution", is_flag=True, help="Of --pairs, only the records that compare time points.")
@@ -55,7 +49,6 @@ def command(**options: Any) -> None:
     from wes_biomarkers.io.bundle import read_bundle
     from wes_biomarkers.io.clonality import write_clonality
     from wes_biomarkers.io.clonality_inputs import PairFiles, read_pair_sheet, read_pairs
-    from wes_biomarkers.io.records import records_json, write_records
 
     sheet, reference, only_evolution, table_out, out = (
         options.pop(name) for name in ("pairs", "reference", "only_evolution", "variants_out", "out")
@@ -76,10 +69,7 @@ def command(**options: Any) -> None:
     if table_out is not None:
         write_clonality(table_out, tables)
     result: Record | Sequence[Record] = records if sheet is not None else records[0]
-    if out in (None, "-"):
-        click.echo(records_json(result), nl=False)
-    else:
-        write_records(str(out), result)
+    put_records(out, result)
 
 
 def analyse_pairs(pairs: Sequence[PairInput]) -> tuple[list[Record], dict[str, dict[str, Any]]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from wes_biomarkers.cli.options import id_options, put_records
+
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.record import Record
     from wes_biomarkers.errors import Fault
@@ -89,8 +91,7 @@ class Result:
 @click.option("--build", metavar="NAME", help="GRCh37 or GRCh38: arms, where there is no --reference.")
 @click.option("--genes", type=_FILE, help="Gene names to call, one a line [a list for oesophageal cancer].")
 @click.option("--sex", type=click.Choice(["female", "male", "unknown"]), default="unknown", show_default=True)
-@click.option("--patient-id", help="Patient of the records [the pair].")
-@click.option("--pair-id", help="Pair of the records [name of the segments' file].")
+@id_options("the pair", "name of the segments' file", of="records")
 @click.option("--segments-out", type=_FILE, help="File for the segments with copy numbers, TSV.")
 @click.option("--genes-out", type=_FILE, help="File for the copy number of each gene, TSV.")
 @click.option("--het-sites-out", type=_FILE, help="File for the heterozygous sites, TSV.")
@@ -106,7 +107,6 @@ def command(**options: Any) -> None:
 
     from wes_biomarkers.io.allele_counts import write_het_sites
     from wes_biomarkers.io.gene_copies import write_gene_copies
-    from wes_biomarkers.io.records import records_json, write_records
     from wes_biomarkers.io.segments import write_segments
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -124,10 +124,7 @@ def command(**options: Any) -> None:
     if request.plot:
         _draw(request.plot, result)
     records = result.records[0] if len(result.records) == 1 else result.records
-    if request.out in (None, "-"):
-        click.echo(records_json(records), nl=False)
-    else:
-        write_records(str(request.out), records)
+    put_records(request.out, records)
 
 
 def _check_outputs(request: CopyNumberRequest) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from wes_biomarkers.cli.options import id_options, put_records, vcf_sample_options
+
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.record import Record
     from wes_biomarkers.features.drivers import DriverEvidence
@@ -80,10 +82,8 @@ class _Knowledge:
     "--germline-vcf", type=_FILE, help="Annotated germline variants of the normal; needs --germline."
 )
 @click.option("--germline", is_flag=True, help="Name genes with a pathogenic germline variant (sensitive).")
-@click.option("--tumor", metavar="SAMPLE", help="Tumour's column in the VCF [##tumor_sample, or by name].")
-@click.option("--normal", metavar="SAMPLE", help="Normal's column in the VCF [##normal_sample, or by name].")
-@click.option("--patient-id", help="Patient of the record [the tumour's column].")
-@click.option("--pair-id", help="Pair of the record [<tumor>_vs_<normal>].")
+@vcf_sample_options
+@id_options()
 @click.option("--annotation", default="auto", type=click.Choice(["auto", "none", "BCSQ", "CSQ", "ANN"]))
 @click.option("--drivers-out", type=_FILE, help="File for the table of genes, one row a gene.")
 @click.option("-o", "--out", type=_FILE, help="File for the records [stdout].")
@@ -94,16 +94,12 @@ def command(**options: Any) -> None:
     of heterozygosity, an oncogene by hot spots and amplification. A MAF gives two records for each tumour.
     """
     from wes_biomarkers.io.drivers import write_drivers
-    from wes_biomarkers.io.records import records_json, write_records
 
     request = DriversRequest(**options)
     records, rows = compute_driver_records(request)
     if request.drivers_out is not None:
         write_drivers(request.drivers_out, rows)
-    if request.out in (None, "-"):
-        click.echo(records_json(records), nl=False)
-    else:
-        write_records(str(request.out), records)
+    put_records(request.out, records)
 
 
 def compute_driver_records(request: DriversRequest) -> tuple[list[Record], list[dict[str, Any]]]:
@@ -122,6 +118,7 @@ def _check(request: DriversRequest) -> None:
     from wes_biomarkers.errors import Fault, InputError
 
     def fault(rule: str, remedy: str, option: str) -> Fault:
+        """What is wrong with an option, named as on the command line."""
         return Fault(rule, remedy, column="--" + option.removesuffix("_bed").replace("_", "-"))
 
     faults = []

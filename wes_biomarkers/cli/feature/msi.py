@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wes_biomarkers.cli.options import finite
-from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
+from wes_biomarkers.cli.options import finite, id_options, put_records, specimen_option
 
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.record import Record
@@ -50,15 +49,8 @@ class MsiRequest:
 @click.option("--baseline", type=_FILE, help="Without a normal: the file of `reference msi-baseline`.")
 @click.option("--reference", required=True, type=click.Path(file_okay=False), help="Reference bundle.")
 @click.option("--sites-out", type=_FILE, help="Table of every site: lengths, p, q (*.tsv.gz).")
-@click.option("--patient-id", help="Patient of the record [the tumour's sample].")
-@click.option("--pair-id", help="Pair of the record [<tumor>_vs_<normal>].")
-@click.option(
-    "--specimen",
-    type=click.Choice(TUMOR_SPECIMENS),
-    default="tissue",
-    show_default=True,
-    help="Plasma and urine are flagged.",
-)
+@id_options(patient="the tumour's sample")
+@specimen_option
 @click.option("--min-depth", type=click.IntRange(min=1), help="Least spanning reads in each sample [20].")
 @click.option("--min-site", type=click.IntRange(min=1), help="Least evaluable sites of a score [50].")
 @click.option(
@@ -75,17 +67,11 @@ def command(**options: Any) -> None:
     """Microsatellite instability of a tumour against its normal, or against a baseline of normals."""
     import os
 
-    from wes_biomarkers.io.records import records_json, write_records
-
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     request = MsiRequest(**options)
     if (request.normal is None) == (request.baseline is None):
         raise click.UsageError("give --normal BAM, or without a normal --baseline FILE")
-    record = compute_msi_record(request)
-    if request.out in (None, "-"):
-        click.echo(records_json(record), nl=False)
-    else:
-        write_records(str(request.out), record)
+    put_records(request.out, compute_msi_record(request))
 
 
 def compute_msi_record(request: MsiRequest) -> Record:

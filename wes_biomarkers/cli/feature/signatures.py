@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wes_biomarkers.cli.options import id_options, put_records, vcf_sample_options
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -64,10 +66,8 @@ class SignatureRequest:
     help="Resamples the intervals rest on.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the resamples.")
-@click.option("--tumor", metavar="SAMPLE", help="Tumour's column in the VCF [##tumor_sample, or by name].")
-@click.option("--normal", metavar="SAMPLE", help="Normal's column in the VCF [##normal_sample, or by name].")
-@click.option("--patient-id", help="Patient of the records [the tumour's or the matrix's column].")
-@click.option("--pair-id", help="Pair of the records [<tumor>_vs_<normal>; a matrix has none].")
+@vcf_sample_options
+@id_options("the tumour's or the matrix's column", "<tumor>_vs_<normal>; a matrix has none", of="records")
 @click.option("--plot", type=_FILE, help="Picture of the mutations by channel: .svg, .png or .html.")
 @click.option("-o", "--out", type=_FILE, help="File for the records [stdout].")
 def command(**options: Any) -> None:
@@ -78,17 +78,12 @@ def command(**options: Any) -> None:
     import os
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one sample has no use for threads
-    from wes_biomarkers.io.records import records_json, write_records
-
     request = SignatureRequest(**options)
     _check_usage(request)
     records = compute_signature_records(request)
     if request.plot:
         _draw(request.plot, records)
-    if request.out in (None, "-"):
-        click.echo(records_json(records), nl=False)
-    else:
-        write_records(str(request.out), records)
+    put_records(request.out, records)
 
 
 def _check_usage(request: SignatureRequest) -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wes_biomarkers.cli.options import finite
-from wes_biomarkers.contracts.samplesheet import TUMOR_SPECIMENS
+from wes_biomarkers.cli.options import finite, id_options, put_records, specimen_option, vcf_sample_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,17 +30,9 @@ _FILE = click.Path(dir_okay=False)
 @click.option(
     "--reference", type=click.Path(file_okay=False), help="Reference bundle: coding regions, transcripts."
 )
-@click.option("--tumor", metavar="SAMPLE", help="Tumour's column in the VCF [##tumor_sample, or by name].")
-@click.option("--normal", metavar="SAMPLE", help="Normal's column in the VCF [##normal_sample, or by name].")
-@click.option("--patient-id", help="Patient of the record [the tumour's column].")
-@click.option("--pair-id", help="Pair of the record [<tumor>_vs_<normal>].")
-@click.option(
-    "--specimen",
-    type=click.Choice(TUMOR_SPECIMENS),
-    default="tissue",
-    show_default=True,
-    help="Plasma and urine are flagged.",
-)
+@vcf_sample_options
+@id_options()
+@specimen_option
 @click.option(
     "--min-callable-mb",
     type=click.FloatRange(min=0),
@@ -75,13 +66,9 @@ def command(**options: Any) -> None:
 
     # numpy starts faster without threads it has no use for
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from wes_biomarkers.io.records import records_json, write_records
     from wes_biomarkers.io.tmb_request import TmbRequest, compute_tmb_records
 
     request = TmbRequest(**options)
     records = compute_tmb_records(request)
     result: Record | Sequence[Record] = records[0] if len(request.definition) == 1 else records
-    if request.out in (None, "-"):
-        click.echo(records_json(result), nl=False)
-    else:
-        write_records(str(request.out), result)
+    put_records(request.out, result)

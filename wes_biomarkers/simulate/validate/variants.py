@@ -120,6 +120,7 @@ def _sensitivity(compared: Iterable[Comparison], least: float) -> list[Measure]:
     ]
 
     def measure(name: str, kinds: tuple[str, ...], tolerance: float | None) -> Measure:
+        """Share of the variants of these kinds that were found."""
         hits = [hit for kind, hit in pooled if kind in kinds]
         return share_measure("variant", f"sensitivity {name}", hits, tolerance)
 

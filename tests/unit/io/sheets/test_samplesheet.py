@@ -191,3 +191,19 @@ def test_hla_types_are_normalised(tmp_path: Path, make: SimpleNamespace) -> None
     study = read_study(make.sheet(tmp_path / "s.csv", *rows, header=header))
     assert study.samples[0].hla == ("A*02:01", "B*07:02:01")
     assert study.samples[1].hla == ()
+    assert study.pairs[0].hla == "A*02:01;B*07:02:01"
+
+
+def test_hla_types_of_old_names_are_renamed_and_serotypes_refused(
+    tmp_path: Path, make: SimpleNamespace
+) -> None:
+    header = "patient_id,sample_id,role,fastq_1,fastq_2,hla"
+    rows = make.study_rows(tmp_path)
+    rows[0] += ",A0201;Cw*0702;SIMB*01:03"
+    rows[1] += ","
+    study = read_study(make.sheet(tmp_path / "s.csv", *rows, header=header))
+    assert study.pairs[0].hla == "A*02:01;C*07:02;SIMB*01:03"
+    rows[0] = rows[0].replace("A0201", "B44; A*02;A*02:01")
+    with pytest.raises(InputError) as caught:
+        read_study(make.sheet(tmp_path / "t.csv", *rows, header=header))
+    assert [(fault.column, fault.value) for fault in caught.value.faults] == [("hla", "B44"), ("hla", "A*02")]
