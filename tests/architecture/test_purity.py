@@ -9,7 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "wes_biomarkers"
 PURE = sorted(
-    path for layer in ("contracts", "features", "neoantigens", "stats") for path in (PACKAGE / layer).rglob("*.py")
+    path
+    for layer in ("contracts", "features", "neoantigens", "stats")
+    for path in (PACKAGE / layer).rglob("*.py")
 )
 
 #: Modules that reach outside the process, or hide a state.
