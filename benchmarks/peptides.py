@@ -7,7 +7,8 @@ Python 3.11). It writes proteins with 14 residues on each side of a change, muta
 the same FASTA alone, and all 8- to 11-mers and 15-mers with their wild types, transcripts collapsed, which pVACseq's
 step does not make. Each program runs as a process of its own, in turn, --repeat times in the same run, and says how
 long its step took after its modules were loaded. The medians of processor and wall seconds are printed, of the steps
-and of the whole processes, and their ratios. Sequences of both FASTA files are compared first.
+and of the whole processes, and their ratios. Sequences of both FASTA files are compared first: they differ in flanks alone,
+since pVACseq keeps 29 residues at a protein's end too, and counts from another residue in indels.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ _WIDTH = 60
 def protein_fasta(proteins: Iterable[MutatedProtein], flank: int | None = None) -> str:
     """FASTA text, proteins of one sequence under one header.
 
-    Headers are `>name gene=G transcript=T change=p.X consequence=... changed=A-B variants=chrom:pos:ref>alt,...`
+    Headers are `>name gene=G transcript=T change=p.X consequence=... changed=A-B variants=chrom:pos:ref:alt,...`
     with A-B counted from 1, both within, in the sequence that is written (`A^B` for the junction of a deletion),
     and `others=` naming further proteins of the same sequence.
 
@@ -36,7 +36,7 @@ def protein_fasta(proteins: Iterable[MutatedProtein], flank: int | None = None) 
 def _header(protein: MutatedProtein, start: int, others: list[str]) -> str:
     first, last = (place - start for place in protein.changed)
     changed = f"{first + 1}-{last}" if last > first else f"{first}^{first + 1}"
-    variants = ",".join(f"{chrom}:{at + 1}:{ref}>{alt}" for chrom, at, ref, alt in protein.variants)
+    variants = ",".join(f"{chrom}:{at + 1}:{ref}:{alt}" for chrom, at, ref, alt in protein.variants)
     words = [
         f">{protein.name}",
         f"gene={protein.gene}",

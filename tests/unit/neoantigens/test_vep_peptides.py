@@ -124,7 +124,7 @@ def test_fasta_of_whole_and_flanked_proteins():
     assert sequence == WILD[:9] + "W" + WILD[10:]
     assert header == (
         ">GENE_T1_p.K10W gene=GENE transcript=T1 change=p.K10W consequence=missense_variant changed=10-10 "
-        "variants=1:101:C>T others=GENE_T2_p.K10W"
+        "variants=1:101:C:T others=GENE_T2_p.K10W"
     )
     flanked = protein_fasta(proteins, 3).splitlines()
     assert flanked[1] == "GHIWLMN" and "changed=4-4" in flanked[0]
