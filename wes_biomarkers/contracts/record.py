@@ -30,6 +30,7 @@ FLAGS: Mapping[str, str] = {
     "many_indeterminate": "more than a fifth of the mutations have no clonality",
     "needs_review": "a person should look at the evidence before using the value",
     "nearest_allele": "the predictor has no model of an allele: its nearest supported allele's was used",
+    "no_expression_match": "none of the mutated genes is in the expression table: do names and ids agree?",
     "no_matched_normal": "compared with a baseline of other people's normals, not with the patient's own",
     "no_population_af": "no population allele frequencies were available to remove germline variants",
     "no_self_proteome": "no reference proteome was given: peptides that normal proteins hold were not dropped",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -294,9 +295,16 @@ def read_callable_mb(request: NeoantigenRequest) -> float | None:
     raise InputError([Fault("holds no record of tmb by wes_nonsyn", remedy, file=request.tmb)])
 
 
-def flags_of(source: Source, proteins: Sequence[str]) -> tuple[str, ...]:
+def flags_of(
+    source: Source, proteins: Sequence[str], facts: Facts, peptides: Sequence[Peptide]
+) -> tuple[str, ...]:
     """What the record says of the data as a whole."""
+    table = facts.expression
+    known = (
+        [not math.isnan(table.of(p.gene, p.transcripts)) for p in peptides] if table is not None else [True]
+    )
     found = {
+        "no_expression_match": bool(known) and not any(known),
         "synthetic": source.bundle is not None and source.bundle.synthetic,
         "no_self_proteome": not proteins,
     }

@@ -158,7 +158,8 @@ def lost_alleles(path: Path | str, pair_id: str | None = None) -> dict[str, bool
         pair_id: only this pair's rows, where the table names pairs.
 
     Raises:
-        InputError: unreadable, columns missing, an unknown state, a lost allele that is none of the two.
+        InputError: unreadable, columns missing, an unknown state, a lost allele that is none of the two, several
+            pairs and none was named.
     """
     needed = ("locus", "allele_1", "allele_2", "state", "lost_allele")
     lines = [line.split("\t") for line in read_lines(path) if line.strip()]
@@ -168,8 +169,10 @@ def lost_alleles(path: Path | str, pair_id: str | None = None) -> dict[str, bool
         raise InputError([Fault(f"lacks the columns {', '.join(missing)}", remedy, file=str(path))])
     faults = FaultList(path)
     states: dict[str, bool | None] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        row = dict(zip(heading, cells, strict=False))
+    rows = [dict(zip(heading, cells, strict=False)) for cells in lines[1:]]
+    if pair_id is None and len({row.get("pair_id") for row in rows}) > 1:
+        faults.add("holds several pairs, whose alleles would be mixed", "Name the pair: --pair-id.")
+    for number, row in enumerate(rows, start=2):
         if pair_id is not None and row.get("pair_id") not in (None, "", pair_id):
             continue
         states |= _states(row, number, faults)

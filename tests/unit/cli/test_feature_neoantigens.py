@@ -187,3 +187,22 @@ def test_callable_mb_of_the_tmb_records(files, capsys):
     write_records(files / "tmb.json", [Record(**common, definition_id="other")])
     code, _, err = call(capsys, "--vcf", files / "calls.vcf", "--hla", SIX, "--tmb", files / "tmb.json")
     assert code == 2 and "no record of tmb by wes_nonsyn" in err
+
+
+def test_calls_without_a_filter_are_not_evaluable(files, capsys):
+    (files / "calls.vcf").write_text(vcf([(*call[:3], ".", *call[4:]) for call in CALLS]))
+    record, _ = run(capsys, files, "--hla", SIX)
+    assert record["status"] == "not_evaluable" and "FILTER" in record["reason"]
+
+
+def test_no_call_at_all_is_a_measured_zero(files, capsys):
+    (files / "calls.vcf").write_text(HEADER)
+    record, table = run(capsys, files, "--hla", SIX, "--callable-mb", 30)
+    assert record["status"] == "ok" and record["values"]["n_neoantigen"] == 0
+    assert record["values"]["n_neoantigen_per_mb"] == 0.0 and len(table["rank"]) == 0
+
+
+def test_an_expression_table_of_other_names_is_told(files, capsys):
+    (files / "tpm.csv").write_text("gene,TPM\nOTHER,3\n")
+    record, table = run(capsys, files, "--hla", SIX, "--expression", files / "tpm.csv")
+    assert "no_expression_match" in record["flags"] and np.isnan(table["expression_tpm"]).all()

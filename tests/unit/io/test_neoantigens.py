@@ -79,6 +79,8 @@ def test_lost_alleles(tmp_path):
     assert lost_alleles(path, "p") == {
         "A*02:01": False, "A*24:02": True, "B*07:02": False, "C*07:02": None, "C*03:04": None,
     }  # fmt: skip
+    with pytest.raises(InputError, match="several pairs"):
+        lost_alleles(path)
     assert lost_alleles(path, "q") == {"A*01:01": False, "A*03:01": False}
 
 

@@ -124,7 +124,7 @@ def compute(request: NeoantigenRequest, every: bool = False) -> tuple[Record, Ra
         facts=facts,
         callable_mb=callable_mb,
         missing=missing,
-        flags=inputs.flags_of(source, proteins),
+        flags=inputs.flags_of(source, proteins, facts, made.peptides),
         provenance=inputs.provenance_of(request, source, tools),
     )
     pairs = pair_up(made.peptides, binding, facts, rules)
