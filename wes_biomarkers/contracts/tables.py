@@ -16,7 +16,7 @@ from wes_biomarkers.contracts.columns import (
     patient_column,
     place_columns,
 )
-from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH
+from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH, NEOANTIGEN
 from wes_biomarkers.contracts.samplesheet import NORMAL_SPECIMENS, TUMOR_SPECIMENS
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
 
@@ -260,7 +260,7 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
-        *(HLA, HLA_LOH),
+        *(HLA, HLA_LOH, NEOANTIGEN),
         *(COHORT_CLINICAL, TOXICITY),
     )
 }

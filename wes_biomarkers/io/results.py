@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH
+from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH, NEOANTIGEN
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.contracts.schema import Table
 from wes_biomarkers.contracts.tables import GENE, GENE_COPY, SEGMENT, STUDY_SCHEMA, VARIANT
@@ -25,6 +25,7 @@ TABLE_FILES: Mapping[str, Table] = {
     "drivers.tsv": GENE,
     "hla.tsv": HLA,
     "hla_loh.tsv": HLA_LOH,
+    "neoantigens.tsv": NEOANTIGEN,
 }
 
 #: File of a pair's folder that names the others; folders of older runs have none.
