@@ -59,7 +59,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class _Costs:
-    """Of the pairs of one gene: cost of each group, columns within any length of the exons, and cover as above."""
+    """Of the pairs of one gene: cost of each group, columns within the usual length of the exons, and cover as above."""
 
     pair: IntArray
     cost: FloatArray
@@ -115,11 +115,11 @@ def _cost_of(model: LocusModel, first_frame: int, reads: Reads, placements: Plac
                 covers.append(cover)
         usual = max(range(len(parts)), key=lambda number: parts[number].shape[1])
         covered = np.stack([cover.sum(axis=1) for cover in covers])
-        widest = covered.max(axis=0, initial=0)
+        within = covered[usual]
         for part, own in zip(parts, covered, strict=True):
-            part += (UNPLACED_COST * np.maximum(widest - own - _LENGTH_SLACK, 0)).astype(np.float32)[:, None]
+            part += (UNPLACED_COST * np.maximum(within - own - _LENGTH_SLACK, 0)).astype(np.float32)[:, None]
         cost += np.concatenate(parts, axis=1)[:, model.variant[:, position]]
-        n_column += widest
+        n_column += within
         usual_covers.append(covers[usual])
     return _Costs(pair, cost, n_column, np.concatenate(usual_covers, axis=1))
 

@@ -33,9 +33,9 @@ _USUAL_SHARE = 0.05
 _OTHER_LENGTH = 6
 
 #: Common alleles have been entered many times, in ever new fourth fields. An allele is taken to be as common as the
-#: number of entries of its group to this power: A*02:01, with over a hundred of release 3.33, is then some 10,000
-#: times as common as a name entered once.
-PRIOR_POWER = 2.0
+#: number of entries of its group to this power: A*02:01, with over a hundred of release 3.33, is then a million times as
+#: common as a name entered once, of which one or two are known among the tens of millions of people typed.
+PRIOR_POWER = 3.0
 
 Codes = NDArray[np.uint8]
 
