@@ -64,6 +64,7 @@ class NeoantigenRequest:
     lengths: tuple[int, ...] = (8, 9, 10, 11)
     lengths_2: tuple[int, ...] = (15,)
     nearest: bool = False
+    hla_reference: str | None = None
     callable_mb: float | None = None
     tmb: str | None = None
     tumor: str | None = None
@@ -205,7 +206,7 @@ def bind(
         tools[predictor.name] = predictor.version
         own = [peptide for peptide in peptides if peptide.mhc_class == part.mhc_class]
         texts = [p.sequence for p in own] + [p.wildtype for p in own if p.wildtype is not None]
-        nearest = _nearest(predictor, bundle) if request.nearest else None
+        nearest = _nearest(predictor, request.hla_reference, bundle) if request.nearest else None
         found[part.mhc_class] = predict_binding(
             texts, part.distinct, predictor, ranks, borrowed=borrowed, nearest=nearest
         )
@@ -224,13 +225,15 @@ def _borrowed(bundle: Bundle) -> dict[str, str]:
     return dict(read_hla_reference(bundle.root).borrowed)
 
 
-def _nearest(predictor: Predictor, bundle: Bundle | None) -> Callable[[str], str | None]:
-    """Finds the supported allele nearest to one that is not."""
+def _nearest(predictor: Predictor, folder: str | None, bundle: Bundle | None) -> Callable[[str], str | None]:
+    """Finds the supported allele nearest to one that is not, by the proteins of a folder or bundle."""
     supported: Any = getattr(predictor, "alleles", None)
-    if supported is None or bundle is None or "hla_alleles" not in bundle.files:
-        remedy = "Give a --reference made with --hla, and mhcnuggets as predictor; or leave --nearest out."
+    if folder is None and bundle is not None and "hla_alleles" in bundle.files:
+        folder = str(bundle.root)
+    if supported is None or folder is None:
+        remedy = "Give --hla-reference, or a --reference made with --hla, and mhcnuggets as predictor."
         raise InputError([Fault("nothing tells which allele is nearest", remedy, column="--nearest")])
-    reference = read_hla_reference(bundle.root)
+    reference = read_hla_reference(folder)
     coding = zip(map(str, reference.alleles), reference.sequences, strict=True)
     known = ((str(allele), protein) for allele, protein in reference.proteins.items())
     proteins = translate_hla(coding) | longest_of_two_fields(known)

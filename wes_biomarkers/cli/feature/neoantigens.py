@@ -54,6 +54,11 @@ def _lengths(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option(
     "--nearest", is_flag=True, help="For an allele without a model take that of the nearest one (flagged)."
 )
+@click.option(
+    "--hla-reference",
+    type=click.Path(file_okay=False),
+    help="IMGT/HLA's files, for --nearest [the bundle's].",
+)
 @click.option("--callable-mb", type=click.FloatRange(min=0, min_open=True), callback=finite,
               help="Mb in which a variant would have been called.")  # fmt: skip
 @click.option("--tmb", type=_FILE, help="Records of `feature tmb`, in place of --callable-mb.")
