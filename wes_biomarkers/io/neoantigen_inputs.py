@@ -24,6 +24,7 @@ from wes_biomarkers.io.peptide_inputs import peptides_from_calls, peptides_from_
 from wes_biomarkers.io.predictors import CLASSES, open_predictor
 from wes_biomarkers.io.predictors.hla_proteins import longest_of_two_fields, translate_hla
 from wes_biomarkers.io.records import read_records
+from wes_biomarkers.io.regions import read_chosen_transcripts
 from wes_biomarkers.io.vcf import VariantSet, read_variants
 from wes_biomarkers.neoantigens.binding import Binding, Predictor, predict_binding
 from wes_biomarkers.neoantigens.candidates import Facts
@@ -134,7 +135,12 @@ def read_peptides(request: NeoantigenRequest, source: Source) -> tuple[PeptideSe
         InputError: unreadable or unfit files, fields that VEP did not write, a bundle without annotation.
         ReferenceMismatchError: files of different genomes.
     """
-    rules = PeptideRules(class_i=request.lengths, class_ii=request.lengths_2 if request.class_2 else ())
+    chosen = None if source.bundle is None else source.bundle.path("transcripts")
+    rules = PeptideRules(
+        class_i=request.lengths,
+        class_ii=request.lengths_2 if request.class_2 else (),
+        chosen=frozenset() if chosen is None else read_chosen_transcripts(chosen),
+    )
     proteins = _self_proteins(request, source.bundle)
     proteome = SelfProteome(proteins) if proteins else None
     tumor = source.variants.tumor
