@@ -51,17 +51,21 @@ class _Setting:
     unknown: tuple[Edit, ...]
 
     def haplotype(self, edits: Sequence[Edit]) -> Haplotype:
+        """The transcript with some edits."""
         return Haplotype(self.transcript.sequence, edits)
 
     def read(self, edits: Sequence[Edit]) -> Reading:
+        """The protein of the transcript with some edits."""
         return read_haplotype(self.haplotype(edits), self.transcript.cds_start)
 
     @cached_property
     def tumor(self) -> Haplotype:
+        """The haplotype with the variant and what lies in cis."""
         return self.haplotype((self.own, *self.cis))
 
     @cached_property
     def tumor_reading(self) -> Reading:
+        """The protein of `tumor`."""
         return read_haplotype(self.tumor, self.transcript.cds_start)
 
     @cached_property
@@ -71,10 +75,12 @@ class _Setting:
 
     @cached_property
     def wild(self) -> Haplotype:
+        """The germline of the haplotype."""
         return self.haplotype(self.germline)
 
     @cached_property
     def wild_reading(self) -> Reading:
+        """The protein of `wild`."""
         return read_haplotype(self.wild, self.transcript.cds_start)
 
     @cached_property
