@@ -49,6 +49,7 @@ GUIDE = [
     "clonality",
     "drivers",
     "hla-types",
+    "hla",
     "clinical",
     "report",
     "simulate",
