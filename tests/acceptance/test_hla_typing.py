@@ -1,8 +1,8 @@
 """HLA typing of simulated individuals, full runs: 100 at 60x and 20x, and 30 with alleles drawn regardless of commonness.
 
-Seeds 1 to 100; thresholds were chosen on 1000 to 1039 and 1100 to 1130. A first run on 1 to 100 was below its limit (class I
-at 60x .977); the fault behind it (freak long exons that drew reads from their own gene) was found on the others, where the
-prior was made steeper too, and the run was repeated. Common alleles of IMGT/HLA 3.33; exome-like pairs of 2 x 100 bases
+Seeds 201 to 300, looked at by nobody before; thresholds were chosen on 1000 to 1039 and 1100 to 1130. A first run on seeds 1
+to 100 was below its limit (class I at 60x .977); the fault behind it (freak long exons that drew reads from their own gene)
+was found on the others, where the prior was made steeper too. Common alleles of IMGT/HLA 3.33; exome-like pairs of 2 x 100 bases
 with errors, introns that the reference does not know, and for each gene one copy with 6 % of its bases changed, as deep as
 the gene. An allele counts as right when its two-field name is called, or is in the ambiguity group of the one called; groups
 are made before typing.
@@ -18,8 +18,8 @@ from hla_study import Outcome, prepare, share_right, type_individual
 
 pytestmark = pytest.mark.acceptance
 
-SEEDS = range(1, 101)
-RARE_SEEDS = range(1, 31)
+SEEDS = range(201, 301)
+RARE_SEEDS = range(201, 231)
 
 
 def measures(outcomes: list[Outcome], kind: str, limits: dict[str, float]) -> list[Measure]:
