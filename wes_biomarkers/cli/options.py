@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 HELP: dict[str, list[str]] = {"help_option_names": ["-h", "--help"]}
 
 
-def finite(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """The value, unless it is no number or without end."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number.", context, parameter)
+def finite(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """The value, or values, unless one is no number or without end."""
+    for number in value if isinstance(value, tuple) else (value,):
+        if number is not None and not math.isfinite(number):
+            raise click.BadParameter(f"{number} is not a finite number.", context, parameter)
     return value
 
 

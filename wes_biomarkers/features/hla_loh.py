@@ -47,6 +47,8 @@ class Rules:
         min_sites: places where the alleles differ; with fewer a loss is for review.
         min_normal_reads: pairs of each allele in the normal.
         min_tumor_reads: pairs of both alleles in the tumour.
+        least_copies: copies below it, before they are cut off at 0, contradict the purity.
+        min_normal_share: share of the rarer allele in the normal's pairs; less is no normal of these types.
     """
 
     loss_copies: float
@@ -55,6 +57,8 @@ class Rules:
     min_sites: int
     min_normal_reads: int
     min_tumor_reads: int
+    least_copies: float
+    min_normal_share: float
 
 
 @dataclass(frozen=True)
@@ -131,12 +135,16 @@ class Imbalance:
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of one allele in tumour cells with their 95 % interval, and their one-sided 99 % upper limit."""
+    """Copies of one allele in tumour cells with their 95 % interval, and their one-sided 99 % upper limit.
+
+    `raw_high` is the upper end of the interval before it is cut off at 0.
+    """
 
     value: float
     low: float
     high: float
     limit: float
+    raw_high: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -252,10 +260,11 @@ def _with_interval(
     purities = [p for p in (purity.low, purity.value, purity.high) if p is not None]
 
     def tried(z: float) -> list[float]:
-        return [max(0.0, copies(p, log_ratio + z * error)) for p in purities]
+        return [copies(p, log_ratio + z * error) for p in purities]
 
-    value = max(0.0, copies(purity.value, log_ratio))
-    return Copies(value, min(tried(-_Z95)), max(tried(_Z95)), max(tried(_Z99_ONE_SIDED)))
+    value, low = copies(purity.value, log_ratio), min(tried(-_Z95))
+    high, limit = max(tried(_Z95)), max(tried(_Z99_ONE_SIDED))
+    return Copies(max(0.0, value), max(0.0, low), max(0.0, high), max(0.0, limit), high)
 
 
 def judge_locus(locus: Locus, tumor: Tumor, rules: Rules) -> LocusLoh:
@@ -281,7 +290,7 @@ def judge_locus(locus: Locus, tumor: Tumor, rules: Rules) -> LocusLoh:
     else:
         reason = "neither the copies of the locus nor library sizes and ploidy are known"
         return LocusLoh(locus, "not_evaluable", reason, **known)  # type: ignore[arg-type]
-    state, reason = _state(copies, imbalance.p_value, locus.reads.tumor.shape[1], rules)
+    state, reason = _state(copies, imbalance.p_value, locus.reads, rules)
     first_is_lower = copies[0].value < copies[1].value
     lost = "" if state != "loss" else (locus.allele_1 if first_is_lower else locus.allele_2)
     return LocusLoh(locus, state, reason, lost, imbalance.p_value, copies, total_cn)
@@ -299,9 +308,15 @@ def _too_few(reads: LocusReads, rules: Rules) -> str:
     return ""
 
 
-def _state(copies: tuple[Copies, Copies], p_value: float, n_site: int, rules: Rules) -> tuple[str, str]:
+def _state(copies: tuple[Copies, Copies], p_value: float, reads: LocusReads, rules: Rules) -> tuple[str, str]:
     """State and reason of a locus with known copies."""
+    n_site = reads.tumor.shape[1]
     lower = min(copies, key=lambda allele: allele.value)
+    n_1, n_2 = reads.totals[2:]
+    if min(n_1, n_2) < rules.min_normal_share * (n_1 + n_2):
+        return "review", "the normal has far fewer reads of one allele: is it this person's normal?"
+    if min(allele.raw_high for allele in copies) < rules.least_copies:
+        return "review", "the imbalance is stronger than purity and copies of the locus allow"
     if all(allele.value < rules.loss_copies for allele in copies):
         return "review", f"both alleles have fewer than {rules.loss_copies} copies"
     if lower.value < rules.loss_copies and p_value < rules.loss_p_value:

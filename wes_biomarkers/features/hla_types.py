@@ -25,7 +25,7 @@ class LocusType:
         allele_1, allele_2: None where unknown; equal where homozygous. Alleles keep the fields they came with.
         n_read: reads (pairs) of the locus, of each allele alone, and of both alike.
         second_1, second_2: the next best pair of alleles.
-        margin: share of reads that the best pair explains beyond the next best.
+        margin: by how much the best pair's log posterior exceeds the next best's.
         ambiguity_1, ambiguity_2: alleles that the reads cannot tell from each.
         confidence: high, low, or empty where not known.
         status: ok or not_evaluable, and then `reason` says why.
@@ -147,6 +147,9 @@ def choose_types(
         if not found:
             continue
         best = next((known for known in found if known.alleles), found[0])
+        lone = given.get(locus) if given else None
+        if lone is not None and lone is not best and not _holds(best, lone):
+            conflicts.append(_conflict("typed", best, lone))
         chosen[locus] = replace(best, source="tumor") if tumor and best is tumor.get(locus) else best
         if normal and (own := normal.get(locus)) and own is not best and _differ(best, own):
             conflicts.append(_conflict("typed", best, own))
@@ -155,8 +158,15 @@ def choose_types(
     return chosen, tuple(conflicts)
 
 
+def _holds(best: LocusType, lone: LocusType) -> bool:
+    """Whether a type holds the one allele that was given of its locus, or none was."""
+    one = lone.allele_1 or lone.allele_2
+    return one is None or not best.alleles or any(one.two_field in group for group in _groups(best))
+
+
 def _conflict(kind: str, best: LocusType, other: LocusType) -> Conflict:
-    return Conflict(best.locus, kind, best.alleles or (), other.alleles or ())
+    known = tuple(allele for allele in (other.allele_1, other.allele_2) if allele is not None)
+    return Conflict(best.locus, kind, best.alleles or (), other.alleles or known)
 
 
 def _groups(of: LocusType) -> list[frozenset[Allele]]:

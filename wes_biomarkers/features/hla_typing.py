@@ -124,8 +124,11 @@ def type_reads(
 def locus_types(typings: Sequence[Typing]) -> dict[str, LocusType]:
     """Typings as the types of a sample, one of each locus in the order of `LOCI`."""
     found = {Allele(typing.gene, ()).locus: typing for typing in typings}
-    missing = Typing("", None, reason="the HLA reference holds no allele of it")
-    return {locus: _locus_type(locus, found.get(locus, missing)) for locus in LOCI}
+    reason = "the HLA reference holds no allele of it"
+    missing = {locus: LocusType(locus, status="not_evaluable", reason=reason) for locus in LOCI}
+    return missing | {
+        locus: _locus_type(locus, typing) for locus, typing in found.items() if locus in missing
+    }
 
 
 def _locus_type(locus: str, typing: Typing) -> LocusType:

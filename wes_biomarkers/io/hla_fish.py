@@ -223,7 +223,7 @@ def _pair_up(records: Iterable[Any], net: _Net) -> None:
             record.flag & 0xF00 or record.query_sequence is None
         ):  # secondary, failed, duplicate, supplementary
             continue
-        quality = record.get_forward_qualities()
+        quality = None if record.query_qualities is None else record.get_forward_qualities()
         bases = record.get_forward_sequence().encode()
         read = (bases, None if quality is None else np.asarray(quality, np.uint8))
         if not record.is_paired:

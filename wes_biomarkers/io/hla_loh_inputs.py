@@ -179,6 +179,8 @@ def _purity_of_records(files: LohFiles, path: str) -> tuple[Purity | None, float
         number = "several records" if found else "no record"
         raise InputError([Fault(f"holds {number} of purity", remedy, file=path)])
     record = found[0]
+    if files.pair_id and record.pair_id and record.pair_id != files.pair_id:
+        raise InputError([Fault("is the purity of another pair", remedy, file=path, value=record.pair_id)])
     purity, low, high, ploidy = (
         record.values.get(name) for name in ("purity", "purity_low", "purity_high", "ploidy")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,11 @@ def read_hla_types(path: Path | str, sample_id: str | None = None) -> dict[str, 
     types: dict[str, LocusType] = {}
     samples: set[str] = set()
     for number, line in enumerate(lines[1:], start=2):
-        cells = dict(zip(heading, (cell.strip() for cell in line.split("\t")), strict=False))
+        found = [cell.strip() for cell in line.split("\t")]
+        if len(found) != len(heading):
+            faults.add("has not as many cells as the heading", "Mend the row.", row=number)
+            continue
+        cells = dict(zip(heading, found, strict=True))
         samples.add(cells.get("sample_id", ""))
         if sample_id is not None and cells.get("sample_id", sample_id) != sample_id:
             continue
@@ -83,7 +88,7 @@ def read_hla_types(path: Path | str, sample_id: str | None = None) -> dict[str, 
         for name in ("allele_1", "allele_2"):
             if row.get(name) and row[name].locus != locus:
                 faults.add(f"{name} is of another locus", "Mend the row.", row=number, value=str(row[name]))
-        types[locus] = LocusType(**row)
+        types[locus] = _whole(LocusType(**row))
     if sample_id is None and len(samples) > 1:
         faults.add(f"holds {len(samples)} samples, whose types would be mixed", "Name the sample.")
     if samples and not types and not faults.count:
@@ -91,6 +96,14 @@ def read_hla_types(path: Path | str, sample_id: str | None = None) -> dict[str, 
     if faults.count:
         raise InputError(faults.faults())
     return types
+
+
+def _whole(found: LocusType) -> LocusType:
+    """The type, not evaluable where one of its alleles is unknown."""
+    if found.status != "ok" or found.alleles is not None:
+        return found
+    reason = found.reason or "an allele is not known: a homozygous type names it twice"
+    return replace(found, status="not_evaluable", reason=reason)
 
 
 def _value(name: str, cell: str, number: int, faults: FaultList) -> Any:

@@ -124,6 +124,8 @@ STATES = [
     ("review", (250, 250, 250, 250), 0),  # both gone
     ("review", (19, 34, 300, 300), 1),  # loss or chance
     ("not_evaluable", (12, 22, 16, 16), 2),  # too wide
+    ("review", (20, 400, 250, 250), 2),  # more than purity allows
+    ("review", (400, 30, 400, 60), 1),  # the normal lacks an allele
 ]
 
 

@@ -127,3 +127,15 @@ def test_nothing_typed_is_not_evaluable_with_its_reasons() -> None:
 def test_more_than_two_alleles_of_a_locus_are_refused() -> None:
     with pytest.raises(ValueError, match="more than two alleles of A"):
         types_of(parse_alleles("A*01:01;A*02:01;A*03:01"))
+
+
+def test_a_lone_given_allele_that_the_reads_do_not_show_is_a_conflict() -> None:
+    typed = {"A": LocusType("A", parse_allele("A*02:01"), parse_allele("A*03:01"))}
+    lone = {"A": LocusType("A", parse_allele("A*01:01"), status="not_evaluable")}
+    types, conflicts = choose_types(typed, None, lone)
+    assert types["A"] is typed["A"]
+    assert [(conflict.kind, conflict.other) for conflict in conflicts] == [
+        ("typed", (parse_allele("A*01:01"),))
+    ]
+    held = {"A": LocusType("A", parse_allele("A*03:01"), status="not_evaluable")}
+    assert choose_types(typed, None, held)[1] == ()

@@ -51,6 +51,7 @@ def test_a_table_of_alleles_alone_is_enough(tmp_path: Path) -> None:
         ("A\tA*01:01\tA*02:01\tok\tmany", "n_read is no count"),
         ("A\tA*01:01\tA*02:01\tok\t1.5", "n_read is no count"),
         ("DRB3\tA*01:01\tA*02:01\tok\t1", "locus is none of"),
+        ("A\tA*01:01\tA*02:01", "not as many cells as the heading"),
         ("A\tA*01:01\tA*02:01\tok\t1\nA\tA*01:01\tA*02:01\tok\t1", "a second time"),
     ],
 )
@@ -66,3 +67,11 @@ def test_another_table_is_refused(tmp_path: Path) -> None:
     path.write_text("chrom\tstart\n1\t2\n")
     with pytest.raises(InputError, match="lacks the columns locus, allele_1, allele_2"):
         read_hla_types(path)
+
+
+def test_a_locus_with_one_allele_is_not_evaluable(tmp_path: Path) -> None:
+    path = tmp_path / "hla.tsv"
+    path.write_text("locus\tallele_1\tallele_2\tstatus\nA\tA*01:01\t\tok\n")
+    found = read_hla_types(path)["A"]
+    assert found.status == "not_evaluable"
+    assert "names it twice" in found.reason

@@ -110,6 +110,7 @@ def compute_hla(request: HlaRequest) -> Record:
 
     Raises:
         InputError: unreadable or unfit files, names that are no allele's.
+        ReferenceMismatchError: an alignment to another genome than the bundle's.
     """
     from wes_biomarkers.features.hla_types import Labels, choose_types, hla_record
     from wes_biomarkers.io.hla_definitions import read_diversity
@@ -117,6 +118,10 @@ def compute_hla(request: HlaRequest) -> Record:
     from wes_biomarkers.io.hla_reference import read_hla_reference
     from wes_biomarkers.io.hla_types import read_hla_types, write_hla_types
 
+    if request.plot is not None:
+        from wes_biomarkers.plots.save import check_suffix
+
+        check_suffix(request.plot)
     source = request.hla_reference or request.reference
     reference = None if source is None else read_hla_reference(source)
     normal: dict[str, LocusType] | None = None
@@ -176,10 +181,13 @@ def exon_bases(reference: HlaReference) -> list[dict[int, str]]:
 def _fish(request: HlaRequest, index: Any) -> Fished:
     from wes_biomarkers.io.bundle import read_bundle
     from wes_biomarkers.io.hla_fish import fish_alignment, fish_fastq, read_regions
+    from wes_biomarkers.io.msi_counts import check_alignments
 
     if request.fastq is not None:
         return fish_fastq(*request.fastq, index)
     bundle = None if request.reference is None else read_bundle(request.reference)
+    if bundle is not None:
+        check_alignments([str(request.bam)], bundle)
     place = None if bundle is None else bundle.path("hla_regions")
     regions = None if place is None else read_regions(place)
     return fish_alignment(str(request.bam), index, regions, None if bundle is None else bundle.path("fasta"))

@@ -34,7 +34,7 @@ _FOLDER = click.Path(file_okay=False)
 )
 @click.option("--ploidy", type=click.FloatRange(0.5, 20), callback=finite,
               help="Mean copies in tumour cells [of the records].")  # fmt: skip
-@click.option("--library-size", type=click.FloatRange(min=1), nargs=2, metavar="TUMOR NORMAL",
+@click.option("--library-size", type=click.FloatRange(min=1), nargs=2, metavar="TUMOR NORMAL", callback=finite,
               help="Read pairs of both libraries [mapped pairs, by the BAMs' indexes].")  # fmt: skip
 @click.option("--patient-id", help="Patient of the record [the tumour's sample].")
 @click.option("--pair-id", help="Pair of the record [<tumor>_vs_<normal>].")
