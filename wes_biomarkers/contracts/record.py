@@ -23,6 +23,7 @@ FLAGS: Mapping[str, str] = {
     "hla_conflict": "the HLA types given are not those that the normal's reads show; the given ones were used",
     "hla_from_tumor": "HLA was typed from the tumour's reads, which cannot show an allele that the tumour lost",
     "hla_incomplete": "an allele of HLA-A, -B or -C is not known: peptides it would present are not counted",
+    "hla_incomplete_ii": "an HLA class II molecule is not known: class II peptides it would present are not counted",
     "hla_low_confidence": "the reads of an HLA locus are few, or another pair of alleles explains them nearly as well",
     "hla_tumor_differs": "the tumour's reads show an HLA allele that the person does not have: a mix-up of samples?",
     "low_coverage": "mean coverage is below the recommended minimum",
@@ -41,6 +42,7 @@ FLAGS: Mapping[str, str] = {
     "site_floor_lowered": "the user lowered the number of microsatellites below which MSI is not evaluable",
     "synthetic": "made from simulated reads on an invented genome",
     "synthetic_hla": "an invented HLA family with the binding models of real alleles",
+    "unreadable_variants": "transcripts of some variants cannot be translated: what they change is not counted",
     "unsupported_allele": "the predictor has no model of an allele: peptides it would present are not counted",
     "wide_ccf_interval": "half of the cancer cell fractions have an interval wider than .5: low purity or depth",
 }

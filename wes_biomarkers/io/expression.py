@@ -27,7 +27,12 @@ _OTHER = re.compile(
     r"length|eff(ective)?_length|num_?reads|expected_count|est_counts|fpkm|rpkm|isopct|coverage|start|end|strand|"
     r"reference|chrom|chr|description|transcript_id_s|entrez(_gene_id)?|biotype|gene_type|gene_biotype|tx_?name"
 )
-_WRONG_UNIT = re.compile(r"(^|_)(fpkm|rpkm|cpm|counts?|reads|num_?reads|log2?|log2_tpm|zscore|z)($|_)")
+#: Rows from which a table is taken to hold all genes, and between what its TPM then add up.
+_WHOLE_TABLE = 5000
+_TPM_SUM = (2e5, 3e6)
+_WRONG_UNIT = re.compile(
+    r"(^|_)(fpkm|rpkm|cpm|counts?|reads|num_?reads|log(2|10|e)?|log2?_?tpm|vst|rlog|tmm|voom|zscore|z)($|_)"
+)
 
 
 def read_expression(
@@ -107,6 +112,10 @@ def _collect(sheet: Sheet, names: Mapping[str, str], column: str, ids: Mapping[s
             by_gene[name] = by_gene.get(name, 0.0) + tpm
         for name in transcripts:
             by_transcript[name] = by_transcript.get(name, 0.0) + tpm
+    total = sum(by_transcript.values()) or sum(by_gene.values())
+    if len(sheet.rows) >= _WHOLE_TABLE and not _TPM_SUM[0] <= total <= _TPM_SUM[1]:
+        remedy = "Give transcripts per million, not counts or logarithms."
+        faults.add(f"is no TPM: {column} does not add up to about a million", remedy)
     if faults.count:
         raise InputError(faults.faults())
     return Expression(by_gene, by_transcript, {name: bare_id(gene_id) for name, gene_id in ids.items()})

@@ -160,7 +160,11 @@ def read_peptides(request: NeoantigenRequest, source: Source) -> tuple[PeptideSe
 def _self_proteins(request: NeoantigenRequest, bundle: Bundle | None) -> list[str]:
     """The reference proteome: of --proteome, else of the bundle's genes; empty without either."""
     if request.proteome is not None:
-        return list(dict.fromkeys(read_proteins(request.proteome).values()))
+        proteins = [text for text in dict.fromkeys(read_proteins(request.proteome).values()) if text]
+        if not any(set(text.upper()) - set("ACGTUN*") for text in proteins):
+            remedy = "Give a FASTA of amino acids."
+            raise InputError([Fault("holds no protein", remedy, file=request.proteome)])
+        return proteins
     fasta, annotation = (None, None) if bundle is None else (bundle.path("fasta"), bundle.path("annotation"))
     if fasta is None or annotation is None:
         return []
@@ -257,7 +261,7 @@ def read_facts(request: NeoantigenRequest, source: Source) -> Facts:
     clonality: dict[Key, str] | None = None
     ccf: dict[Key, float] = {}
     if request.clonality is not None:
-        table = read_clonality(request.clonality, request.pair_id)
+        table = read_clonality(request.clonality, source.pair_id)
         names = _keys(table)
         clonality = {key: text for key, text in zip(names, table["clonality"], strict=True) if text}
         if "ccf" in table:
@@ -267,7 +271,7 @@ def read_facts(request: NeoantigenRequest, source: Source) -> Facts:
         transcripts = None if source.bundle is None else source.bundle.path("transcripts")
         ids = {} if transcripts is None else _gene_ids(transcripts)
         expression = read_expression(request.expression, source.variants.tumor, ids)
-    lost = None if request.hla_loh is None else lost_alleles(request.hla_loh, request.pair_id)
+    lost = None if request.hla_loh is None else lost_alleles(request.hla_loh, source.pair_id)
     return Facts(vaf, ccf, clonality, expression, lost)
 
 
@@ -288,16 +292,20 @@ def _keys(columns: Mapping[str, Any]) -> list[Key]:
     return list(zip(*places, strict=True))
 
 
-def read_callable_mb(request: NeoantigenRequest) -> float | None:
+def read_callable_mb(request: NeoantigenRequest, pair_id: str) -> float | None:
     """Callable Mb as given, or those of the record of `feature tmb` by wes_nonsyn; None where unknown.
 
     Raises:
-        InputError: a file without such a record.
+        InputError: a file without such a record, or with one of another pair.
     """
     if request.callable_mb is not None or request.tmb is None:
         return request.callable_mb
     for record in read_records(request.tmb):
         if record.feature == "tmb" and record.definition_id == "wes_nonsyn":
+            if record.pair_id and record.pair_id != pair_id:
+                remedy = "Give the records of this pair, or name it: --pair-id."
+                fault = Fault("is the record of another pair", remedy, file=request.tmb, value=record.pair_id)
+                raise InputError([fault])
             value = record.values.get("callable_mb")
             return None if value is None else float(value)
     remedy = "Give the records of `wes-biomarkers feature tmb --callable ...`."
@@ -325,7 +333,8 @@ def provenance_of(request: NeoantigenRequest, source: Source, tools: Mapping[str
     files = {name: getattr(request, name) for name in _FILES}
     bundle = source.bundle
     return assemble_provenance(
-        parameters={name: getattr(request, name) for name in _PARAMETERS} | {"nearest": request.nearest},
+        parameters={name: getattr(request, name) for name in _PARAMETERS}
+        | {"nearest": request.nearest, "phased_by_reads": request.tumor_bam is not None},
         inputs={name: sha256_file(path) for name, path in files.items() if path is not None},
         reference={} if bundle is None else {"build": bundle.build, "files": dict(bundle.checksums)},
         tools=tools,

@@ -159,7 +159,7 @@ def lost_alleles(path: Path | str, pair_id: str | None = None) -> dict[str, bool
 
     Raises:
         InputError: unreadable, columns missing, an unknown state, a lost allele that is none of the two, several
-            pairs and none was named.
+            pairs and none was named, no row of the pair, a locus twice.
     """
     needed = ("locus", "allele_1", "allele_2", "state", "lost_allele")
     lines = [line.split("\t") for line in read_lines(path) if line.strip()]
@@ -169,13 +169,19 @@ def lost_alleles(path: Path | str, pair_id: str | None = None) -> dict[str, bool
         raise InputError([Fault(f"lacks the columns {', '.join(missing)}", remedy, file=str(path))])
     faults = FaultList(path)
     states: dict[str, bool | None] = {}
+    loci: set[str] = set()
     rows = [dict(zip(heading, cells, strict=False)) for cells in lines[1:]]
     if pair_id is None and len({row.get("pair_id") for row in rows}) > 1:
         faults.add("holds several pairs, whose alleles would be mixed", "Name the pair: --pair-id.")
     for number, row in enumerate(rows, start=2):
         if pair_id is not None and row.get("pair_id") not in (None, "", pair_id):
             continue
+        if row["locus"] in loci:
+            faults.add("names a locus a second time", "Leave one row of it.", row=number, value=row["locus"])
+        loci.add(row["locus"])
         states |= _states(row, number, faults)
+    if not loci and not faults.count:
+        faults.add("has no row of the pair", "Give the table of this pair.", value=pair_id)
     if faults.count:
         raise InputError(faults.faults())
     return states

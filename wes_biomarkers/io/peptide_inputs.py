@@ -64,7 +64,7 @@ def peptides_from_calls(
         sets = [read_phase_sets(vcf, calls.tumor)]
         normal: list[Variant] = []
         if germline is not None:
-            found, normal_sets = read_germline_variants(germline)
+            found, normal_sets = read_germline_variants(germline, calls.normal)
             called = {variant.key for variant in somatic}
             normal = [variant for variant in found if variant.key not in called]
             sets.append(normal_sets)
@@ -166,8 +166,10 @@ def _genome(fasta: Path | str) -> Iterator[Any]:
 
 
 def _somatic(calls: VariantSet) -> list[Variant]:
+    """The calls the tumour carries: those of a joint file that it shows no read of are another sample's."""
     columns = (calls.base[name].tolist() for name in ("chrom", "start", "ref", "alt"))
-    return [Variant(key, True) for key in zip(*columns, strict=True)]
+    seen = (calls.base["vaf"] != 0).tolist()
+    return [Variant(key, True) for key, own in zip(zip(*columns, strict=True), seen, strict=True) if own]
 
 
 def _mismatches(

@@ -32,6 +32,9 @@ def read_vep(
     """
     variants = read_variants(path, tumor, annotation="CSQ", population_af="none", pass_only=pass_only)
     at = _fields(path)
+    if len(variants.annotations) and not any(variants.annotations):
+        remedy = "Run VEP on it; the header alone says that it was annotated."
+        raise InputError([Fault("no record has a CSQ", remedy, file=str(path))])
     keys = _keys(variants)
     order = [at.get(name, -1) for name in _FIELDS]
     term_at, n_needed = at["Consequence"], max(order) + 1

@@ -17,8 +17,15 @@ from wes_biomarkers.neoantigens.molecules import Molecules
 from wes_biomarkers.neoantigens.peptides import Key, Peptide, PeptideSet
 from wes_biomarkers.neoantigens.phbr import N_MOLECULE, harmonic_best_rank
 from wes_biomarkers.neoantigens.transcript_peptides import NOTHING_NEW, UNNATURAL
-from wes_biomarkers.neoantigens.translation import NO_OTHER_START, READS_ON
-from wes_biomarkers.neoantigens.vep_peptides import NO_SHIFTED
+from wes_biomarkers.neoantigens.translation import (
+    INCOMPLETE,
+    INNER_STOP,
+    NO_OTHER_START,
+    NO_START,
+    NO_STOP,
+    READS_ON,
+)
+from wes_biomarkers.neoantigens.vep_peptides import DISAGREES, NO_SHIFTED, NO_WILDTYPE, NOT_SPELLED
 
 DEFINITION = "wes_neoantigens"
 #: What stands after the names of the values of class II.
@@ -30,6 +37,8 @@ _RATES = ("n_neoantigen_per_mb", "n_neoantigen_per_nonsyn")
 _CHANGING = frozenset(
     {NOTHING_NEW, UNNATURAL, SPLICE_SITE, EXON_BORDER, READS_ON, NO_OTHER_START, NO_SHIFTED}
 )
+#: Why a variant whose transcripts could not be translated may change a protein or not.
+_UNREADABLE = frozenset({INCOMPLETE, INNER_STOP, NO_START, NO_STOP, DISAGREES, NO_WILDTYPE, NOT_SPELLED})
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,14 @@ class Tumor:
     Attributes:
         patient_id, pair_id: whose record it is.
         variants: those that change a protein, whether or not they give a peptide.
+        unreadable: those of which no transcript could be translated.
         peptides: mutated ones.
         molecules: by class.
         binding: by class; a class is absent where it was not asked for or nothing is typed.
         facts: of other features.
         callable_mb: Mb in which a variant would have been called; None where unknown.
         missing: why nothing can be evaluated; empty when it can.
+        untyped: why class I is not known, where the typing says it; class II is told all the same.
         flags: of the data.
         provenance: to carry along.
     """
@@ -60,6 +71,8 @@ class Tumor:
     missing: str = ""
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: Sequence[Key] = ()
+    untyped: str = ""
 
 
 def protein_changing(made: PeptideSet) -> tuple[Key, ...]:
@@ -68,23 +81,36 @@ def protein_changing(made: PeptideSet) -> tuple[Key, ...]:
     return tuple(sorted(found | {skip.variant for skip in made.skipped if skip.reason in _CHANGING}))
 
 
+def unreadable_variants(made: PeptideSet) -> tuple[Key, ...]:
+    """The variants in transcripts that could not be translated, and in none that could, sorted."""
+    told = set(protein_changing(made))
+    return tuple(sorted({skip.variant for skip in made.skipped if skip.reason in _UNREADABLE} - told))
+
+
 def compute_neoantigens(tumor: Tumor, pairs: Columns) -> Record:
     """The burden of a tumour as a record; its main value is the variants with a class I binder.
 
     Burden is counted per variant, however many of its peptides bind. It is not evaluable where no class I allele is known,
-    or the predictor has a model of none of them; it is 0 where nothing of what was looked at binds.
+    the predictor has a model of none of them, or no variant's protein could be read; it is 0 where nothing of what was
+    looked at binds. Class II is told by itself where class I is not known.
 
     Args:
         tumor: what was looked at.
         pairs: as `candidates.pair_up` makes them of the tumour's peptides.
     """
-    values: dict[str, Any] = {"n_nonsyn": len(set(tumor.variants))}
+    n_unreadable = len(set(tumor.unreadable))
+    told = {"n_nonsyn": len(set(tumor.variants)), "n_variant_unreadable": n_unreadable}
+    values: dict[str, Any] = dict(told)
     for mhc_class in ("I", "II"):
         values |= _values(tumor, pairs, mhc_class)
     first = tumor.molecules["I"]
-    reason = tumor.missing or _obstacle(first, tumor.binding.get("I"))
+    nothing = tumor.missing
+    if n_unreadable and not tumor.variants:
+        nothing = nothing or "no variant's protein could be read"
+    reason = nothing or tumor.untyped or _obstacle(first, tumor.binding.get("I"))
     if reason:
-        values = dict.fromkeys(values) | {"n_nonsyn": values["n_nonsyn"]}
+        kept = {} if nothing else {name: value for name, value in values.items() if name.endswith("_ii")}
+        values = dict.fromkeys(values) | kept | told
     return Record(
         patient_id=tumor.patient_id,
         pair_id=tumor.pair_id,
@@ -109,6 +135,8 @@ def _values(tumor: Tumor, pairs: Columns, mhc_class: str) -> dict[str, Any]:
     if _obstacle(tumor.molecules[mhc_class], tumor.binding.get(mhc_class)):
         return unknown
     own = {name: column[pairs["mhc_class"] == mhc_class] for name, column in pairs.items()}
+    if own and len(own["rank_pct"]) and np.isnan(own["rank_pct"]).all():
+        return unknown
     counts = count_burden(own, tumor.peptides, tumor.facts)
     n, n_nonsyn = counts["n_neoantigen"], len(set(tumor.variants))
     counts["n_neoantigen_per_mb"] = n / tumor.callable_mb if tumor.callable_mb else None
@@ -199,6 +227,10 @@ def _flags(tumor: Tumor) -> tuple[str, ...]:
         found.update(flag for flags in binding.flags.values() for flag in flags)
     if not tumor.molecules["I"].complete:
         found.add("hla_incomplete")
+    if tumor.unreadable:
+        found.add("unreadable_variants")
+    if not tumor.molecules["II"].complete and tumor.molecules["II"].names and "II" in tumor.binding:
+        found.add("hla_incomplete_ii")
     if any(part.synthetic for part in tumor.molecules.values()):
         found.add("synthetic_hla")
     return tuple(sorted(found))

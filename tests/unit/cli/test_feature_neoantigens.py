@@ -1,6 +1,7 @@
 """`wes-biomarkers feature neoantigens` from a VCF of VEP's, with a stand-in for the predictor."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -123,7 +124,7 @@ def test_types_from_a_table_with_class_2(files, capsys):
     )
     record, table = run(capsys, files, "--hla-table", files / "hla.tsv")
     assert record["values"]["n_neoantigen"] == 1 and record["values"]["n_neoantigen_ii"] == 1
-    assert record["flags"] == ["hla_incomplete", "no_self_proteome"]
+    assert record["flags"] == ["hla_incomplete", "hla_incomplete_ii", "no_self_proteome"]
     assert set(table["mhc_class"]) == {"I", "II"}
 
 
@@ -206,3 +207,50 @@ def test_an_expression_table_of_other_names_is_told(files, capsys):
     (files / "tpm.csv").write_text("gene,TPM\nOTHER,3\n")
     record, table = run(capsys, files, "--hla", SIX, "--expression", files / "tpm.csv")
     assert "no_expression_match" in record["flags"] and np.isnan(table["expression_tpm"]).all()
+
+
+def test_variants_that_cannot_be_read_are_told_and_never_zero(files, capsys):
+    text = (files / "calls.vcf").read_text()
+    (files / "calls.vcf").write_text(text.replace(PROTEIN, ""))
+    record, _ = run(capsys, files, "--hla", SIX)
+    assert record["status"] == "not_evaluable"
+    assert record["values"]["n_neoantigen"] is None
+    assert record["values"]["n_variant_unreadable"] == 2
+    assert "unreadable_variants" in record["flags"]
+    code, _, err = call(capsys, "--vcf", _without_csq(files, text), "--hla", SIX)
+    assert (code, "no record has a CSQ" in err) == (2, True)
+
+
+def _without_csq(files, text):
+    lines = [line if line.startswith("#") else re.sub(r"CSQ=\S+", ".", line) for line in text.splitlines()]
+    (files / "bare.vcf").write_text("\n".join(lines) + "\n")
+    return files / "bare.vcf"
+
+
+def test_class_ii_is_told_where_class_i_is_untyped(files, capsys):
+    record, _ = run(capsys, files, "--hla", "DRB1*01:01,DRB1*03:01")
+    assert (record["status"], record["values"]["n_neoantigen"]) == ("not_evaluable", None)
+    assert record["values"]["n_neoantigen_ii"] == 1
+
+
+def test_tables_of_other_pairs_are_refused(files, capsys):
+    heading = "pair_id\tlocus\tallele_1\tallele_2\tstate\tlost_allele\n"
+    row = "\tA\tA*02:01\tA*03:01\tkept\t\n"
+    for text, rule in (
+        (heading + "other" + row, "has no row of the pair"),
+        (heading + ("T_vs_N" + row) * 2, "names a locus a second time"),
+    ):
+        (files / "loh.tsv").write_text(text)
+        code, _, err = call(
+            capsys, "--vcf", files / "calls.vcf", "--hla", SIX, "--hla-loh", files / "loh.tsv"
+        )
+        assert (code, rule in err) == (2, True), err
+
+
+def test_counts_are_no_tpm(files, capsys):
+    rows = "".join(f"X{n},900\n" for n in range(6000))
+    (files / "counts.csv").write_text("gene,T\n" + rows)
+    code, _, err = call(
+        capsys, "--vcf", files / "calls.vcf", "--hla", SIX, "--expression", files / "counts.csv"
+    )
+    assert (code, "does not add up to about a million" in err) == (2, True)

@@ -24,7 +24,10 @@ def _lengths(context: click.Context, parameter: click.Parameter, value: str) -> 
     for part in value.split(","):
         first, dash, last = part.strip().partition("-")
         try:
-            lengths += range(int(first), int(last if dash else first) + 1)
+            found = range(int(first), int(last if dash else first) + 1)
+            if not found or found[0] < 1:
+                raise ValueError("the last is less than the first")
+            lengths += found
         except ValueError as error:
             raise click.BadParameter(
                 f"{part!r} is no length, such as 9 or 8-11.", context, parameter
@@ -103,26 +106,34 @@ def compute(request: NeoantigenRequest, every: bool = False) -> tuple[Record, Ra
     """The record, the ranked table (with `every` all peptides and molecules) and the peptides of a request."""
     from wes_biomarkers.io import neoantigen_inputs as inputs
     from wes_biomarkers.io.neoantigens import read_rules
-    from wes_biomarkers.neoantigens.burden import Tumor, compute_neoantigens, protein_changing
+    from wes_biomarkers.neoantigens.burden import (
+        Tumor,
+        compute_neoantigens,
+        protein_changing,
+        unreadable_variants,
+    )
     from wes_biomarkers.neoantigens.candidates import best_of_each, pair_up, ranked
     from wes_biomarkers.neoantigens.molecules import molecules_of
     from wes_biomarkers.neoantigens.ranked_table import describe
 
     rules = read_rules()
     source = inputs.read_source(request)
-    alleles, missing = inputs.read_alleles(request)
+    alleles, untyped = inputs.read_alleles(request)
     molecules = molecules_of(alleles)
-    callable_mb = inputs.read_callable_mb(request)
+    callable_mb = inputs.read_callable_mb(request, source.pair_id)
     facts = inputs.read_facts(request, source)
     made, proteins = inputs.read_peptides(request, source)
     likeness = inputs.read_likeness(request, proteins)
     binding, tools = inputs.bind(request, made.peptides, molecules, source.bundle)
+    missing = ""
     if not source.variants.has_filter:
         missing = "no caller's FILTER was applied: nothing tells calls from candidates"
     tumor = Tumor(
         patient_id=source.patient_id,
         pair_id=source.pair_id,
         variants=protein_changing(made),
+        unreadable=unreadable_variants(made),
+        untyped=untyped,
         peptides=made.peptides,
         molecules={part.mhc_class: part for part in molecules},
         binding=binding,

@@ -41,4 +41,7 @@ BIOMARKERS: tuple[Biomarker, ...] = tuple(map(_biomarker, _MEANINGS))
 VALUES: Values = {
     ("neoantigens", name): Value(doc, unit, main=name == "n_neoantigen")
     for name, (_, doc, unit) in _MEANINGS.items()
-} | {("neoantigens", "n_nonsyn"): Value("variants that change a protein")}
+} | {
+    ("neoantigens", "n_nonsyn"): Value("variants that change a protein"),
+    ("neoantigens", "n_variant_unreadable"): Value("variants whose transcripts could not be translated"),
+}
