@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wes_biomarkers.features.hla_allele_reads import AssignRules
 from wes_biomarkers.features.hla_loh import LocusLoh, Rules
 from wes_biomarkers.io.files import write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Columns in their order; one row a locus, unknown is an empty cell.
 COLUMNS: tuple[str, ...] = (
@@ -57,6 +61,13 @@ def write_hla_sites(path: Path | str, sites: Sequence[SiteRow]) -> None:
     """Write what each place where two alleles differ shows, as TSV, for plots."""
     rows = ["\t".join("" if cell != cell else _cell(cell) for cell in row) for row in sites]
     write_text(path, "\n".join(["\t".join(SITE_COLUMNS), *rows]) + "\n")
+
+
+def read_frame(path: Path | str) -> pd.DataFrame:
+    """A written table of loci or of places, for plots; an empty cell is missing."""
+    import pandas as pd
+
+    return pd.read_csv(path, sep="\t")
 
 
 def _cell(value: object) -> str:

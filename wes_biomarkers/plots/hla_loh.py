@@ -1,4 +1,4 @@
-"""Chart of HLA loss: copies of both alleles of each locus along the places where they differ."""
+"""Charts of HLA loss: copies of both alleles along the places where they differ; who lost which locus."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, inline_chart, message, titled
+from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, VERMILLION, inline_chart, message, titled
 
 _COLOURS = (BLUE, ORANGE)
 _SHAPES = ("circle", "triangle-up")
@@ -16,6 +17,14 @@ _SHAPES = ("circle", "triangle-up")
 _MIN_NORMAL = 5
 _MAX_COPIES = 6
 _STATE_WORDS = {"kept": "both alleles kept", "review": "for review", "not_evaluable": "not evaluable"}
+#: State of a locus -> fill and ink of its cell in the cohort's chart.
+_STATE_COLOURS = {
+    "loss": (VERMILLION, "white"),
+    "review": (ORANGE, INK),
+    "kept": ("#cfe3f1", INK),
+    "homozygous": ("#e6e9ed", "#52606d"),
+    "not_evaluable": ("white", "#52606d"),
+}
 
 
 def hla_loh_panels(
@@ -112,3 +121,55 @@ def _labels(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row, shift in ((low, -push), (high, push))
     ]
+
+
+def loss_by_pair(loci: pd.DataFrame, pairs: pd.DataFrame, flags: Sequence[str] = ()) -> alt.TopLevelMixin:
+    """Class I loci of each pair by their state, lost alleles by name.
+
+    Args:
+        loci: as the cohort's table `hla_loh`: pair_id, locus, state, lost_allele.
+        pairs: a row a pair, as `biomarker`: patient_id, pair_id, timepoint.
+        flags: of the records.
+    """
+    if loci.empty:
+        return message("No tumour was examined for HLA loss.")
+    labels = pair_labels(pairs)
+    cells = [
+        {
+            "pair": labels[str(row["pair_id"])],
+            "locus": f"HLA-{row['locus']}",
+            "state": row["state"],
+            "text": _words(row),
+            "reason": row["reason"] if pd.notna(row["reason"]) else "",
+        }
+        for row in _rows(loci)
+    ]
+    examined = {cell["pair"] for cell in cells}
+    order = [label for label in labels.values() if label in examined]
+    loci_shown = sorted({cell["locus"] for cell in cells})
+    fills, inks = zip(*_STATE_COLOURS.values(), strict=True)
+    x = alt.X("locus:N", title=None, sort=loci_shown,
+              axis=alt.Axis(orient="top", ticks=False, domain=False, labelAngle=0, labelPadding=8))  # fmt: skip
+    y = alt.Y("pair:N", title=None, sort=order, axis=alt.Axis(ticks=False, domain=False, labelPadding=10))
+    base = inline_chart(cells, width=170 * len(loci_shown), height=28 * len(order)).encode(
+        x=x, y=y, tooltip=["pair:N", "locus:N", "text:N", "reason:N"]
+    )
+    tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(
+        color=alt.Color(
+            "state:N", legend=None, scale=alt.Scale(domain=list(_STATE_COLOURS), range=list(fills))
+        )
+    )
+    words = base.mark_text(fontSize=11.5).encode(
+        text="text:N",
+        color=alt.Color(
+            "state:N", legend=None, scale=alt.Scale(domain=list(_STATE_COLOURS), range=list(inks))
+        ),
+    )
+    n_open = len(labels) - len(order)
+    note = f"{n_open} not examined, not shown" if n_open else ""
+    chart: alt.TopLevelMixin = (
+        alt.layer(tiles, words)
+        .resolve_scale(color="independent")
+        .properties(title=titled("Loss of HLA alleles", flags, note))
+    )
+    return chart

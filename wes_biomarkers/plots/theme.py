@@ -31,6 +31,10 @@ FLAG_WORDS = {
     "purity_uncertain": "purity uncertain in some",
     "signatures_low_cosine": "some signatures fit poorly",
     "few_mutations": "few mutations in some",
+    "synthetic_hla": "invented HLA alleles with the binding models of real ones",
+    "unsupported_allele": "some HLA alleles have no binding model",
+    "nearest_allele": "some HLA alleles judged by their nearest with a model",
+    "no_self_proteome": "peptides of normal proteins not dropped",
 }
 
 

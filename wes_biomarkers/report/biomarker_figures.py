@@ -1,4 +1,5 @@
-"""The report's charts of the exome biomarkers beside burden: microsatellites, signatures, copy number, drivers."""
+"""The report's charts of the exome biomarkers beside burden: microsatellites, signatures, copy number, drivers, HLA
+loss, neoantigens."""
 
 from __future__ import annotations
 
@@ -10,8 +11,10 @@ import pandas as pd
 from wes_biomarkers.features.msi import ScoreRules
 from wes_biomarkers.plots.copy_number import cohort_heat_map
 from wes_biomarkers.plots.drivers import driver_oncoprint
+from wes_biomarkers.plots.hla_loh import loss_by_pair
 from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.msi import msi_by_pair
+from wes_biomarkers.plots.neoantigens import burden_by_pair
 from wes_biomarkers.plots.signatures import exposures_by_patient
 from wes_biomarkers.plots.theme import split_flags
 from wes_biomarkers.plots.tmb import tmb_by_definition
@@ -80,3 +83,26 @@ def driver_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence
     text = f"{n_gene} driver genes altered in {n_pair} of {n} tumours."
     flags = (*always, *split_flags(tables["biomarker"]["n_driver_flags"]))
     return driver_oncoprint(genes, "Driver genes", flags, labels=pair_labels(tables["biomarker"])), text
+
+
+def hla_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:
+    """Which tumours lost an HLA allele, by locus."""
+    wide = tables["biomarker"]
+    loci = tables["hla_loh"] if "hla_loh" in tables else pd.DataFrame()
+    lost = loci[loci["state"] == "loss"] if len(loci) else loci
+    names = "; ".join(
+        f"{pair}: {', '.join(rows['lost_allele'].astype(str))}" for pair, rows in lost.groupby("pair_id")
+    ) if len(lost) else "none"  # fmt: skip
+    text = f"HLA class I alleles lost, of {_known(wide, 'hla_loh')} of {len(wide)} pairs evaluable: {names}."
+    flags = split_flags(pd.concat([wide["hed_flags"], wide["hla_loh_flags"]]))
+    return loss_by_pair(loci, wide, (*always, *flags)), text
+
+
+def neoantigen_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:
+    """Burden of predicted neoantigens: all, strong, clonal, and those whose HLA allele the tumour keeps."""
+    wide = tables["biomarker"]
+    ok = wide.loc[wide["n_neoantigen_status"] == "ok", "n_neoantigen"].dropna()
+    text = f"Predicted neoantigens of {len(ok)} of {len(wide)} pairs"
+    if len(ok):
+        text += f", from {ok.min():.0f} to {ok.max():.0f} variants with a class I binder"
+    return burden_by_pair(wide, (*always, *split_flags(wide["n_neoantigen_flags"]))), f"{text}."

@@ -30,6 +30,16 @@ METHODS: tuple[tuple[str, str], ...] = (
         "Callable: tumour depth at least 20 and normal depth at least 10 inside the capture target.",
     ),
     (
+        "HLA loss",
+        "The tumour's reads of one allele are too few for a copy in its cells, judged beside the normal's reads. "
+        "“For review”: the reads and the copy number of the region do not agree, or cannot decide.",
+    ),
+    (
+        "Neoantigens",
+        "Variants of which a peptide is predicted to bind an HLA molecule of the patient. A prediction: most "
+        "predicted binders are never seen by a T cell. Class I where nothing is said.",
+    ),
+    (
         "Which sample stands for a patient",
         "For outcomes, the tumour at the time point “baseline”; tissue before FFPE before plasma before "
         "urine. Later samples are never used: whoever has one has lived to give it.",

@@ -168,6 +168,8 @@ BIOMARKER_SECTIONS: Mapping[str, tuple[str, str, Callable[..., charts.Chart]]] =
     "signatures": ("sbs_clock", "Mutational signatures", charts.signature_chart),
     "copy-number": ("fga_log2", "Copy number", charts.copy_number_chart),
     "drivers": ("n_driver", "Drivers", charts.driver_chart),
+    "hla": ("hed", "HLA", charts.hla_chart),
+    "neoantigens": ("n_neoantigen", "Neoantigens", charts.neoantigen_chart),
 }
 
 

@@ -12,6 +12,7 @@ from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.report import content
 from wes_biomarkers.report.figures import BIOMARKER_SECTIONS, TMB_DEFINITION, assemble_figures, outcome_frame
+from wes_biomarkers.report.hla_tables import candidate_table, hla_type_table
 from wes_biomarkers.report.tables import biomarker_tables, evolution_table, quality_table
 from wes_biomarkers.stats.endpoints import why_no_survival
 
@@ -82,6 +83,8 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
             (name, title) for name, (_, title, _) in BIOMARKER_SECTIONS.items() if figures[name]
         ],
         "specs": {figure.name: figure.spec for section in figures.values() for figure in section},
+        "hla_types": hla_type_table(tables),
+        "candidates": candidate_table(tables),
         "biomarkers": biomarker_tables(tables),
         "evolution": evolution_table(tables),
         "quality": quality_table(tables),

@@ -11,7 +11,9 @@ from wes_biomarkers.io.records import read_records
 
 
 def write_pair_plots(folder: Path) -> list[Path]:
-    """Draw `plots/*.svg` of a pair: microsatellites, signatures, copy number, clonality, each where its table exists.
+    """Draw `plots/*.svg` of a pair: microsatellites, signatures, copy number, clonality, HLA loss, neoantigens.
+
+    Each where its table exists.
 
     Args:
         folder: the pair's folder as `task pair` made it.
@@ -88,9 +90,35 @@ def _clonality(folder: Path, records: Records) -> Any:
     return ccf_histogram(mutations, f"Clonality of {record.pair_id}", record.flags)
 
 
+def _hla_loh(folder: Path, records: Records) -> Any:
+    from wes_biomarkers.io.hla_loh import read_frame
+    from wes_biomarkers.plots.hla_loh import hla_loh_panels
+
+    (record,) = records["hla_loh"]
+    loci, sites = read_frame(folder / "hla_loh.tsv"), read_frame(folder / "hla_loh_sites.tsv")
+    if loci["cn_1"].isna().all():
+        return None
+    return hla_loh_panels(loci, sites, f"HLA alleles of {record.pair_id}", record.flags)
+
+
+def _neoantigens(folder: Path, records: Records) -> Any:
+    import pandas as pd
+
+    from wes_biomarkers.io.neoantigens import read_neoantigens
+    from wes_biomarkers.plots.neoantigens import ranked_candidates
+
+    (record,) = records["neoantigens"]
+    candidates = pd.DataFrame(dict(read_neoantigens(folder / "neoantigens.tsv").columns))
+    if candidates["rank_pct"].isna().all():
+        return None
+    return ranked_candidates(candidates, f"Neoantigens of {record.pair_id}", record.flags)
+
+
 _CHARTS = {
     "msi": _msi,
     "signatures": _signatures,
     "copy_number": _copy_number,
     "clonality": _clonality,
+    "hla_loh": _hla_loh,
+    "neoantigens": _neoantigens,
 }
