@@ -63,7 +63,10 @@ PAGES = [*(DOCS / f"{name}.md" for name in GUIDE), ROOT / "README.md"]
 LINKED = [*PAGES, DOCS / "data-dictionary.md", ROOT / "CHANGELOG.md", ROOT / "containers" / "README.md"]
 
 NOT_RUN = re.compile(r"# not run by the tests: (.+)")
-REASONS = {"installs programs", "takes minutes", "needs internet", "needs a cluster", "changes the checkout"}
+REASONS = {
+    *("installs programs", "takes minutes", "changes the checkout"),
+    *("needs internet", "needs a cluster", "needs alignments", "needs the files of IMGT/HLA"),
+}
 _BLOCK = re.compile(r"^( *)```(\w+)?([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
 #: Programs of others that the guide calls, whose options are theirs.

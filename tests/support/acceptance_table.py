@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE, PAGE = ROOT / "tests" / "acceptance" / "results.tsv", ROOT / "docs" / "acceptance.md"
+#: What a run itself changes.
+_MADE = ("tests/acceptance/results.tsv", "docs/acceptance.md")
 HEADING = ("biomarker", "measure", "seeds", "n", "value", "limit", "verdict", "minutes", "commit", "date")
 
 INTRODUCTION = """# Acceptance: the full simulations and comparisons
@@ -41,10 +43,16 @@ class Measure:
 
 
 def commit() -> str:
-    """The commit of the code that is running."""
-    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    """The commit of the code that is running; `-dirty` when anything but the results themselves differs from it."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    changed = git(
+        "status", "--porcelain", "--untracked-files=no", "--", ".", *(f":!{path}" for path in _MADE)
+    )
+    return (git("describe", "--always", "--exclude", "*") or "unknown") + ("-dirty" if changed else "")
 
 
 def note(biomarker: str, seeds: str, minutes: float, measures: Iterable[Measure]) -> None:

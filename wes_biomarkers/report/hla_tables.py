@@ -21,14 +21,15 @@ _NOT_SHOWN = ("poor", "unknown")
 def hla_type_table(tables: Tables) -> dict[str, Any]:
     """HLA types, a row a pair: each locus with its alleles, the lost ones marked, and how sure the typing is.
 
-    `rows` is empty where the cohort has no types.
+    Loci that no pair has types of are left out; `rows` is empty where the cohort has no types.
     """
     if "hla" not in tables or tables["hla"].empty:
         return {"loci": [], "rows": []}
     types, wide = tables["hla"], tables["biomarker"]
     labels = pair_labels(wide)
     lost = _lost_alleles(tables)
-    loci = [locus for locus in LOCI if (types["locus"] == locus).any()]
+    typed = set(types.loc[types["allele_1"].notna(), "locus"])
+    loci = [locus for locus in LOCI if locus in typed]
     derived = wide.set_index("pair_id")
     rows = []
     for pair_id, label in labels.items():
@@ -65,7 +66,7 @@ def _type_cell(row: pd.Series[Any] | None, lost: str | None) -> dict[str, Any]:
     alleles = [str(row[name]) for name in ("allele_1", "allele_2") if pd.notna(row[name])]
     reason = str(row["reason"]) if pd.notna(row["reason"]) else ""
     shown = [{"name": allele, "lost": allele == lost} for allele in alleles]
-    return {"alleles": shown, "low": row["confidence"] == "low", "reason": reason}
+    return {"alleles": shown, "low": _text(row["confidence"]) == "low", "reason": reason}
 
 
 def candidate_table(tables: Tables) -> list[dict[str, Any]]:
