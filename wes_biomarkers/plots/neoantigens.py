@@ -123,7 +123,7 @@ def _free_labels(x: NDArray[np.float64], y: NDArray[np.float64]) -> set[int]:
     width, height = _LABEL_SIZE
     for number in range(min(len(x), _N_LABEL)):
         right, up = x - x[number], y - y[number]
-        hidden = (right > _POINT_SIZE) & (right < width) & (up > -_POINT_SIZE) & (up < height)
+        hidden = (right > _POINT_SIZE) & (right < width) & (up > _POINT_SIZE / 2) & (up < height)
         if hidden.any():
             continue
         if all(abs(x[number] - x[i]) > width or abs(y[number] - y[i]) > height for i in chosen):
