@@ -38,6 +38,8 @@ _TICKS = [0.01, 0.1, 1, 10, 100]
 _LOWEST, _HIGHEST, _NO_WILDTYPE = 0.01, 100.0, 250.0
 #: Space that a label takes, in powers of ten of each axis.
 _LABEL_SIZE = (0.5, 0.22)
+#: Space of a point's half, likewise.
+_POINT_SIZE = 0.04
 _N_LABEL = 8
 _CLASSES = {"I": "class I", "II": "class II"}
 
@@ -116,10 +118,14 @@ def _panel(rows: pd.DataFrame, words: str) -> Any:
 
 
 def _free_labels(x: NDArray[np.float64], y: NDArray[np.float64]) -> set[int]:
-    """Which of the first points get a label, so that no two labels lie upon each other."""
+    """Which of the first points get a label, so that it lies upon no other label and no point."""
     chosen: list[int] = []
     width, height = _LABEL_SIZE
     for number in range(min(len(x), _N_LABEL)):
+        right, up = x - x[number], y - y[number]
+        hidden = (right > _POINT_SIZE) & (right < width) & (up > _POINT_SIZE / 2) & (up < height)
+        if hidden.any():
+            continue
         if all(abs(x[number] - x[i]) > width or abs(y[number] - y[i]) > height for i in chosen):
             chosen.append(number)
     return set(chosen)

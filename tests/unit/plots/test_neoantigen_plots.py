@@ -42,6 +42,15 @@ def test_labels_do_not_lie_upon_each_other():
     assert labels == ["G1", "", "", ""]
 
 
+def test_a_label_does_not_lie_upon_a_point():
+    table = pd.DataFrame(
+        [("I", 1.0, "top", "G1", "P1", "A*02:01", 0.1, 1.0), ("I", 2.0, "top", "G2", "P2", "A*02:01", 0.15, 1.1),
+         ("I", 3.0, "top", "G3", "P3", "A*02:01", 1.0, 9.0)], columns=COLUMNS,
+    )  # fmt: skip
+    labels = [row["label"] for row in rows_of(ranked_candidates(table, "P", ())) if "label" in row]
+    assert labels == ["", "G2", "G3"]
+
+
 def test_nothing_to_draw_is_said():
     empty = pd.DataFrame([], columns=COLUMNS)
     assert "No variant" in ranked_candidates(empty, "P").to_json()
