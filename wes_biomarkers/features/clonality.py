@@ -34,6 +34,7 @@ class Rules:
         clonal_ccf: above it a mutation is clonal.
         near_clonal_ccf, near_clonal_bound: or above the first, with the upper half-maximum bound above the second.
         min_cell_fraction: of a segment, relative to purity; below it the mutations inside are indeterminate.
+        max_cell_fraction: likewise; above it segments and purity contradict one another.
         math_min_vaf: allele fraction from which a mutation counts for the MATH score.
         wide_interval: median width of the 95 % intervals above which the record is flagged.
         few_mutations: evaluable mutations below which the record is flagged.
@@ -47,6 +48,7 @@ class Rules:
     near_clonal_ccf: float
     near_clonal_bound: float
     min_cell_fraction: float
+    max_cell_fraction: float
     math_min_vaf: float
     wide_interval: float
     few_mutations: int
@@ -96,7 +98,7 @@ def rows_of(table: Columns, mutations: Columns) -> NDArray[np.int64]:
 def loci_of(variants: Columns, sample: Sample, rules: Rules) -> Loci:
     """Reads and copies at each variant (columns chrom, start, t_alt, t_depth).
 
-    Copies are unknown outside the segments, and in segments that too few of the tumour's cells share. The
+    Copies are unknown outside the segments, and in segments that too few of the tumour's cells share, or more than all. The
     pseudoautosomal regions are taken as the rest of X and Y.
     """
     index = sample.segments.at(variants["chrom"], variants["start"])
@@ -112,7 +114,8 @@ def loci_of(variants: Columns, sample: Sample, rules: Rules) -> Loci:
     if sample.purity is not None:
         with np.errstate(invalid="ignore"):
             share = value(sample.segments.cell_fraction) / sample.purity.value
-            total = np.where(share < rules.min_cell_fraction, np.nan, total)
+            usable = (share >= rules.min_cell_fraction) & (share <= rules.max_cell_fraction)
+            total = np.where(usable | np.isnan(share), total, np.nan)
     return Loci(
         alt=np.asarray(variants["t_alt"], np.float64),
         depth=np.asarray(variants["t_depth"], np.float64),

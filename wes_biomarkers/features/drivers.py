@@ -125,7 +125,7 @@ def _values(statuses: Sequence[GeneStatus], evidence: DriverEvidence, *, by_copi
         "n_mutated": sum(bool(gene.mutations) for gene in listed),
         "gene_list": evidence.drivers.id,
         "driver_genes": named(*ALTERED),
-        "biallelic_genes": named("biallelic"),
+        "biallelic_genes": None if open_allele and not named("biallelic") else named("biallelic"),
         "uncertain_genes": named("uncertain"),
         "absent_genes": list(evidence.absent),
     }

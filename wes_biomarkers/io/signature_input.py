@@ -240,7 +240,7 @@ def _rows(
         elif len(numbers) != n_sample:
             faults.add("has not as many cells as the heading", "Mend the row.", row=number, value=name)
         elif wrong := [cell for cell in numbers if not _is_count(cell)]:
-            remedy = "Give counts of mutations, 0 or more."
+            remedy = "Give counts of mutations, from 0 to a thousand million."
             faults.add("holds a cell that is no whole number", remedy, row=number, value=wrong[0])
         else:
             yield name, [float(cell) for cell in numbers]
@@ -248,4 +248,4 @@ def _rows(
 
 
 def _is_count(cell: str) -> bool:
-    return re.fullmatch(r"\d+(\.0*)?", cell) is not None
+    return re.fullmatch(r"\d+(\.0*)?", cell) is not None and float(cell) <= 1e9

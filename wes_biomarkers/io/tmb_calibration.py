@@ -52,9 +52,9 @@ def read_calibrations(path: Path | str, known: Collection[str]) -> dict[str, Cal
 
 
 def _number(cell: str) -> float:
-    """A finite number, or NaN."""
+    """A number within the millions, or NaN."""
     try:
         value = float(cell)
     except ValueError:
         return math.nan
-    return value if math.isfinite(value) else math.nan
+    return value if abs(value) <= 1e6 else math.nan

@@ -96,6 +96,12 @@ def test_a_segment_just_shared_enough_counts():
     assert classes(("1", 10, 30, 100), segments=shared, purity=Purity(0.61)) == ["indeterminate"]
 
 
+def test_a_segment_shared_by_more_cells_than_the_tumour_has_does_not_count():
+    other_fit = segments(("1", 0, 1000, 2, 1, 0.6))
+    assert classes(("1", 10, 30, 100), segments=other_fit, purity=Purity(0.55)) == ["clonal"]
+    assert classes(("1", 10, 30, 100), segments=other_fit, purity=Purity(0.45)) == ["indeterminate"]
+
+
 def test_record_counts_and_interval():
     made = record(*[("1", i, 30, 100) for i in range(15)], *[("1", 50 + i, 6, 100) for i in range(5)])
     assert made.status == "ok" and (made.numerator, made.denominator) == (15, 20)

@@ -57,6 +57,7 @@ def test_without_copy_number_only_mutations_are_told():
     assert alone.status == "ok"
     assert (alone.values["n_driver"], alone.values["n_gene"]) == (1, 3)
     assert alone.values["n_biallelic"] is None  # one hit, and the other copy is unknown
+    assert alone.values["biallelic_genes"] is None
     assert alone.values["altered_cell_cycle"] is False
     assert alone.values["mmr_loss"] is None
     assert record("wes_drivers_mutation", mutations=()).values["n_biallelic"] == 0
