@@ -18,7 +18,8 @@ SUFFIXES = "NLSCAQ"
 _GENE = r"D(?:R[AB]|[QP][AB]|[MO][AB])\d?|MIC[AB]|TAP[12]|HFE|[A-CE-HJ-NPR-WY]"
 _NAME = re.compile(
     rf"(?:HLA[-_ ]?)?(?P<gene>{SYNTHETIC_PREFIX}[A-Z]+\d?(?=[*])|CW|{_GENE})"
-    rf"(?P<star>[*_]?)(?P<fields>\d[\d:_]*)(?P<suffix>[{SUFFIXES}GP]?)"
+    rf"(?P<star>[*_]?)(?P<fields>\d[\d:_]*)(?P<suffix>[{SUFFIXES}GP]?)",
+    re.ASCII,
 )
 _SEROTYPE = re.compile(r"(?:HLA[-_ ]?)?(?:(?:A|B|CW|DR|DQ|DPW|DP)\d{1,4}|BW[46]|DW\d+)")
 _CODE = re.compile(r".*\*?\d{2,4}:(?:XX|[A-Z]{2,})|.*\d[A-Z]*[/|,].*")

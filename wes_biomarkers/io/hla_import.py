@@ -126,11 +126,17 @@ def _is_arcashla(text: str, heading: Sequence[str]) -> bool:
         return False
 
 
+def _is_hlahd(text: str) -> bool:
+    """Whether a row is a gene with two cells; the first one may be a gene that HLA-HD could not read."""
+    rows = (line.split("\t") for line in text.splitlines())
+    return any(len(cells) >= 3 and cells[0] in LOCI for cells in rows)
+
+
 _READERS: tuple[
     tuple[str, Callable[[str, Sequence[str]], bool], Callable[[Sequence[str], str], Names]], ...
 ] = (
     ("optitype", lambda text, heading: {"A1", "A2", "B1", "B2", "C1", "C2"} <= set(heading), _optitype),
     ("arcashla", _is_arcashla, _arcashla),
     ("lilac", lambda text, heading: "Allele" in heading and "RefTotal" in heading, _lilac),
-    ("hlahd", lambda text, heading: len(heading) >= 3 and heading[0] in LOCI, _hlahd),
+    ("hlahd", lambda text, heading: _is_hlahd(text), _hlahd),
 )

@@ -79,3 +79,8 @@ def test_a_list_of_names() -> None:
     assert parse_alleles("A0201,A0301", ",")[1] == Allele("A", ("03", "01"))
     with pytest.raises(AlleleNameError):
         parse_alleles("A*02:01;B44")
+
+
+def test_digits_of_other_scripts_are_no_name() -> None:
+    with pytest.raises(AlleleNameError):
+        parse_allele("A*\u0660\u0661:\u0660\u0661")

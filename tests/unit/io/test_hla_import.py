@@ -129,3 +129,11 @@ def test_arcashlas_table_of_several_samples_is_refused(tmp_path: Path) -> None:
     path.write_text('{"s1": {"A": ["A*01:01"]}, "s2": {"A": ["A*02:01"]}}')
     with pytest.raises(InputError, match="no genotype of one sample"):
         read_types(path)
+
+
+def test_hlahd_may_begin_with_a_gene_it_could_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "s1_final.result.txt"
+    path.write_text("A\tCouldn't read result file.\nB\tHLA-B*07:02:01\t-\n")
+    types = read_types(path)
+    assert set(types) == {"B"}
+    assert types["B"].homozygous
