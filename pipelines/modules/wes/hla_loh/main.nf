@@ -32,6 +32,9 @@ process WES_HLA_LOH {
     EOF_RECORD
     printf 'pair_id\\tlocus\\tallele_1\\tallele_2\\tn_site\\tn_read_tumor_1\\tn_read_tumor_2\\tn_read_normal_1\\tn_read_normal_2\\tcn_1\\tcn_1_low\\tcn_1_high\\tcn_2\\tcn_2_low\\tcn_2_high\\tp_value\\ttotal_cn\\tstate\\tlost_allele\\treason\\n' \\
       > ${meta.pair_id}.hla_loh.tsv
+    for locus in A B C; do
+        printf '${meta.pair_id}\\t%s\\t\\t\\t\\t\\t\\t\\t\\t\\t\\t\\t\\t\\t\\t\\t\\tnot_evaluable\\t\\ta stub run reads no alignments\\n' \$locus >> ${meta.pair_id}.hla_loh.tsv
+    done
     printf 'pair_id\\tlocus\\tallele\\tposition\\tn_read_tumor\\tn_read_normal\\tcopies\\n' > ${meta.pair_id}.hla_loh_sites.tsv
     """
 }
