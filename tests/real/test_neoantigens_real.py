@@ -44,7 +44,15 @@ def test_the_burden_is_sensible(ours):
     _, record = ours
     values = record["values"]
     assert record["status"] == "ok"
-    assert set(record["flags"]) == {"hla_incomplete", "no_self_proteome", "unsupported_allele"}
+    assert set(record["flags"]) == {
+        "hla_incomplete",
+        "no_self_proteome",
+        "unreadable_variants",
+        "unsupported_allele",
+    }
+    assert (
+        0 < values["n_variant_unreadable"] < 0.1 * values["n_nonsyn"]
+    )  # lost starts, and what VEP does not spell
     # of the protein-changing variants of a triple-negative line, a third to a half give a binder of two alleles
     assert 250 < values["n_nonsyn"] < 400
     assert 0.25 < values["n_neoantigen_per_nonsyn"] < 0.6
