@@ -20,7 +20,7 @@ from wes_biomarkers.cohort.entities import (
 from wes_biomarkers.cohort.records import assemble_biomarkers, assemble_features, assemble_qc
 from wes_biomarkers.contracts.tables import VARIANT
 from wes_biomarkers.io.results import TABLE_FILES, StudyResult
-from wes_biomarkers.join import Unmatched, conflicting_sex, join_clinical, match_patients
+from wes_biomarkers.join.clinical import Unmatched, conflicting_sex, join_clinical, match_patients
 
 
 def assemble_cohort(

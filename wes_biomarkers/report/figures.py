@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from wes_biomarkers.cohort.baseline import baseline_pairs
+from wes_biomarkers.join.samples import choose_samples
 from wes_biomarkers.plots.quality import coverage_by_pair
 from wes_biomarkers.plots.survival import counted, kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.theme import split_flags, themed
@@ -73,7 +73,7 @@ def _tmb_figure(tables: Mapping[str, pd.DataFrame], cutoff: float | None, always
 
 def outcome_frame(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Baseline burden beside the clinical columns: one row a patient with both, burden known."""
-    base = baseline_pairs(tables["biomarker"])
+    base = choose_samples(tables["biomarker"], "pair_id")
     known = base[(base["tmb_per_mb_status"] == "ok") & base["tmb_per_mb"].notna()]
     return known.merge(tables["clinical"], on="patient_id", how="inner", suffixes=("", "_clinical"))
 

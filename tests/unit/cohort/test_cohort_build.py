@@ -4,7 +4,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from wes_biomarkers.cohort.baseline import baseline_pairs
+from wes_biomarkers.join.samples import choose_samples
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
 
@@ -252,4 +252,4 @@ def test_outcome_never_uses_a_later_sample():
             "specimen": ["plasma", "tissue", "tissue", "plasma", "ffpe"],
         }
     )
-    assert list(baseline_pairs(wide)["pair_id"]) == ["a1", "c2"]
+    assert list(choose_samples(wide, "pair_id")["pair_id"]) == ["a1", "c2"]
