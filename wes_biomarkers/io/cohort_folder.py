@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from wes_biomarkers.contracts.tables import COHORT_SCHEMA, TABLES
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import read_json, sha256_file, write_json
-from wes_biomarkers.io.tables import read_parquet, write_parquet, write_tsv
+from wes_biomarkers.io.tables import read_parquet, write_parquet, write_parquet_parts, write_tsv
 
 MANIFEST = "cohort.json"
 
@@ -52,25 +52,48 @@ def _is_cohort(folder: Path) -> bool:
     return str(schema).startswith("wes_biomarkers.cohort/")
 
 
-def _write_contents(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
+def _write_contents(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    parts: Mapping[str, Iterable[Any]],
+    text: bool,
+) -> None:
     described = {}
     for name, table in TABLES.items():
-        if name not in tables:
+        path = folder / f"{name}.parquet"
+        if name in parts:
+            n_row = write_parquet_parts(path, parts[name], table)
+            frame = read_parquet(path, table) if text else None
+        elif name in tables:
+            frame = conform_frame(tables[name], table)
+            n_row = len(frame)
+            write_parquet(path, frame, table)
+        else:
             continue
-        frame = conform_frame(tables[name], table)
-        write_parquet(folder / f"{name}.parquet", frame, table)
-        write_tsv(folder / f"{name}.tsv", frame)
-        described[name] = {
-            "version": table.version,
-            "n_row": len(frame),
-            "parquet_sha256": sha256_file(folder / f"{name}.parquet"),
-            "tsv_sha256": sha256_file(folder / f"{name}.tsv"),
-        }
+        described[name] = {"version": table.version, "n_row": n_row, "parquet_sha256": sha256_file(path)}
+        if text and frame is not None:
+            write_tsv(folder / f"{name}.tsv", frame)
+            described[name]["tsv_sha256"] = sha256_file(folder / f"{name}.tsv")
     write_json(folder / MANIFEST, {"schema": COHORT_SCHEMA, **manifest, "tables": described})
 
 
-def write_cohort(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
+def write_cohort(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    *,
+    parts: Mapping[str, Iterable[Any]] | None = None,
+    text: bool = True,
+) -> None:
     """Write the tables and the manifest beside `folder`, then put them in its place.
+
+    Args:
+        folder: the cohort.
+        tables: by name.
+        manifest: cohort.json without its list of tables.
+        parts: further tables by name, too large for memory: see `io.tables.write_parquet_parts`.
+        text: write TSV beside Parquet.
 
     Raises:
         InputError: when `folder` exists and is not a cohort.
@@ -82,7 +105,7 @@ def write_cohort(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Map
     try:
         new, old = stage / "new", stage / "old"
         new.mkdir()
-        _write_contents(new, tables, manifest)
+        _write_contents(new, tables, manifest, parts or {}, text)
         if folder.exists():
             os.replace(folder, old)
         try:
