@@ -110,7 +110,7 @@ def manifest_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
 
 
 def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
-    """A conformed frame as CSV: empty for unknown, true and false, ISO dates; columns with nothing known are left out."""
+    """A conformed frame as CSV: empty for unknown, true and false, ISO dates; columns without a value are left out."""
     import pyarrow as pa
     from pyarrow import csv
 

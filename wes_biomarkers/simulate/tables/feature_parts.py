@@ -40,13 +40,15 @@ def feature_parts(source: Source, nlr: Numbers) -> Iterator[Any]:
     record = np.array([RECORDS.index((b.feature, b.definition_id)) for b in template])
     evidence = np.array([b.evidence for b in template])
     # Row 0 of the template is the patient's covariate, before all rows of pairs: its pair id is empty.
-    texts = {
+    texts: dict[str, list[str | None]] = {
         "feature": ["nlr", *(b.feature for b in template)],
         "definition_id": [CLINICAL_DEFINITION, *(b.definition_id for b in template)],
         "name": ["nlr", *(b.value for b in template)],
         "unit": [None, *(VALUES[b.feature, b.value].unit for b in template)],
     }
-    burden = 1 + np.array([at for at, b in enumerate(template) if (b.feature, b.value) == ("tmb", "tmb_per_mb")])
+    burden = 1 + np.array(
+        [at for at, b in enumerate(template) if (b.feature, b.value) == ("tmb", "tmb_per_mb")]
+    )
     low_count, high_count = poisson_interval(pairs.columns["n_mutation"].astype(float))
     for start in range(0, n_patient, PATIENTS_A_PART):
         patients = np.arange(start, min(n_patient, start + PATIENTS_A_PART))
@@ -66,7 +68,9 @@ def feature_parts(source: Source, nlr: Numbers) -> Iterator[Any]:
         value[~of_pair], value[of_pair] = nlr[patients], values.ravel()
         is_known = np.ones(len(unit), bool)
         # Evidence is measured even where the biomarker is not evaluable, but for records that plasma has not.
-        is_known[of_pair] = (pairs.evaluable[chosen][:, record] | (evidence & ~pairs.late[chosen][:, None])).ravel()
+        is_known[of_pair] = (
+            pairs.evaluable[chosen][:, record] | (evidence & ~pairs.late[chosen][:, None])
+        ).ravel()
         value[~is_known] = np.nan
         is_ok = np.isfinite(value)
         mutated = np.where(np.isin(row, burden) & is_ok, pair, -1)

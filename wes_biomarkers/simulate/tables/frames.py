@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,6 +24,13 @@ FAILED = "simulated failure"
 
 _SEX = np.array(["female", "male"], dtype=object)
 _ARM = np.array([*ARMS, None], dtype=object)
+
+
+def _where(condition: NDArray[np.bool_], word: object) -> NDArray[np.object_]:
+    """A word where a condition holds, else missing; a word or one a row."""
+    found = np.full(len(condition), None, dtype=object)
+    found[condition] = word[condition] if isinstance(word, np.ndarray) else word
+    return found
 
 
 def patient_ids(n: int) -> NDArray[np.object_]:
@@ -52,8 +61,7 @@ def clinical_frame(trial: SimulatedTrial) -> pd.DataFrame:
     first, covariates = trial.parameters.population.first_day, trial.covariates
     allocation, course, response = trial.allocation, trial.course, trial.response
     who = allocation.allocated
-    best = np.where(who, RESPONSES[response.best], None)
-    # Induction and late response share their words, not their chance.
+    best = _where(who, RESPONSES[response.best])
     induction = RESPONSES[np.where(allocation.responded, np.where(rng.random(trial.n) < 0.15, 0, 1),
                                    2 + (rng.random(trial.n) < 0.4))]  # fmt: skip
     progressed = np.isfinite(course.progression)
@@ -124,7 +132,7 @@ def sample_frame(trial: SimulatedTrial, pairs: Pairs) -> pd.DataFrame:
     """The `sample` table: each patient's normal, tissue, and late plasma."""
     ids, first = patient_ids(trial.n), trial.parameters.population.first_day
     names = pair_names(pairs, ids)
-    tumor = {
+    tumor: dict[str, Any] = {
         "patient_id": ids[pairs.patient],
         "sample_id": names["tumor"],
         "role": "tumor",
@@ -133,7 +141,7 @@ def sample_frame(trial: SimulatedTrial, pairs: Pairs) -> pd.DataFrame:
         "collection_date": dates(pairs.day, first),
     }
     base = ~pairs.late
-    normal = {
+    normal: dict[str, Any] = {
         "patient_id": tumor["patient_id"][base],
         "sample_id": names["normal"][base],
         "role": "normal",
@@ -162,7 +170,7 @@ def pair_frame(trial: SimulatedTrial, pairs: Pairs) -> pd.DataFrame:
             "entry": "vcf",
             "build": BUILD,
             "status": np.where(pairs.failed, "failed", "ok"),
-            "reason": np.where(pairs.failed, FAILED, None),
+            "reason": _where(pairs.failed, FAILED),
         }
     )
 
@@ -204,7 +212,7 @@ def qc_frame(trial: SimulatedTrial, pairs: Pairs) -> pd.DataFrame:
             "patient_id": ids[pairs.patient],
             "pair_id": pair_names(pairs, ids)["pair_id"],
             "status": np.where(failed, "failed", "ok"),
-            "reason": np.where(failed, FAILED, None),
+            "reason": _where(failed, FAILED),
             "flags": np.where(failed, "", "synthetic"),
             **known,
             "callable_target_mb": pairs.columns["callable_mb"],

@@ -67,7 +67,7 @@ class Alterations:
     def in_pathway(self, pathway: str) -> NDArray[np.bool_]:
         """Whether any gene of a pathway is altered, shape (n,)."""
         columns = [index for index, gene in enumerate(GENES) if pathway in gene.pathways]
-        return self.altered[:, columns].any(axis=1)
+        return np.asarray(self.altered[:, columns].any(axis=1))
 
 
 def draw_alterations(rng: np.random.Generator, n: int) -> Alterations:

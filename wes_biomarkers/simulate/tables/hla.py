@@ -34,7 +34,9 @@ def draw_alleles(trial: SimulatedTrial) -> dict[str, NDArray[np.object_]]:
         names, share = _weights()[locus]
         first = rng.choice(len(names), trial.n, p=share)
         other = rng.choice(len(names), trial.n, p=share)
-        other = np.where(other == first, (first + 1 + rng.integers(len(names) - 1, size=trial.n)) % len(names), other)
+        other = np.where(
+            other == first, (first + 1 + rng.integers(len(names) - 1, size=trial.n)) % len(names), other
+        )
         same = trial.biomarkers[f"hla_loh_{locus.lower()}"] == "homozygous"
         second = np.where(same, first, other)
         low, high = np.minimum(first, second), np.maximum(first, second)

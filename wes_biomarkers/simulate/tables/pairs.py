@@ -93,7 +93,7 @@ def _thin(rng: np.random.Generator, columns: Columns, late: NDArray[np.bool_]) -
         columns[name][late] = rng.binomial(columns[name][late].astype(int), _PLASMA_SHARE)
     columns["n_mutation"] = sum((columns[name] for name in parts), np.zeros(len(late), np.int64))
     callable_mb = columns["callable_mb"].astype(float)
-    columns["tmb_per_mb"] = columns["n_mutation"] / callable_mb
-    columns["tmb_high"] = columns["tmb_per_mb"] >= TMB_HIGH_PER_MB
+    rate = columns["n_mutation"].astype(float) / callable_mb
+    columns |= {"tmb_per_mb": rate, "tmb_high": rate >= TMB_HIGH_PER_MB}
     for name in ("tmb_persistent_per_mb", "tmb_clonal_per_mb"):
         columns[name] = np.where(late, columns[name].astype(float) * _PLASMA_SHARE, columns[name])

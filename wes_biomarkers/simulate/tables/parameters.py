@@ -126,7 +126,9 @@ class ToxicityParameters:
     events_per_month: float = 0.2
     """in the first arm, where every term is 0"""
     unassessed_share: float = 0.04
-    effects: Effects = Effects(main={"protein:IL6": 0.25, "age": 0.1}, treatment=0.25, interaction={"hed": 0.3})
+    effects: Effects = Effects(
+        main={"protein:IL6": 0.25, "age": 0.1}, treatment=0.25, interaction={"hed": 0.3}
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def arrow_part(table: Table, n: int, columns: dict[str, Any]) -> Any:
 def pair_ranges(pairs: Pairs, n_patient: int, step: int = PATIENTS_A_PART) -> Iterator[Index]:
     """Indices of the pairs of a range of patients after the other."""
     edges = np.searchsorted(pairs.patient, np.arange(0, n_patient + step, step))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         if high > low:
             yield np.arange(low, high)
 
@@ -120,7 +121,9 @@ def gene_parts(source: Source) -> Iterator[Any]:
         mutation = (altered & mutated_by).ravel()
         residue = rng.integers(0, 4, n)
         copies = np.where(biallelic.ravel(), 1, rng.choice([2, 2, 2, 3, 4], n))
-        copies = np.where(altered.ravel() & np.isin(gene, _of_hit("amplification")), rng.integers(8, 30, n), copies)
+        copies = np.where(
+            altered.ravel() & np.isin(gene, _of_hit("amplification")), rng.integers(8, 30, n), copies
+        )
         copies = np.where(altered.ravel() & np.isin(gene, _of_hit("deep_deletion")), 0, copies)
         minor = np.where(biallelic.ravel() | (copies == 0), 0, np.minimum(1, copies // 2))
         yield arrow_part(GENE, n, _named(source, np.repeat(used, n_gene)) | {
@@ -201,7 +204,9 @@ def signature_parts(source: Source) -> Iterator[Any]:
     for chosen in pair_ranges(source.pairs, source.trial.n):
         used = _tissue(source, chosen, "signatures")
         columns = source.pairs.columns
-        shares = np.stack([columns[name][used].astype(float) * part for name, part in _SIGNATURES.values()], axis=1)
+        shares = np.stack(
+            [columns[name][used].astype(float) * part for name, part in _SIGNATURES.values()], axis=1
+        )
         at, name = np.nonzero(shares >= 0.01)
         row, share = used[at], shares[at, name]
         counted = columns["n_sbs"][row].astype(np.int64)

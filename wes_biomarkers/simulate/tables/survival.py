@@ -104,7 +104,11 @@ def draw_course(
 
 
 def _with_treatment(
-    rng: np.random.Generator, allocation: Allocation, progression: Numbers, death: Numbers, last_contact: Numbers
+    rng: np.random.Generator,
+    allocation: Allocation,
+    progression: Numbers,
+    death: Numbers,
+    last_contact: Numbers,
 ) -> Course:
     first_dose = allocation.day + rng.integers(1, 8, len(death))
     first_dose = np.where(first_dose <= last_contact, first_dose, np.nan)

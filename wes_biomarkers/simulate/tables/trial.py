@@ -141,7 +141,9 @@ def simulate_trial(parameters: TableParameters, seed: int | None = None) -> Simu
                                  parameters.induction, parameters.allocation)  # fmt: skip
     centre = parameters.population.site_sd * random["survival"].standard_normal(parameters.population.n_site)
     log_hazard = centre[site] + linear_predictor(terms, parameters.survival.effects, allocation.received)
-    course = draw_course(random["survival"], allocation, log_hazard, cutoff_day(parameters), parameters.survival)
+    course = draw_course(
+        random["survival"], allocation, log_hazard, cutoff_day(parameters), parameters.survival
+    )
     response = draw_response(random["response"], terms, allocation, course, parameters)
     assessed = random["toxicity"].random(n) >= parameters.toxicity.unassessed_share
     rate = np.exp(linear_predictor(terms, parameters.toxicity.effects, allocation.received))

@@ -19,7 +19,10 @@ _OUTCOMES = {
     "induction": ("log_odds_ratio", "induction_objective_response"),
     "survival": ("log_hazard_ratio", "os and pfs after allocation, by the arm received"),
     "response": ("log_odds_ratio", "objective_response, by the arm received"),
-    "toxicity": ("log_rate_ratio", "events of any grade, and the time to the first of grade 3 or more (cause-specific)"),
+    "toxicity": (
+        "log_rate_ratio",
+        "events of any grade, and the time to the first of grade 3 or more (cause-specific)",
+    ),
 }
 
 
@@ -89,7 +92,8 @@ def truth_of(trial: SimulatedTrial, pairs: Pairs) -> dict[str, Any]:
             "measure": "log odds of choosing radiotherapy, of those who chose",
             "effects": dict(parameters.allocation.preference),
             "scales": {
-                name: _scale(name, parameters.proteomics.n_protein) for name in parameters.allocation.preference
+                name: _scale(name, parameters.proteomics.n_protein)
+                for name in parameters.allocation.preference
             },
         },
         "unmeasured": "the term `unmeasured` is in no table",

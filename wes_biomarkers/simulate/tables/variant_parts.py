@@ -71,7 +71,9 @@ def variant_parts(source: Source, n_mean: int) -> Iterator[Any]:
         residue = np.concatenate([np.zeros(len(passenger), np.int64), which])
         order = np.lexsort((driver, place, owner))
         owner, place, driver, residue = owner[order], place[order], driver[order], residue[order]
-        first = np.r_[True, (np.diff(owner) != 0) | (np.diff(place) != 0)] if len(owner) else np.zeros(0, bool)
+        first = (
+            np.r_[True, (np.diff(owner) != 0) | (np.diff(place) != 0)] if len(owner) else np.zeros(0, bool)
+        )
         owner, place, driver, residue = owner[first], place[first], driver[first], residue[first]
         yield _part(rng, source, used[owner], place, (driver, residue), genes, shares)
 
