@@ -70,7 +70,7 @@ def proteomics_sample_frame(trial: SimulatedTrial, measured: Measured) -> pd.Dat
 def protein_frame(measured: Measured) -> pd.DataFrame:
     """The `protein` table; a protein without any number is dropped."""
     quantified = np.isfinite(measured.value) & ~measured.below
-    kept = quantified.any(axis=0)
+    kept = np.asarray(quantified.any(axis=0))
     return pd.DataFrame(
         {
             "protein": list(protein_names(measured.value.shape[1])),
