@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES
 from wes_biomarkers.contracts.biomarkers.base import flags_column, status_column
 from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
@@ -262,5 +263,6 @@ TABLES: Mapping[str, Table] = {
         *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
         *(HLA, HLA_LOH, NEOANTIGEN),
         *(COHORT_CLINICAL, TOXICITY),
+        ASSOCIATION,
     )
 }
