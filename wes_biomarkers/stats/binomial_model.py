@@ -23,6 +23,7 @@ HALF_CHI_SQUARE_95 = 1.9207294103470618
 
 _MAX_ITERATION = 200
 _MAX_HALVING = 30
+#: The fit has converged when no patient's log odds move by more than this.
 _TOLERANCE = 1e-10
 #: A fitted chance closer to 0 or 1 than this calls for the linear programme that settles whether groups separate.
 _EXTREME = 1e-6
@@ -96,7 +97,9 @@ def _score_and_information(model: BinomialModel, beta: Array) -> tuple[Array, Ar
     return model.design.T @ residual, information
 
 
-def maximise(model: BinomialModel, fixed: dict[int, float] | None = None, start: Array | None = None) -> Maximum:
+def maximise(
+    model: BinomialModel, fixed: dict[int, float] | None = None, start: Array | None = None
+) -> Maximum:
     """Newton's method with halved steps.
 
     Args:
@@ -118,7 +121,7 @@ def maximise(model: BinomialModel, fixed: dict[int, float] | None = None, start:
             step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
         except np.linalg.LinAlgError:
             break
-        converged = bool(np.all(np.abs(step) <= _TOLERANCE * (1 + np.abs(beta))))
+        converged = bool(np.abs(model.design @ step).max() <= _TOLERANCE)
         if converged:
             beta = beta + step
             break
@@ -131,8 +134,8 @@ def maximise(model: BinomialModel, fixed: dict[int, float] | None = None, start:
 
 
 def _uphill(model: BinomialModel, beta: Array, step: Array, reached: float) -> tuple[Array, float]:
-    """The step, halved until the likelihood does not fall; at most 5 on a coefficient's scale."""
-    step = step / max(1.0, float(np.abs(step).max()) / 5.0)
+    """The step, halved until the likelihood does not fall; no log odds move by more than 10 at once."""
+    step = step / max(1.0, float(np.abs(model.design @ step).max()) / 10.0)
     for _ in range(_MAX_HALVING):
         value = log_likelihood(model, beta + step)
         if value >= reached - 1e-12 * (1 + abs(reached)):
@@ -183,7 +186,9 @@ def profile_interval(model: BinomialModel, maximum: Maximum, column: int) -> tup
         while above(centre + sign * width) > 0 and width < 64 * spread:
             inner, width = centre + sign * width, 2 * width
         far = centre + sign * width
-        ends.append(float(brentq(above, inner, far, xtol=1e-11, rtol=1e-12)) if above(far) < 0 else sign * np.inf)
+        ends.append(
+            float(brentq(above, inner, far, xtol=1e-11, rtol=1e-12)) if above(far) < 0 else sign * np.inf
+        )
     return ends[0], ends[1]
 
 
