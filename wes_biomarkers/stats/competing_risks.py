@@ -143,7 +143,7 @@ def _aalen_variance(
     """
 
     def jump_variance(d: NDArray[np.int64]) -> Array:
-        tie = np.where(d > 1, 1 - (d - 1) / np.maximum(at_risk - 1, 1), 1.0)
+        tie = _tie_factor(d.astype(np.float64), at_risk.astype(np.float64))
         return np.asarray(before**2 * tie * d / at_risk.astype(np.float64) ** 2)
 
     over = np.divide(1.0, free, out=np.zeros_like(free), where=free > 1e-14)
@@ -165,3 +165,103 @@ def _log_log(incidence: Array, variance: Array) -> tuple[Array, Array]:
     width = NORMAL_97_5 * np.sqrt(variance[inside]) / (value * np.log(value))
     low[inside], high[inside] = value ** np.exp(-width), value ** np.exp(width)
     return low, high
+
+
+@dataclass(frozen=True)
+class GrayTest:
+    """Gray's test of equal cumulative incidence, or the reason why there is none."""
+
+    status: str
+    reason: str = ""
+    n: int = 0
+    n_event: int = 0
+    chi_square: float | None = None
+    degrees: int | None = None
+    p_value: float | None = None
+
+
+def gray_test(
+    time: ArrayLike,
+    state: ArrayLike,
+    groups: Sequence[object] | ArrayLike,
+    strata: Sequence[object] | ArrayLike | None = None,
+) -> GrayTest:
+    """Whether the cumulative incidence of the event is the same in k groups (Gray 1988, Ann Stat 16:1141, rho = 0).
+
+    Args:
+        time, state: as for `cumulative_incidence`.
+        groups: labels, shape (n,).
+        strata: labels; incidences are compared within strata, and summed.
+
+    Raises:
+        ValueError: arrays that break the contract; see `check_states`.
+    """
+    from scipy.stats import chi2
+
+    times, states = check_states(time, state)
+    names, group = np.unique(_labels(groups, len(times)), return_inverse=True)
+    stratum = _labels(strata, len(times))
+    n, n_event = len(times), int((states == EVENT).sum())
+    if len(names) < 2:
+        return GrayTest("not_evaluable", "only one group", n, n_event)
+    if not n_event:
+        return GrayTest("not_evaluable", "no event", n, n_event)
+    score, variance = np.zeros(len(names)), np.zeros((len(names), len(names)))
+    for label in np.unique(stratum):
+        inside = stratum == label
+        one_score, one_variance = _gray_score(times[inside], states[inside], group[inside], len(names))
+        score, variance = score + one_score, variance + one_variance
+    degrees = len(names) - 1
+    if np.linalg.matrix_rank(variance[:degrees, :degrees]) < degrees:
+        return GrayTest("not_evaluable", "a group has too few events or patients", n, n_event)
+    statistic = float(score[:degrees] @ np.linalg.solve(variance[:degrees, :degrees], score[:degrees]))
+    return GrayTest("ok", "", n, n_event, statistic, degrees, float(chi2.sf(statistic, degrees)))
+
+
+def _gray_score(
+    times: Array, states: NDArray[np.int64], group: NDArray[np.int64], k: int
+) -> tuple[Array, Array]:
+    """Gray's scores of k groups and their covariance, in one stratum.
+
+    The score compares events of a group with those expected from h = R / S(t-), R being the group's number at risk
+    of the subdistribution; the covariance sums, over times, what an event and a competing event of a group add.
+    """
+    distinct, row = np.unique(times, return_inverse=True)
+    count = np.zeros((3, len(distinct), k))
+    np.add.at(count, (states, row, group), 1)
+    gone = np.vstack([np.zeros(k), np.cumsum(count.sum(axis=0), axis=0)[:-1]])
+    at_risk = np.bincount(group, minlength=k) - gone
+    score, variance, cross = np.zeros(k), np.zeros((k, k)), np.zeros((k, k))
+    drift, own = np.zeros((k, k)), np.zeros(k)
+    free_before, incidence, pooled = np.ones(k), np.zeros(k), 0.0
+    for risk, event, competing in zip(at_risk, count[EVENT], count[COMPETING], strict=True):
+        if not (event.sum() + competing.sum()):
+            continue
+        here, known = risk > 0, np.maximum(risk, 1)
+        free = np.where(here, free_before * (risk - event - competing) / known, free_before)
+        weight = np.where(here, risk / np.where(free_before > 0, free_before, 1.0), 0.0)
+        total, n_event = weight.sum(), event.sum()
+        expected = weight * (1 - incidence)
+        incidence = incidence + np.where(here, free_before * event / known, 0.0)
+        before, pooled = pooled, pooled + n_event / total
+        share = np.diag(weight) - np.outer(weight, weight) / total
+        drift += share * n_event / (total * (1 - before))
+        score += event - n_event * expected / expected.sum()
+        ratio = np.divide(1 - pooled, free, out=np.zeros(k), where=free > 0)
+        if n_event:
+            tie = _tie_factor(np.full(k, n_event), total * free_before)
+            jump = np.where(here, tie * free_before * n_event / (total * known), 0.0)
+            level, move = 1 - ratio, share - drift * (1 - ratio)
+            own, cross = own + level**2 * jump, cross + move * (level * jump)
+            variance += (move * jump) @ move.T
+        jump = np.where(free > 0, _tie_factor(competing, risk) * free_before**2 * competing / known**2, 0.0)
+        move = drift * ratio
+        own, cross = own + ratio**2 * jump, cross - move * (ratio * jump)
+        variance += (move * jump) @ move.T
+        free_before = free
+    return score, variance + (drift * own) @ drift.T + drift @ cross.T + cross @ drift.T
+
+
+def _tie_factor(d: Array, n: Array) -> Array:
+    """How much d ties among n at risk lower the variance: (n - d) / (n - 1)."""
+    return np.where(d > 1, 1 - (d - 1) / np.where(n > 1, n - 1, 1.0), 1.0)

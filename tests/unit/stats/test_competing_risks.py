@@ -6,7 +6,7 @@ import pytest
 import recorded_r
 from pytest import approx
 
-from wes_biomarkers.stats.competing_risks import cumulative_incidence
+from wes_biomarkers.stats.competing_risks import cumulative_incidence, gray_test
 
 ANSWER = recorded_r.recorded("competing_risks")
 TRIAL = pd.read_csv(recorded_r.data("competing.csv"))
@@ -59,3 +59,28 @@ def test_without_censoring_the_incidence_is_a_share():
 def test_broken_arrays_are_refused(time, state):
     with pytest.raises(ValueError):
         cumulative_incidence(time, state)
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "strata"), [("gray", "group", None), ("gray_two", "x2", None), ("gray_strata", "group", "stratum")]
+)
+def test_grays_test_equals_cuminc(name, group, strata):
+    found = gray_test(TRIAL.time, TRIAL.state, TRIAL[group], None if strata is None else TRIAL[strata])
+    chi_square, p, degrees = ANSWER[name][0]
+    assert (found.chi_square, found.p_value) == (approx(chi_square, rel=1e-9), approx(p, rel=1e-9))
+    assert found.degrees == degrees
+
+
+def test_grays_test_says_why_not():
+    assert gray_test([1, 2, 3], [1, 1, 0], ["a"] * 3).reason == "only one group"
+    assert gray_test([1, 2, 3], [0, 2, 0], [1, 2, 1]).reason == "no event"
+
+
+def test_gray_without_competing_events_is_near_the_log_rank_test():
+    """With one kind of event, and a last time that is the same in each group, both test one hypothesis."""
+    rng = np.random.default_rng(1)
+    time, group = rng.exponential(1, 300).round(2) + 0.01, rng.integers(0, 2, 300)
+    found = gray_test(time, np.ones(300, int), group)
+    from lifelines.statistics import multivariate_logrank_test
+
+    assert found.chi_square == approx(multivariate_logrank_test(time, group, np.ones(300)).test_statistic, rel=0.05)
