@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from wes_biomarkers.contracts.tables import COHORT_SCHEMA, TABLES
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import read_json, sha256_file, write_json
-from wes_biomarkers.io.tables import read_parquet, write_parquet, write_tsv
+from wes_biomarkers.io.tables import read_parquet, write_parquet, write_parquet_parts, write_tsv
 
 MANIFEST = "cohort.json"
 
@@ -54,27 +54,57 @@ def _is_cohort(folder: Path) -> bool:
     return str(schema).startswith("wes_biomarkers.cohort/")
 
 
-def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, Any]:
-    """Write one table in both forms; its line in the manifest."""
-    table = TABLES[name]
-    conformed = conform_frame(frame, table)
-    write_parquet(folder / f"{name}.parquet", conformed, table)
-    write_tsv(folder / f"{name}.tsv", conformed)
-    return {
-        "version": table.version,
-        "n_row": len(conformed),
-        "parquet_sha256": sha256_file(folder / f"{name}.parquet"),
-        "tsv_sha256": sha256_file(folder / f"{name}.tsv"),
-    }
+def _write_table(folder: Path, name: str, frame: pd.DataFrame, text: bool = True) -> dict[str, Any]:
+    """Write one table; its line in the manifest."""
+    conformed = conform_frame(frame, TABLES[name])
+    write_parquet(folder / f"{name}.parquet", conformed, TABLES[name])
+    return _described(folder, name, len(conformed), conformed if text else None)
 
 
-def _write_contents(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
-    described = {name: _write_table(folder, name, tables[name]) for name in TABLES if name in tables}
+def _described(folder: Path, name: str, n_row: int, text: pd.DataFrame | None) -> dict[str, Any]:
+    """The manifest's line of a table whose Parquet is written; its TSV is written here where given."""
+    path = folder / f"{name}.parquet"
+    line = {"version": TABLES[name].version, "n_row": n_row, "parquet_sha256": sha256_file(path)}
+    if text is not None:
+        write_tsv(folder / f"{name}.tsv", text)
+        line["tsv_sha256"] = sha256_file(folder / f"{name}.tsv")
+    return line
+
+
+def _write_contents(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    parts: Mapping[str, Iterable[Any]],
+    text: bool,
+) -> None:
+    described = {}
+    for name, table in TABLES.items():
+        if name in parts:
+            path = folder / f"{name}.parquet"
+            n_row = write_parquet_parts(path, parts[name], table)
+            described[name] = _described(folder, name, n_row, read_parquet(path, table) if text else None)
+        elif name in tables:
+            described[name] = _write_table(folder, name, tables[name], text)
     write_json(folder / MANIFEST, {"schema": COHORT_SCHEMA, **manifest, "tables": described})
 
 
-def write_cohort(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
+def write_cohort(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    *,
+    parts: Mapping[str, Iterable[Any]] | None = None,
+    text: bool = True,
+) -> None:
     """Write the tables and the manifest beside `folder`, then put them in its place.
+
+    Args:
+        folder: the cohort.
+        tables: by name.
+        manifest: cohort.json without its list of tables.
+        parts: further tables by name, too large for memory: see `io.tables.write_parquet_parts`.
+        text: write TSV beside Parquet.
 
     Raises:
         InputError: when `folder` exists and is not a cohort.
@@ -82,7 +112,7 @@ def write_cohort(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Map
     """
     check_target(folder)
     with _replacement(folder) as new:
-        _write_contents(new, tables, manifest)
+        _write_contents(new, tables, manifest, parts or {}, text)
 
 
 @contextmanager
