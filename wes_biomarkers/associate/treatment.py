@@ -20,7 +20,7 @@ def treatment_rows(asked: Asked) -> list[Row]:
     problem = arms_problem(asked.frame, asked.analysis)
     if problem:
         return asked.no_answer(problem)
-    asked = _known_arms(asked)
+    asked = known_arms(asked)
     analysis, frame = asked.analysis, asked.frame
     design = arm_dummies(frame, analysis)
     covariates = covariates_of(frame, analysis, asked.kind, with_arm=False)
@@ -39,7 +39,7 @@ def treatment_rows(asked: Asked) -> list[Row]:
     ]
 
 
-def _known_arms(asked: Asked) -> Asked:
+def known_arms(asked: Asked) -> Asked:
     """The patients whose arm is known; the flow says who was lost."""
     joined = asked.joined
     flow = joined.flow.copy()

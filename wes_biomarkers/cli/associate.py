@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wes_biomarkers.associate.run import Answer
-    from wes_biomarkers.contracts.plan import Cutpoint, Plan
+    from wes_biomarkers.contracts.plan import Cutpoint, Plan, Question
     from wes_biomarkers.join.flow import Flow
     from wes_biomarkers.join.frame import Join
 
@@ -71,7 +71,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--remark", type=_FILE, help="REMARK checklist filled from the data, Markdown.")
 @click.option("--store", is_flag=True, help="Keep the table in the cohort folder, for report and browser.")
 @click.pass_context
-def command(context: click.Context, cohort: Path, **options: Any) -> None:
+def command(context: click.Context, /, cohort: Path, **options: Any) -> None:
     """Does a feature go with response, survival or toxicity, and does it change what treatment does?
 
     Give --plan, or --endpoint with --feature or --all. What is not in a plan is marked exploratory.
@@ -127,7 +127,7 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         name="ad hoc",
         endpoint=options["endpoint"],
         features=tuple(dict.fromkeys(features)),
-        question=question,
+        question=cast("Question", question),
         population=options["population"],
         estimand=options["estimand"],
         treatment="" if options["treatment"] in (None, "arm") else options["treatment"],
