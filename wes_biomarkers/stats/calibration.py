@@ -88,7 +88,13 @@ def _slope(outcome: Array, log_odds: Array) -> Estimate:
     fit = fit_logistic(outcome, log_odds, firth=False)
     if fit.status != "ok":
         return Estimate(
-            "calibration_slope", "none", fit.n, fit.n_event, status=fit.status, reason=fit.reason, flags=fit.flags
+            "calibration_slope",
+            "none",
+            fit.n,
+            fit.n_event,
+            status=fit.status,
+            reason=fit.reason,
+            flags=fit.flags,
         )
     error = math.sqrt(float(fit.covariance[0, 0]))
     return _wald("calibration_slope", fit.n, fit.n_event, float(fit.coefficients[0]), error, 1.0)

@@ -50,7 +50,13 @@ def fisher_exact_counts(a: int, b: int, c: int, d: int) -> Estimate:
     if (table.sum(axis=1) == 0).any():
         reason = "every patient has the same value"
         return Estimate(
-            "fisher_exact", "odds_ratio", n, n_event, status="not_evaluable", reason=reason, flags=("constant_feature",)
+            "fisher_exact",
+            "odds_ratio",
+            n,
+            n_event,
+            status="not_evaluable",
+            reason=reason,
+            flags=("constant_feature",),
         )
     if (table.sum(axis=0) == 0).any():
         reason = "every patient has the same outcome"

@@ -56,7 +56,13 @@ class FineGrayFit:
         kind = "subdistribution_hazard_ratio"
         if self.status != "ok":
             return Estimate(
-                "fine_gray", kind, self.n, self.n_event, status=self.status, reason=self.reason, flags=self.flags
+                "fine_gray",
+                kind,
+                self.n,
+                self.n_event,
+                status=self.status,
+                reason=self.reason,
+                flags=self.flags,
             )
         beta, error = float(self.coefficients[index]), math.sqrt(float(self.covariance[index, index]))
         low, high = math.exp(beta - NORMAL_97_5 * error), math.exp(beta + NORMAL_97_5 * error)
@@ -187,7 +193,9 @@ def fit_fine_gray(time: ArrayLike, state: ArrayLike, x: ArrayLike) -> FineGrayFi
     if n_event == 0:
         return _unfit(p, counts, "no event")
     if (np.ptp(columns, axis=0) == 0).any():
-        return _unfit(p, counts, "every patient has the same value of a feature or covariate", ("constant_feature",))
+        return _unfit(
+            p, counts, "every patient has the same value of a feature or covariate", ("constant_feature",)
+        )
     scaled = (columns - centre) / scale
     if np.linalg.matrix_rank(scaled, tol=1e-9 * math.sqrt(len(times))) < p:
         return _unfit(p, counts, "a feature or covariate is a combination of the others")
@@ -226,5 +234,13 @@ def _newton(data: _Weighted) -> tuple[Array, bool]:
 
 def _unfit(p: int, counts: tuple[int, int, int], reason: str, flags: tuple[str, ...] = ()) -> FineGrayFit:
     return FineGrayFit(
-        np.full(p, np.nan), np.full((p, p), np.nan), math.nan, math.nan, *counts, False, "not_evaluable", reason, flags
+        np.full(p, np.nan),
+        np.full((p, p), np.nan),
+        math.nan,
+        math.nan,
+        *counts,
+        False,
+        "not_evaluable",
+        reason,
+        flags,
     )
