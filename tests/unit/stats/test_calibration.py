@@ -45,7 +45,9 @@ def test_one_outcome_has_no_intercept():
     assert calibrate([1, 1], [0.4, 0.6]).brier_scaled is None
 
 
-@pytest.mark.parametrize(("y", "chance"), [([0], [0.1, 0.2]), ([0, 1], [0.0, 0.5]), ([0, 2], [0.1, 0.5]), ([], [])])
+@pytest.mark.parametrize(
+    ("y", "chance"), [([0], [0.1, 0.2]), ([0, 1], [0.0, 0.5]), ([0, 2], [0.1, 0.5]), ([], [])]
+)
 def test_broken_arrays_are_refused(y, chance):
     with pytest.raises(ValueError):
         calibrate(y, chance)

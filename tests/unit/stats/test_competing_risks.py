@@ -62,7 +62,8 @@ def test_broken_arrays_are_refused(time, state):
 
 
 @pytest.mark.parametrize(
-    ("name", "group", "strata"), [("gray", "group", None), ("gray_two", "x2", None), ("gray_strata", "group", "stratum")]
+    ("name", "group", "strata"),
+    [("gray", "group", None), ("gray_two", "x2", None), ("gray_strata", "group", "stratum")],
 )
 def test_grays_test_equals_cuminc(name, group, strata):
     found = gray_test(TRIAL.time, TRIAL.state, TRIAL[group], None if strata is None else TRIAL[strata])
@@ -83,4 +84,6 @@ def test_gray_without_competing_events_is_near_the_log_rank_test():
     found = gray_test(time, np.ones(300, int), group)
     from lifelines.statistics import multivariate_logrank_test
 
-    assert found.chi_square == approx(multivariate_logrank_test(time, group, np.ones(300)).test_statistic, rel=0.05)
+    assert found.chi_square == approx(
+        multivariate_logrank_test(time, group, np.ones(300)).test_statistic, rel=0.05
+    )
