@@ -75,6 +75,18 @@ def read_plan(path: Path | str) -> Plan:
     return Plan(str(data.get("title", "")), tuple(analyses), families, digest[:12], digest)
 
 
+def check_analysis(analysis: Analysis, place: str = "the command") -> None:
+    """Refuse an analysis whose parts do not fit, as `read_plan` does.
+
+    Raises:
+        InputError: listing every fault.
+    """
+    item = {name: value for name, value in vars(analysis).items() if name not in ("cutpoint", "name")}
+    item = {name: list(value) if name in _LISTS else value for name, value in item.items()}
+    if faults := _analysis_faults(item, place, {}):
+        raise InputError(faults)
+
+
 def _top_faults(data: Mapping[str, Any], name: str) -> list[Fault]:
     faults = []
     if data.get("schema") != PLAN_SCHEMA:

@@ -105,7 +105,8 @@ def test_manifest(eight, tmp_path, run):
     }  # fmt: skip
     assert manifest["unmatched"]["sequenced_without_clinical"] == ["P05"]
     assert manifest["unmatched"]["clinical_without_sequenced"] == ["X1", "X2"]
-    assert set(manifest["tables"]) == set(TABLES) - {"toxicity", "proteomics_sample", "protein", "proteomics"}
+    absent = {"toxicity", "worst_grade", "assessment", "proteomics_sample", "protein", "proteomics", "association"}
+    assert set(manifest["tables"]) == set(TABLES) - absent
 
 
 def test_excluded_patients_are_nowhere(eight, tmp_path, make, run):

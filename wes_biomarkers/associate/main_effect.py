@@ -1,0 +1,231 @@
+"""The effect of a feature on an endpoint, by the kind of endpoint: which model, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wes_biomarkers.associate.design import Design, covariate_design, dummies, strata_codes
+from wes_biomarkers.associate.guards import PROPORTIONAL_P, is_sparse
+from wes_biomarkers.contracts.plan import Analysis
+from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
+from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What every model of an analysis is adjusted for.
+
+    Attributes:
+        x: shape (patients, columns).
+        names: of the covariates, as the table's `adjust` lists them.
+        strata: one word a patient, or None.
+        cluster: one word a patient, or None.
+    """
+
+    x: NDArray[np.float64]
+    names: tuple[str, ...]
+    strata: list[str] | None = None
+    cluster: list[str] | None = None
+
+
+def covariates_of(
+    frame: pd.DataFrame, analysis: Analysis, kind: str, *, with_arm: bool, with_assignment: bool = True
+) -> Covariates:
+    """The covariates of an analysis: as asked, the arm and how it was allocated where they vary, and the centre.
+
+    Models other than of survival have no strata: there, strata become covariates.
+    """
+    names = list(analysis.adjust)
+    strata = list(analysis.strata)
+    if analysis.center == "stratum":
+        strata.append(SITE)
+    if kind != "survival":
+        names, strata = names + strata, []
+    shown = frame
+    if with_arm:
+        for name, label in ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT)):
+            if (
+                name in frame
+                and frame[name].notna().all()
+                and frame[name].nunique() > 1
+                and label not in names
+            ):
+                names.append(label)
+                shown = shown.assign(**{label: frame[name]})
+    names = list(dict.fromkeys(names))
+    cluster = [str(site) for site in frame[SITE]] if analysis.center == "cluster" else None
+    return Covariates(covariate_design(shown, names).x, tuple(names), strata_codes(frame, strata), cluster)
+
+
+def survival_data(frame: pd.DataFrame, covariates: Covariates) -> FollowUp:
+    """Follow-up of a joined frame, left-truncated where it has `entry`."""
+    return follow_up(
+        frame["time"].to_numpy(float),
+        frame["event"].to_numpy(bool),
+        entry=frame["entry"].to_numpy(float) if "entry" in frame else None,
+        strata=covariates.strata,
+        cluster=covariates.cluster,
+    )
+
+
+@dataclass(frozen=True)
+class MainEffect:
+    """Estimates of a feature.
+
+    Attributes:
+        columns: one for each column of the design.
+        joint: the test of all columns together where there is more than one.
+        beside: further effects of the feature: term and estimate.
+    """
+
+    columns: tuple[Estimate, ...]
+    joint: Estimate | None = None
+    beside: tuple[tuple[str, Estimate], ...] = ()
+
+
+def main_effect(
+    frame: pd.DataFrame, kind: str, design: Design, covariates: Covariates, analysis: Analysis
+) -> MainEffect:
+    """The feature's effect by the endpoint's model, adjusted; with what belongs beside it.
+
+    Survival: Cox with Efron's ties, Firth's likelihood where events are few; restricted mean survival beside it
+    where hazards are not proportional and two groups are compared. Binary: logistic, and the AUC. Ordinal:
+    proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial rates.
+    """
+    models = {
+        "survival": _survival,
+        "binary": _binary,
+        "ordinal": _ordinal,
+        "competing": _competing,
+        "recurrent": _recurrent,
+    }
+    return models[kind](frame, design, covariates, analysis)
+
+
+def _joint(n: int, n_event: int | None, method: str, test: object, flags: Sequence[str]) -> Estimate:
+    """The likelihood-ratio test of several columns as an estimate without effect."""
+    statistic, p_value = getattr(test, "statistic", None), getattr(test, "p_value", None)
+    return Estimate(
+        f"{method}_likelihood_ratio",
+        "none",
+        n,
+        n_event,
+        statistic=statistic,
+        p_value=p_value,
+        flags=tuple(flags),
+    )
+
+
+def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.cox import fit_cox
+    from wes_biomarkers.stats.cox_residuals import proportional_hazards_test
+
+    data = survival_data(frame, covariates)
+    x = np.column_stack([design.x, covariates.x])
+    width = design.x.shape[1]
+    sparse = is_sparse(int(data.event.sum()), x.shape[1])
+    firth = analysis.method == "cox_firth" or (sparse and covariates.cluster is None)
+    fit = fit_cox(data, x, firth=firth)
+    estimates = [fit.estimate(index) for index in range(width)]
+    flags: tuple[str, ...] = ()
+    if fit.status == "ok":
+        by_term = proportional_hazards_test(data, x, fit).p_value[:width]
+        if (np.asarray(by_term) < PROPORTIONAL_P).any():
+            flags = ("non_proportional_hazards",)
+    beside: list[tuple[str, Estimate]] = []
+    if flags or analysis.method == "rmst":
+        beside += _restricted_mean(frame, design, analysis)
+    estimates = [_flagged(estimate, flags) for estimate in estimates]
+    joint = None
+    if width > 1 and fit.status == "ok":
+        test = fit.likelihood_ratio(range(width))
+        joint = _joint(fit.n, fit.n_event, "cox", test, fit.flags + flags)
+    return MainEffect(tuple(estimates), joint, tuple(beside))
+
+
+def _restricted_mean(frame: pd.DataFrame, design: Design, analysis: Analysis) -> list[tuple[str, Estimate]]:
+    """Difference in restricted mean survival between two groups; nothing for a number or under left truncation."""
+    from wes_biomarkers.stats.rmst import rmst_difference
+
+    if design.x.shape[1] != 1 or len(np.unique(design.x)) != 2 or "entry" in frame:
+        return []
+    high = design.x[:, 0] == design.x.max()
+    data = follow_up(frame["time"].to_numpy(float), frame["event"].to_numpy(bool))
+    tau = analysis.tau_months or float(min(data.time[high].max(), data.time[~high].max()))
+    return [(f"restricted mean to {tau:.1f} months", rmst_difference(data, high, tau))]
+
+
+def _flagged(estimate: Estimate, flags: Sequence[str]) -> Estimate:
+    from wes_biomarkers.associate.rows import with_flags
+
+    return with_flags(estimate, flags)
+
+
+def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.exact import fisher_exact
+    from wes_biomarkers.stats.logistic import fit_logistic
+    from wes_biomarkers.stats.roc import auc
+
+    y = frame["value"].to_numpy(float)
+    width = design.x.shape[1]
+    is_yes_no = width == 1 and len(np.unique(design.x)) == 2
+    if analysis.method == "exact" and is_yes_no:
+        return MainEffect((fisher_exact(design.x[:, 0] == design.x.max(), y == 1),))
+    x = np.column_stack([design.x, covariates.x])
+    firth = True if analysis.method == "logistic_firth" else "auto"
+    fit = fit_logistic(y, x, cluster=covariates.cluster, firth=firth)
+    estimates = tuple(fit.estimate(index) for index in range(width))
+    beside = ((f"AUC of {design.terms[0]}, unadjusted", auc(design.x[:, 0], y)),) if width == 1 else ()
+    joint = None
+    if width > 1 and fit.status == "ok":
+        joint = _joint(fit.n, fit.n_event, "logistic", fit.likelihood_ratio(range(width)), fit.flags)
+    return MainEffect(estimates, joint, beside)
+
+
+def _ordinal(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.ordinal import fit_ordinal
+
+    x = np.column_stack([design.x, covariates.x])
+    fit = fit_ordinal(frame["value"].to_numpy(int), x)
+    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])))
+
+
+def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.competing_risks import fit_fine_gray
+    from wes_biomarkers.stats.cox import fit_cox
+
+    time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
+    x = np.column_stack([design.x, covariates.x])
+    width = range(design.x.shape[1])
+    subdistribution = fit_fine_gray(time, state, x)
+    specific = fit_cox(follow_up(time, state == 1, cluster=covariates.cluster), x)
+    first, second = ("subdistribution hazard", subdistribution), ("cause-specific hazard", specific)
+    if analysis.method == "cause_specific":
+        first, second = second, first
+    beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
+    return MainEffect(tuple(first[1].estimate(index) for index in width), None, tuple(beside))
+
+
+def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.recurrent import fit_count
+
+    x = np.column_stack([design.x, covariates.x])
+    fit = fit_count(frame["count"].to_numpy(float), frame["exposure"].to_numpy(float), x)
+    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])))
+
+
+def arm_dummies(frame: pd.DataFrame, analysis: Analysis) -> Design:
+    """Columns of the arms against the reference arm: the analysis's, else the first by name."""
+    arms = frame[ARM].astype(str)
+    reference = analysis.reference_arm or min(set(arms))
+    others = sorted(set(arms) - {reference})
+    if not others:
+        return dummies(arms, ARM)
+    x = np.column_stack([(arms == arm).to_numpy(np.float64) for arm in others])
+    terms = tuple(f"{arm} against {reference}" for arm in others)
+    return Design(x, terms, tuple("yes against no" for _ in others))
