@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from wes_biomarkers.associate.asked import Asked
-from wes_biomarkers.associate.main_effect import covariates_of, survival_data
-from wes_biomarkers.associate.rows import Row, not_evaluable
-from wes_biomarkers.contracts.plan import ARM_POPULATION, Analysis
-from wes_biomarkers.join.frame import FEATURE, Base, Join, JoinedFrame
-from wes_biomarkers.stats.estimate import Estimate
-from wes_biomarkers.stats.proportions import NORMAL_97_5
+from wes_biomarkers.contracts.plan import Analysis
 
 #: More features than this are scanned together.
 MANY = 200
