@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from wes_biomarkers.associate.asked import Asked
-from wes_biomarkers.associate.design import Design
 from wes_biomarkers.associate.guards import arms_problem, treatment_flags
 from wes_biomarkers.associate.main_effect import arm_dummies, covariates_of, main_effect
 from wes_biomarkers.associate.rows import Row, with_flags
-from wes_biomarkers.join.frame import ARM, ASSIGNMENT, JoinedFrame
+from wes_biomarkers.join.frame import ARM
 
 
 def treatment_rows(asked: Asked) -> list[Row]:
@@ -48,3 +46,8 @@ def known_arms(asked: Asked) -> Asked:
     flow.keep("with a known arm", reason)
     frame = joined.frame.loc[flow.left]
     return replace(asked, joined=replace(joined, frame=frame, flow=flow))
+
+
+def preference_rows(asked: Asked) -> list[Row]:
+    """To come."""
+    return asked.no_answer("not built yet")
