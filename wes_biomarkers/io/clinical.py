@@ -49,7 +49,7 @@ def read_clinical(
     faults += duplicate_faults(frame, CLINICAL, file) + similar_id_faults(frame, file)
     order = CLINICAL_ORDER + ORIGIN_ORDER[study_origin(frame)]
     faults += date_faults(frame, CLINICAL.columns, order, today, file)
-    faults += clinical_faults(frame, file)
+    faults += _elsewhere(clinical_faults(frame, file), faults)
     return _without_faults(frame, faults)
 
 
@@ -83,8 +83,14 @@ def read_assessments(
         faults.append(Fault("has neither response nor target_sum_mm", "Give one or both.", file=file))
     faults += duplicate_faults(frame, ASSESSMENT, file)
     faults += date_faults(frame, ASSESSMENT.columns, (), today, file)
-    faults += assessment_faults(frame, file)
+    faults += _elsewhere(assessment_faults(frame, file), faults)
     return _without_faults(frame, faults)
+
+
+def _elsewhere(following: list[Fault], faults: list[Fault]) -> list[Fault]:
+    """The faults between columns that do not merely follow from a bad cell."""
+    bad = {(fault.row, fault.column) for fault in faults}
+    return [fault for fault in following if (fault.row, fault.column) not in bad]
 
 
 def _without_faults(frame: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:

@@ -216,7 +216,9 @@ def test_headings(tmp_path):
 
 def test_duplicate_patient(tmp_path):
     faults = faults_of(write(tmp_path / "c.csv", "patient_id,age\nP1,50\nP2,60\nP1,51\n"))
-    assert [(fault.rule, fault.row) for fault in faults] == [("given twice", 4)]
+    assert [(fault.rule, fault.row) for fault in faults] == [
+        ("given twice, first in row 2, with different age", 4)
+    ]
 
 
 def test_column_map(tmp_path):
