@@ -90,21 +90,25 @@ def _overview(analysis: Analysis, table: pd.DataFrame) -> Iterator[Picture]:
     if len(analysis.features) > FEW:
         tested = table[table["role"].isin(("prognostic", "within_arm")) & table["effect_kind"].isin(_NAMES)]
         chart = volcano(tested, title, flags, effect_name=name)
-        yield Picture(_slug(analysis.name, "volcano"), chart, f"{title}: effect against p of {len(tested)} features")
+        yield Picture(
+            _slug(analysis.name, "volcano"), chart, f"{title}: effect against p of {len(tested)} features"
+        )
         return
     shown = ratios[ratios["effect_kind"].eq(kinds[0]) | ratios["role"].eq("predictive")]
     chart = forest(association_rows(shown), title, flags, effect_name=name)
     yield Picture(_slug(analysis.name, "forest"), chart, f"{title}: {name} with 95 % intervals")
 
 
-def _of_feature(
-    analysis: Analysis, name: str, joined: JoinedFrame, table: pd.DataFrame
-) -> Iterator[Picture]:
+def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.DataFrame) -> Iterator[Picture]:
     label = name or analysis.arm_column
     mine = table[table["feature"] == (joined.feature.name if joined.feature else analysis.arm_column)]
     slug = _slug(analysis.name, label)
     title = f"{analysis.endpoint} by {label}"
-    yield Picture(f"{slug}-flow", _flow(joined.flow, f"From the cohort to {title}"), "who was lost at each step, and why")
+    yield Picture(
+        f"{slug}-flow",
+        _flow(joined.flow, f"From the cohort to {title}"),
+        "who was lost at each step, and why",
+    )
     if joined.refused or joined.frame.empty:
         return
     kind = joined.base.endpoint.kind
@@ -112,7 +116,11 @@ def _of_feature(
         groups = groups_of(joined, analysis)
         if groups is not None:
             draw = _survival if kind == "survival" else _incidence
-            yield Picture(f"{slug}-curves", draw(joined, groups, title, analysis, mine), f"{title}, curves with numbers at risk")
+            yield Picture(
+                f"{slug}-curves",
+                draw(joined, groups, title, analysis, mine),
+                f"{title}, curves with numbers at risk",
+            )
     elif kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
         chart = _roc(joined, label, analysis, mine)
         if chart is not None:
@@ -140,7 +148,9 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
     elif joined.feature.kind != "number":
         groups = frame[FEATURE].astype("string")
         if joined.feature.kind == "binary":
-            groups = groups.map({"True": f"{joined.feature.name}: yes", "False": f"{joined.feature.name}: no"})
+            groups = groups.map(
+                {"True": f"{joined.feature.name}: yes", "False": f"{joined.feature.name}: no"}
+            )
     else:
         groups = _cut_groups(frame[FEATURE], joined.feature.name, analysis)
     sizes = groups.value_counts()
@@ -164,7 +174,9 @@ def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
     for row in effects.head(2).itertuples():
         effect = interval_text(float(row.effect), _number(row.ci_low), _number(row.ci_high))
         p = f", {p_text(float(row.p_value))}" if pd.notna(row.p_value) else ""
-        notes.append(f"{row.term}: {_NAMES[str(row.effect_kind)]} {effect} {row.scale or ''}{p}".replace("  ", " "))
+        notes.append(
+            f"{row.term}: {_NAMES[str(row.effect_kind)]} {effect} {row.scale or ''}{p}".replace("  ", " ")
+        )
     if cut and analysis.cutpoint is None:
         notes.append("drawn above and below the median; the estimate uses the number itself")
     return notes
@@ -174,7 +186,9 @@ def _number(value: object) -> float:
     return float(value) if pd.notna(value) else float("nan")  # type: ignore[arg-type]
 
 
-def _survival(joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame) -> Any:
+def _survival(
+    joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame
+) -> Any:
     from wes_biomarkers.stats.survival import at_risk, kaplan_meier
 
     frame = joined.frame.loc[groups.index]
@@ -198,7 +212,9 @@ def _x_title(joined: JoinedFrame, analysis: Analysis) -> str:
     return f"months from {origin}"
 
 
-def _incidence(joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame) -> Any:
+def _incidence(
+    joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame
+) -> Any:
     from wes_biomarkers.stats.competing_risks import cumulative_incidence
     from wes_biomarkers.stats.survival import at_risk
 

@@ -161,6 +161,7 @@ def test_clinical_table_alone(tmp_path, make, run):
         "feature",
         "clinical",
         "toxicity",
+        "worst_grade",
     }
     long = tsv(tmp_path / "co", "feature")
     assert list(long["feature"]) == ["crp", "crp"] and list(long["definition_id"]) == ["clinical"] * 2
