@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from wes_biomarkers.contracts.likely_ids import folded_id
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.proteomics import Measured, Settings
 from wes_biomarkers.features.proteomics_marks import QUANTIFIED, Cells, count_marks, parse_cells
@@ -87,14 +88,14 @@ def _read_plain(path: Path | str, headings: tuple[str, ...], samples: pd.DataFra
     frame = read_cells(path)
     if set(_LONG) <= set(headings):
         return _from_long(frame, kind)
-    ids = {folded_name(str(name)) for name in samples["sample_id"]}
-    in_header = sum(folded_name(name) in ids for name in headings)
+    ids = {_folded(str(name)) for name in samples["sample_id"]}
+    in_header = sum(_folded(name) in ids for name in headings)
     if "sample_id" in headings:
         return _from_sample_rows(frame, frame["sample_id"], kind)
     if {"patient_id", "timepoint"} <= set(headings):
         return _from_sample_rows(frame, _by_patient(frame, samples, str(path)), kind)
     first = frame.columns[0]
-    in_rows = sum(folded_name(str(name)) in ids for name in frame[first])
+    in_rows = sum(_folded(str(name)) in ids for name in frame[first])
     if in_rows > in_header:
         return _from_sample_rows(frame.rename(columns={first: "sample_id"}), frame[first], kind)
     if not in_header:
@@ -147,8 +148,8 @@ def _from_protein_rows(frame: pd.DataFrame, kind: str, ids: set[str]) -> Export:
     named = [name for name in ("protein", "protein_id", "Protein") if name in frame]
     key = named[0] if named else str(frame.columns[0])
     columns = [str(name) for name in frame.columns if name != key]
-    others = tuple(name for name in columns if folded_name(name) not in ids)
-    columns = [name for name in columns if folded_name(name) in ids]
+    others = tuple(name for name in columns if _folded(name) not in ids)
+    columns = [name for name in columns if _folded(name) in ids]
     proteins = [str(name).strip() for name in frame[key]]
     gene = next((name for name in others if name.lower() in _GENE), None)
     genes = {} if gene is None else dict(zip(proteins, frame[gene].astype(str), strict=True))
@@ -160,10 +161,13 @@ def _from_protein_rows(frame: pd.DataFrame, kind: str, ids: set[str]) -> Export:
     )  # fmt: skip
 
 
-def folded_name(name: str) -> str:
-    """A name without path, ending, case, white space, other signs and leading zeros of its numbers."""
-    bare = _RAW_FILE.sub("", PureWindowsPath(name.strip()).name)
-    return re.sub(r"0+(?=[0-9])", "", re.sub(r"[^0-9a-z]", "", bare.lower()))
+def _bare(name: str) -> str:
+    """A run's name without its folder and the ending of a raw file."""
+    return _RAW_FILE.sub("", PureWindowsPath(name.strip()).name)
+
+
+def _folded(name: str) -> str:
+    return folded_id(_bare(name))
 
 
 def match_samples(
@@ -181,16 +185,16 @@ def match_samples(
         file: for messages.
     """
     index = {name: place for place, name in enumerate(ids)}
-    folded = {folded_name(name): name for name in ids}
+    folded = {_folded(name): name for name in ids}
     places: dict[str, int] = {}
     strangers: list[str] = []
     faults: list[Fault] = []
     for name in found:
-        bare = _RAW_FILE.sub("", PureWindowsPath(name).name)
+        bare = _bare(name)
         if name in index or bare in index:
             places[name] = index[name] if name in index else index[bare]
-        elif folded_name(name) in folded:
-            likely = folded[folded_name(name)]
+        elif _folded(name) in folded:
+            likely = folded[_folded(name)]
             remedy = f"If it is {likely}, write it so; else rename one of them."
             faults.append(
                 Fault("is a sample of the sheet but for its spelling", remedy, file=file, value=name)

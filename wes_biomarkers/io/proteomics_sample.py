@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from wes_biomarkers.contracts.likely_ids import likely_counterparts
 from wes_biomarkers.contracts.proteomics import PROTEOMICS_SAMPLE_INPUT
 from wes_biomarkers.contracts.validate import PANDAS_DTYPES, unknown_values
 from wes_biomarkers.contracts.values import parse_column
@@ -64,22 +65,18 @@ def read_proteomics_samples(path: Path | str, *, today: date | None = None) -> p
     return frame.reset_index(drop=True)
 
 
-def near_misses(ids: Iterable[str], known: Iterable[str], file: str) -> list[Fault]:
-    """A fault for each patient id that is a known one but for case, leading zeros or signs."""
-    from wes_biomarkers.io.proteomics import folded_name
-
+def patient_faults(ids: Iterable[str], known: Iterable[str], file: str) -> list[Fault]:
+    """A fault for each patient id of the sheet that is one of the study's but for what people type differently."""
     ours = set(known)
-    spelled = {folded_name(name): name for name in sorted(ours)}
     return [
         Fault(
-            "is a patient of the study but for its spelling",
-            f"If it is {spelled[folded_name(name)]}, write it so.",
+            "differs from a patient's id only in case, leading zeros or separators",
+            f"Is it {patient}? If so, write the same id in both.",
             file=file,
             column="patient_id",
             value=name,
         )
-        for name in sorted(set(ids) - ours)
-        if folded_name(name) in spelled
+        for name, patient in likely_counterparts(set(ids) - ours, ours).items()
     ]
 
 
