@@ -84,7 +84,7 @@ def assemble_proteomics(
         "proteomics": values,
         "proteomics_change": change_from_baseline(values, settings.baseline),
     }
-    return tables, _summary(samples, file, settings, processed, proteins, mixed, len(set(batch)))
+    return tables, _summary(samples, file, settings, processed, proteins, mixed, len(set(batch) - {None}))
 
 
 def _with_plates(samples: pd.DataFrame, plates: Mapping[str, str]) -> pd.DataFrame:
@@ -220,5 +220,6 @@ def _summary(
         "samples_not_in_sheet": list(file.not_in_sheet),
         "samples_without_values": sorted(set(samples["sample_id"]) - set(file.measured.samples)),
         "batch_confounded_with": list(mixed),
+        "has_baseline": bool((samples["timepoint"] == settings.baseline).any()),
         "n_value_lost_to_batch": processed.n_uncorrected,
     }
