@@ -11,6 +11,7 @@ import pandas as pd
 
 from wes_biomarkers.cohort.build import assemble_manifest
 from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.proteomics import PROTEOMICS_SAMPLE, PROTEOMICS_SAMPLE_INPUT
 from wes_biomarkers.contracts.schema import Table
 from wes_biomarkers.contracts.tables import GENE_COPY
 from wes_biomarkers.contracts.validate import conform_frame
@@ -29,6 +30,13 @@ from wes_biomarkers.simulate.tables.parts import (
     segment_parts,
     signature_parts,
     source_of,
+)
+from wes_biomarkers.simulate.tables.proteomics_parts import (
+    draw_measured,
+    protein_frame,
+    proteomics_parts,
+    proteomics_sample_frame,
+    write_proteomics,
 )
 from wes_biomarkers.simulate.tables.trial import SimulatedTrial, simulate_trial
 from wes_biomarkers.simulate.tables.truth import truth_of
@@ -55,9 +63,16 @@ def simulate_tables(parameters: TableParameters, out: Path | str) -> None:
     toxicity = conform_frame(frames.toxicity_frame(trial), TOXICITY)
     write_csv(folder / "clinical.csv", clinical, CLINICAL)
     write_csv(folder / "toxicity.csv", toxicity, TOXICITY)
+    measured = draw_measured(trial)
+    samples = proteomics_sample_frame(trial, measured)
+    write_csv(
+        folder / "proteomics_sample.csv", samples[list(PROTEOMICS_SAMPLE_INPUT.names)], PROTEOMICS_SAMPLE
+    )
+    write_proteomics(folder / "proteomics.csv", trial, measured)
     tables = wide_tables(trial, pairs, clinical, toxicity)
-    source = source_of(trial, pairs)
-    parts = long_tables(source, clinical)
+    tables |= {"proteomics_sample": samples, "protein": protein_frame(measured)}
+    parts = long_tables(source_of(trial, pairs), clinical)
+    parts["proteomics"] = proteomics_parts(trial, measured)
     text = trial.n <= MAX_TEXT_PATIENTS
     write_cohort(folder / "cohort", tables, manifest_of(tables), parts=parts, text=text)
     write_json(folder / "truth.json", truth_of(trial, pairs))
@@ -119,5 +134,8 @@ def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
     for name, values in columns.items():
         if pa.types.is_timestamp(values.type):
             columns[name] = values.cast(pa.date32())
-    with atomic_path(path) as temporary:
-        csv.write_csv(pa.table(columns), temporary, csv.WriteOptions(quoting_style="needed"))
+    with atomic_path(path) as temporary, open(temporary, "wb") as handle:
+        handle.write((",".join(columns) + "\n").encode())
+        # No word of a simulated table holds a comma or a quote: Arrow would refuse it.
+        options = csv.WriteOptions(include_header=False, quoting_style="none")
+        csv.write_csv(pa.table(columns), handle, options)
