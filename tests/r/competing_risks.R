@@ -14,6 +14,7 @@ untied <- transform(d, time = time + seq_along(time) / 1e4)
 wide <- finegray(Surv(time, factor(state, 0:2)) ~ ., untied, etype = 1)
 weighted <- coxph(Surv(fgstart, fgstop, fgstatus) ~ x1 + x2, wide, weights = fgwt, ties = "breslow",
                   control = coxph.control(eps = 1e-12, toler.chol = 1e-13))
+cause <- coxph(Surv(time, state == 1) ~ x1 + x2, d)
 cat(jsonlite::toJSON(list(
   times = at, all = unname(timepoints(all, at)$est), all_variance = unname(timepoints(all, at)$var),
   by = unname(points$est), by_variance = unname(points$var),
@@ -21,5 +22,5 @@ cat(jsonlite::toJSON(list(
   gray = unname(by$Tests), gray_strata = unname(cuminc(d$time, d$state, d$group, strata = d$stratum)$Tests),
   gray_two = unname(cuminc(d$time, d$state, d$x2)$Tests),
   fine_gray = fg(cbind(d$x1, d$x2)),
-  finegray_weighted = unname(coef(weighted))
+  finegray_weighted = unname(coef(weighted)), cause_specific = unname(coef(cause))
 ), auto_unbox = TRUE, digits = NA), "\n")

@@ -14,6 +14,7 @@ from wes_biomarkers.associate.guards import PROPORTIONAL_P, is_sparse
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
+from wes_biomarkers.stats.interaction import Fit, joint_test
 
 
 @dataclass(frozen=True)
@@ -107,17 +108,15 @@ def main_effect(
     return models[kind](frame, design, covariates, analysis)
 
 
-def _joint(n: int, n_event: int | None, method: str, test: object, flags: Sequence[str]) -> Estimate:
-    """The likelihood-ratio test of several columns as an estimate without effect."""
-    statistic, p_value = getattr(test, "statistic", None), getattr(test, "p_value", None)
+def _joint(
+    fit: Fit, width: int, n: int, n_event: int | None, method: str, flags: Sequence[str]
+) -> Estimate | None:
+    """The test of several columns together as an estimate without effect; None for one column."""
+    if width < 2 or fit.status != "ok":
+        return None
+    kind, statistic, p_value = joint_test(fit, range(width))
     return Estimate(
-        f"{method}_likelihood_ratio",
-        "none",
-        n,
-        n_event,
-        statistic=statistic,
-        p_value=p_value,
-        flags=tuple(flags),
+        f"{method}_{kind}", "none", n, n_event, statistic=statistic, p_value=p_value, flags=tuple(flags)
     )
 
 
@@ -141,10 +140,7 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     if flags or analysis.method == "rmst":
         beside += _restricted_mean(frame, design, analysis)
     estimates = [_flagged(estimate, flags) for estimate in estimates]
-    joint = None
-    if width > 1 and fit.status == "ok":
-        test = fit.likelihood_ratio(range(width))
-        joint = _joint(fit.n, fit.n_event, "cox", test, fit.flags + flags)
+    joint = _joint(fit, width, fit.n, fit.n_event, "cox", fit.flags + flags)
     return MainEffect(tuple(estimates), joint, tuple(beside))
 
 
@@ -175,15 +171,13 @@ def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysi
     width = design.x.shape[1]
     is_yes_no = width == 1 and len(np.unique(design.x)) == 2
     if analysis.method == "exact" and is_yes_no:
-        return MainEffect((fisher_exact(design.x[:, 0] == design.x.max(), y == 1),))
+        return MainEffect((fisher_exact(y, (design.x[:, 0] == design.x.max()).astype(float)),))
     x = np.column_stack([design.x, covariates.x])
     firth = True if analysis.method == "logistic_firth" else "auto"
     fit = fit_logistic(y, x, cluster=covariates.cluster, firth=firth)
     estimates = tuple(fit.estimate(index) for index in range(width))
     beside = ((f"AUC of {design.terms[0]}, unadjusted", auc(design.x[:, 0], y)),) if width == 1 else ()
-    joint = None
-    if width > 1 and fit.status == "ok":
-        joint = _joint(fit.n, fit.n_event, "logistic", fit.likelihood_ratio(range(width)), fit.flags)
+    joint = _joint(fit, width, fit.n, fit.n_event, "logistic", fit.flags)
     return MainEffect(estimates, joint, beside)
 
 
@@ -192,12 +186,14 @@ def _ordinal(frame: pd.DataFrame, design: Design, covariates: Covariates, analys
 
     x = np.column_stack([design.x, covariates.x])
     fit = fit_ordinal(frame["value"].to_numpy(int), x)
-    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])))
+    width = design.x.shape[1]
+    joint = _joint(fit, width, len(frame), None, "proportional_odds", fit.flags)
+    return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
 
 
 def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
-    from wes_biomarkers.stats.competing_risks import fit_fine_gray
     from wes_biomarkers.stats.cox import fit_cox
+    from wes_biomarkers.stats.fine_gray import fit_fine_gray
 
     time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
     x = np.column_stack([design.x, covariates.x])
@@ -208,7 +204,10 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     if analysis.method == "cause_specific":
         first, second = second, first
     beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
-    return MainEffect(tuple(first[1].estimate(index) for index in width), None, tuple(beside))
+    joint = _joint(
+        first[1], len(width), len(frame), int((state == 1).sum()), first[0].replace(" ", "_"), first[1].flags
+    )
+    return MainEffect(tuple(first[1].estimate(index) for index in width), joint, tuple(beside))
 
 
 def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
@@ -216,7 +215,9 @@ def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
 
     x = np.column_stack([design.x, covariates.x])
     fit = fit_count(frame["count"].to_numpy(float), frame["exposure"].to_numpy(float), x)
-    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])))
+    width = design.x.shape[1]
+    joint = _joint(fit, width, len(frame), int(frame["count"].sum()), "rates", fit.flags)
+    return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
 
 
 def arm_dummies(frame: pd.DataFrame, analysis: Analysis) -> Design:

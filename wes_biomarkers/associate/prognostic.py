@@ -32,6 +32,7 @@ def prognostic_rows(asked: Asked) -> list[Row]:
             return asked.no_answer(cut.reason)
         corrected = cut.p_corrected
         analysis = replace(analysis, cutpoint=cut.as_cutpoint())
+        asked = replace(asked, analysis=analysis)
         flags = (*flags, "data_driven_cutpoint")
     design = feature_design(frame[FEATURE], feature.name, feature.kind, analysis)
     if design.reason:

@@ -34,10 +34,12 @@ class Answer:
         table: rows of the association table, not yet conformed.
         frames: (analysis, feature) -> the joined frame with its flow; the feature is empty where the question has
             none, and frames of scans of many features are not kept.
+        used: likewise, the analysis with the cutpoint it found.
     """
 
     table: pd.DataFrame
     frames: Mapping[tuple[str, str], JoinedFrame] = field(default_factory=dict)
+    used: Mapping[tuple[str, str], Analysis] = field(default_factory=dict)
 
     def flow(self, analysis: str, feature: str) -> Flow:
         """Who was lost on the way to an analysis of a feature."""
@@ -60,15 +62,20 @@ def run_plan(
     """
     rows: list[Row] = []
     frames: dict[tuple[str, str], JoinedFrame] = {}
+    used: dict[tuple[str, str], Analysis] = {}
     for index, analysis in enumerate(plan.analyses):
-        rows += _analysis_rows(join, analysis, seed, frames)
+        rows += _analysis_rows(join, analysis, seed, frames, used)
         if progress is not None:
             progress(index + 1, len(plan.analyses))
-    return Answer(assemble_rows(rows, plan), frames)
+    return Answer(assemble_rows(rows, plan), frames, used)
 
 
 def _analysis_rows(
-    join: Join, analysis: Analysis, seed: int, frames: dict[tuple[str, str], JoinedFrame]
+    join: Join,
+    analysis: Analysis,
+    seed: int,
+    frames: dict[tuple[str, str], JoinedFrame],
+    used: dict[tuple[str, str], Analysis],
 ) -> list[Row]:
     base = join.base(analysis)
     if analysis.question == "model":
@@ -79,7 +86,9 @@ def _analysis_rows(
     for name in analysis.features or ("",):
         joined = join.with_feature(base, analysis, name) if name else join.without_feature(base)
         frames[analysis.name, name] = joined
-        rows += answer(Asked(joined, analysis, seed))
+        found = answer(Asked(joined, analysis, seed))
+        used[analysis.name, name] = found[0].analysis
+        rows += found
     return rows
 
 

@@ -91,6 +91,6 @@ PROTEOMICS_CHANGE = Table(
                "both values are censored on one side", unit="log2"),
         Column("censored", "string", "the change lies below or above `change`; empty for an exact or unknown "
                "one", nullable=False, allowed=CENSORED),
-        Column("reason", "string", "why the change is unknown", allowed=("both_censored", "unknown_limit")),
+        Column("reason", "string", "why the change is unknown", allowed=("both_censored", "unknown_value")),
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from wes_biomarkers.contracts.likely_ids import likely_counterparts
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.endpoint_rules import EndpointRules, read_endpoint_rules
 from wes_biomarkers.stats.adverse_events import toxicity_endpoints
@@ -18,12 +19,17 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Unmatched:
-    """Patient ids that appear on one side only, sorted."""
+    """Patient ids that appear on one side only, or are described otherwise on each; sorted."""
 
     sequenced_without_clinical: tuple[str, ...] = ()
     clinical_without_sequenced: tuple[str, ...] = ()
     toxicity_without_patient: tuple[str, ...] = ()
     conflicting_sex: tuple[str, ...] = ()
+    conflicting_best_response: tuple[str, ...] = ()
+    conflicting_confirmation: tuple[str, ...] = ()
+    conflicting_progression: tuple[str, ...] = ()
+    conflicting_last_assessment: tuple[str, ...] = ()
+    reappeared_after_complete_response: tuple[str, ...] = ()
 
 
 def _examples(ids: Iterable[str]) -> str:
@@ -34,9 +40,23 @@ def match_patients(sequenced: Iterable[str], clinical: Iterable[str]) -> Unmatch
     """The ids that one side lacks.
 
     Raises:
-        InputError: when both sides have patients and none is common, with examples of both.
+        InputError: when both sides have patients and none is common, with examples of both; or when ids of one side
+            only differ from the other's as typing does.
     """
     ours, theirs = set(sequenced), set(clinical)
+    likely = likely_counterparts(theirs - ours, ours - theirs)
+    if likely:
+        raise InputError(
+            [
+                Fault(
+                    "differs from a sequenced patient's id only in case, leading zeros or separators",
+                    f"Is it {patient}? If so, write the same id in both.",
+                    column="patient_id",
+                    value=name,
+                )
+                for name, patient in likely.items()
+            ]
+        )
     if ours and theirs and not ours & theirs:
         raise InputError(
             [
@@ -68,7 +88,9 @@ def join_clinical(
     rules = rules or read_endpoint_rules()
     given = clinical
     if assessments is not None:
-        given = filled_from(clinical, responses(assessments, clinical, rules.response))
+        given = filled_from(
+            clinical, responses(assessments, clinical, rules.response).drop(columns="reappeared")
+        )
     endpoints = derive_endpoints(given)
     joined = given.drop(columns=[name for name in endpoints if name in given])
     joined = pd.concat([joined, endpoints, toxicity_endpoints(given, toxicity, rules.toxicity)], axis=1)
@@ -94,22 +116,30 @@ def filled_from(clinical: pd.DataFrame, derived: pd.DataFrame) -> pd.DataFrame:
 def conflicting_assessments(
     clinical: pd.DataFrame, assessments: pd.DataFrame, rules: EndpointRules
 ) -> dict[str, tuple[str, ...]]:
-    """Patients whose clinical table and assessments differ, by the column that does.
+    """Patients whose assessments say otherwise than the clinical table, by the name `Unmatched` has for it.
 
-    A best response that asks for confirmation (`best_overall_response`) is no difference, and what one of the
-    two alone knows is none.
+    What only one of the two knows is no difference, nor is a best response that asks for confirmation
+    (`best_overall_response`). Beside them, patients with PR or SD after CR.
     """
     derived = responses(assessments, clinical, rules.response)
-    found = {}
-    for name in ("best_response", "response_confirmed", "progression_date", "last_assessment_date"):
-        if name in clinical:
-            both = clinical[name].notna() & derived[name].notna()
-            differ = (both & (clinical[name] != derived[name]).fillna(False)).astype(bool)
-            if name == "best_response":
-                strict = derived["best_overall_response"]
-                differ &= ~(clinical[name] == strict).fillna(False).astype(bool)
-            found[name] = tuple(sorted(clinical.loc[differ, "patient_id"]))
-    return {name: patients for name, patients in found.items() if patients}
+
+    def differing(name: str) -> pd.Series:
+        """Whether both know the column and differ in it."""
+        own = clinical_column(clinical, name)
+        return (own.notna() & derived[name].notna() & (own != derived[name])).fillna(False).astype(bool)
+
+    strict = (clinical_column(clinical, "best_response") == derived["best_overall_response"]).fillna(False)
+    chosen = {
+        "conflicting_best_response": differing("best_response") & ~strict.astype(bool),
+        "conflicting_confirmation": differing("response_confirmed") & ~differing("best_response"),
+        "conflicting_progression": differing("progression_date"),
+        "conflicting_last_assessment": differing("last_assessment_date"),
+        "reappeared_after_complete_response": derived["reappeared"],
+    }
+    return {
+        name: tuple(sorted(clinical.loc[condition.astype(bool), "patient_id"]))
+        for name, condition in chosen.items()
+    }
 
 
 def conflicting_sex(samples: pd.DataFrame, clinical: pd.DataFrame) -> tuple[str, ...]:

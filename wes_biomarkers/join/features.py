@@ -200,7 +200,7 @@ class FeatureReader:
         return self._of_pairs(name, known)
 
     @cached_property
-    def _protein_levels(self) -> pd.DataFrame:
+    def protein_levels(self) -> pd.DataFrame:
         """Levels by protein and patient, of the samples the rule chooses."""
         rows = self.tables["proteomics"]
         rows = rows[rows["sample_id"].isin(self.proteomics_samples["sample_id"])]
@@ -216,10 +216,10 @@ class FeatureReader:
             return FeatureReader(
                 self.tables, [f"{timepoint} {kind.split(' ', 1)[1]}" for kind in PROTEOMICS_RULE]
             )._protein(name, prefix, protein)
-        if protein not in self._protein_levels and protein not in set(self.tables["proteomics"]["protein"]):
+        if protein not in self.protein_levels and protein not in set(self.tables["proteomics"]["protein"]):
             return None
         empty = pd.Series(dtype="float64")
-        level = self._protein_levels.get(protein, empty)
+        level = self.protein_levels.get(protein, empty)
         return self._of_proteomics(name, level, self.proteomics_samples)
 
     def _protein_change(self, name: str, protein: str, timepoint: str) -> FeatureValues | None:

@@ -21,6 +21,8 @@ ARM, ASSIGNMENT, SITE, FEATURE = "arm", "assignment", "site", "feature"
 _UNDATED = "collection day unknown and not at baseline"
 _AFTER_ORIGIN = "sample taken after the clock started; a landmark would allow it"
 _AFTER_LANDMARK = "sample taken after the landmark"
+#: Reasons that speak of the day of the sample.
+LATE = (_UNDATED, _AFTER_ORIGIN, _AFTER_LANDMARK)
 
 
 Steps = tuple[tuple[str, pd.Series], ...]
@@ -110,7 +112,7 @@ class Join:
                 remedy = "Leave it out of adjust and strata."
                 raise InputError([Fault(f"cannot adjust for it: {late}", remedy, value=name)])
             values = self.reader(analysis.sample_rule).read(name)
-            steps.append((f"with {name}", self._why_not(values, origin, analysis)))
+            steps.append((f"with {name}", self.why_not(values, origin, analysis)))
             frame[name] = values.value.reindex(frame.index)
         return Base(population, tuple(steps), frame, endpoint, origin, outcome.flags)
 
@@ -138,7 +140,7 @@ class Join:
             return JoinedFrame(base.frame.iloc[:0].assign(feature=None), flow, base, values, flags, refused)
         if values.from_sample and not name.startswith("protein"):
             sample_steps(self.tables, flow)
-        flow.keep(f"evaluable for {values.name}", self._why_not(values, base.origin, analysis))
+        flow.keep(f"evaluable for {values.name}", self.why_not(values, base.origin, analysis))
         frame = self._finish(base, flow)
         if self._any_late(values, base.origin, flow):
             flags = (*flags, "feature_after_origin")
@@ -152,7 +154,7 @@ class Join:
             flow.keep(name, reason)
         return base.frame.loc[flow.left]
 
-    def _why_not(self, values: FeatureValues, origin: str, analysis: Analysis) -> pd.Series:
+    def why_not(self, values: FeatureValues, origin: str, analysis: Analysis) -> pd.Series:
         """Why each patient's value cannot be used: unknown, or collected after the clock (or landmark) started."""
         reason = values.reason
         if not values.from_sample or values.collected is None or values.timepoint is None:

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from wes_biomarkers.contracts.endpoints import ENDPOINTS, Endpoint
-from wes_biomarkers.join.features import FeatureValues
+from wes_biomarkers.contracts.endpoints import Endpoint
+from wes_biomarkers.contracts.tables import COHORT_CLINICAL
+from wes_biomarkers.join.features import COVARIATES, FeatureValues
 from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
 
 _RESPONSE = ("best_response", "response_confirmed", "objective_response", "objective_response_unconfirmed",
-             "objective_response_evaluable", "durable_benefit")  # fmt: skip
+             "objective_response_evaluable", "durable_benefit", "best_overall_response")  # fmt: skip
 _INDUCTION = (
     "induction_response",
     "induction_objective_response",
@@ -23,13 +24,7 @@ _INDUCTION = (
     "arm_assigned",
     "allocation_date",
 )
-_TREATMENT = ("arm_received", "radiotherapy_start_date", "radiotherapy_end_date", "first_dose_date",
-              "last_dose_date", "exposure_months", "highest_toxicity_grade", "toxicity_assessed")  # fmt: skip
 _CAUSES = ("any", "related", "immune")
-
-
-def _outcome_columns() -> frozenset[str]:
-    return frozenset(name for endpoint in ENDPOINTS.values() for name in endpoint.columns)
 
 
 def known_after_origin(name: str, endpoint: Endpoint) -> str:
@@ -45,16 +40,17 @@ def known_after_origin(name: str, endpoint: Endpoint) -> str:
         return "it is only known after the clock started"
     if name.startswith("protein_change:"):
         return ""  # its sample's day is judged
-    late = name in _TREATMENT or (name in _outcome_columns() and name not in _INDUCTION)
-    if late:
+    if name.endswith(("_date", "_origin")):
+        return "it is a day, not a feature"
+    if name in _INDUCTION and endpoint.phase == "after_allocation":
+        return ""
+    if name in _INDUCTION:
+        return "it is only known after induction, and this endpoint counts from its start"
+    if name in COHORT_CLINICAL.by_name and name not in COVARIATES:
         return (
             "it is only known after the clock started: whoever has it has lived to have it (immortal time); "
             "compare from a landmark"
         )
-    if name in _INDUCTION and endpoint.phase == "induction":
-        return "it is only known after induction, and this endpoint counts from its start"
-    if name.endswith(("_date", "_origin")):
-        return "it is a day, not a feature"
     return ""
 
 

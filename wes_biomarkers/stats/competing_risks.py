@@ -1,4 +1,4 @@
-"""Events that something else may prevent: cumulative incidence (Aalen-Johansen) and Gray's test.
+"""Events that something else may prevent: cumulative incidence, Gray's test, cause-specific hazards.
 
 `state` codes how a patient's time ended: 0 censored, 1 the event, 2 the competing event. Own code: the libraries at
 hand give the curve without this variance, and none has Gray's test.
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wes_biomarkers.stats.cox import CoxFit, fit_cox
+from wes_biomarkers.stats.estimate import follow_up
 from wes_biomarkers.stats.proportions import NORMAL_97_5
 
 Array = NDArray[np.float64]
@@ -165,6 +167,19 @@ def _log_log(incidence: Array, variance: Array) -> tuple[Array, Array]:
     width = NORMAL_97_5 * np.sqrt(variance[inside]) / (value * np.log(value))
     low[inside], high[inside] = value ** np.exp(-width), value ** np.exp(width)
     return low, high
+
+
+def fit_cause_specific(time: ArrayLike, state: ArrayLike, x: ArrayLike) -> CoxFit:
+    """Cox's model of the event's hazard among those who have had neither event: the competing event censors.
+
+    It says how features change the rate of the event while it can still come; `fine_gray.fit_fine_gray` says how they
+    change the chance of ever having had it.
+
+    Raises:
+        ValueError: arrays that break the contract; see `check_states`.
+    """
+    times, states = check_states(time, state)
+    return fit_cox(follow_up(times, states == EVENT), x)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,9 @@ class CoxFit:
         return ChiSquareTest(value, len(chosen), chi_square_p(value, len(chosen)))
 
     def _test(self, statistic: float) -> ChiSquareTest | None:
-        degrees = sum(not reason or not reason.startswith(("constant", "a combination")) for reason in self.reasons)
+        degrees = sum(
+            not reason or not reason.startswith(("constant", "a combination")) for reason in self.reasons
+        )
         if not self.converged or not degrees or not math.isfinite(statistic):
             return None
         return ChiSquareTest(float(statistic), degrees, chi_square_p(statistic, degrees))

@@ -19,38 +19,40 @@ from wes_biomarkers.stats.estimate import Estimate
 Array = NDArray[np.float64]
 
 
-class TestResult(Protocol):
-    """A test of several coefficients."""
-
-    @property
-    def statistic(self) -> float | None:
-        """Chi-square; None where there is none."""
-
-    @property
-    def p_value(self) -> float | None:
-        """Of the statistic."""
-
-
 class Fit(Protocol):
-    """A fitted model of columns: what fit_cox, fit_logistic and the others give."""
+    """A fitted model of columns: what fit_cox, fit_logistic and the others give.
+
+    One that has `likelihood_ratio(indices)` is tested by it, another by Wald's test of its covariance.
+    """
 
     @property
     def status(self) -> str:
         """`ok` or why not."""
 
     @property
-    def reason(self) -> str:
-        """Why there is no fit."""
+    def coefficients(self) -> Array:
+        """Of the columns, shape (p,)."""
 
     @property
-    def flags(self) -> tuple[str, ...]:
-        """Codes of contracts.association."""
+    def covariance(self) -> Array:
+        """Of the coefficients, shape (p, p)."""
 
     def estimate(self, index: int) -> Estimate:
         """Of one column."""
 
-    def likelihood_ratio(self, index: Sequence[int]) -> TestResult:
-        """That the coefficients of these columns are 0."""
+
+def joint_test(fit: Fit, index: Sequence[int]) -> tuple[str, float | None, float | None]:
+    """(kind, chi-square, p) of the test that the coefficients of these columns are 0."""
+    from scipy.stats import chi2
+
+    likelihood_ratio = getattr(fit, "likelihood_ratio", None)
+    if likelihood_ratio is not None:
+        found = likelihood_ratio(index)
+        return "likelihood_ratio", found.statistic, found.p_value
+    chosen = np.asarray(index)
+    beta = fit.coefficients[chosen]
+    statistic = float(beta @ np.linalg.solve(fit.covariance[np.ix_(chosen, chosen)], beta))
+    return "wald", statistic, float(chi2.sf(statistic, len(chosen)))
 
 
 @dataclass(frozen=True)
@@ -107,17 +109,17 @@ def interaction(
     products = feature[:, None] * dummies
     model = fit(np.column_stack([products, feature, dummies, covariates]))
     index = list(range(len(others)))
-    found = model.likelihood_ratio(index)
     one = model.estimate(0)
     if model.status != "ok":
         test = replace(one, effect_kind=RATIO_OF.get(one.effect_kind, one.effect_kind))
         return Interaction(test, {}, {})
+    kind, statistic, p_value = joint_test(model, index)
     test = replace(
         one,
-        method=f"{one.method}_interaction",
+        method=f"{one.method}_interaction_{kind}",
         effect_kind=RATIO_OF.get(one.effect_kind, one.effect_kind),
-        statistic=found.statistic,
-        p_value=found.p_value,
+        statistic=statistic,
+        p_value=p_value,
     )
     if len(others) > 1:
         test = replace(test, effect_kind="none", effect=None, ci_low=None, ci_high=None, coefficient=None,

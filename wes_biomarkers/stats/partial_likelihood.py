@@ -60,7 +60,9 @@ class RiskSets:
     def sums(self, values: Floats) -> Floats:
         """Sums of (..., n) values over the rows at risk at each event time: (..., K)."""
         total = _padded_cumulative(values)
-        sums = total[..., self.last] if not self.first.any() else total[..., self.last] - total[..., self.first]
+        sums = (
+            total[..., self.last] if not self.first.any() else total[..., self.last] - total[..., self.first]
+        )
         if self.entry_order is None:
             return sums
         waiting = _padded_cumulative(values[..., self.entry_order])
@@ -184,7 +186,9 @@ def state(sets: RiskSets, predictor: Floats, weight: Floats, ties: Ties) -> Stat
     hazard = sets.accumulated(sets.by_group(increment))
     expected = risk * hazard
     if sets.tied:
-        expected[:, sets.dead] -= risk[:, sets.dead] * sets.to_events(sets.by_group(increment * ties.fraction))
+        expected[:, sets.dead] -= risk[:, sets.dead] * sets.to_events(
+            sets.by_group(increment * ties.fraction)
+        )
     events = weight[:, sets.dead] * predictor[:, sets.dead]
     return State(risk, denominator, increment, expected, events.sum(axis=1) - logs.sum(axis=1))
 
@@ -221,9 +225,7 @@ def evaluate(
     return Evaluation(now.log_likelihood, gradient, information)
 
 
-def maximise(
-    evaluation: Callable[[Floats, Integers], Evaluation], start: Floats, ranges: Floats
-) -> Maximum:
+def maximise(evaluation: Callable[[Floats, Integers], Evaluation], start: Floats, ranges: Floats) -> Maximum:
     """Newton's method for b models at once, halving any step that lowers the likelihood.
 
     Args:

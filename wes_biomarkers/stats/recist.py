@@ -37,12 +37,14 @@ class BestResponse:
         response_confirmed: whether `best_response` was confirmed; None unless it is CR or PR.
         best_overall_response: with confirmation required (table 3): unconfirmed CR or PR is SD, PD or NE.
         progression_day: day of the first progression, None if there is none.
+        reappeared: that progression is a PR or SD after CR.
     """
 
     best_response: str | None
     response_confirmed: bool | None
     best_overall_response: str | None
     progression_day: int | None
+    reappeared: bool = False
 
 
 def until_progression(visits: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -91,6 +93,7 @@ def best_response(
         return BestResponse(None, None, None, None)
     kept = until_progression(visits)
     progression = kept[-1][0] if kept[-1][1] == "PD" else None
+    reappeared = kept[-1] != tuple(visits[len(kept) - 1])
     found = {response for _, response in kept}
     unresponsive: str | None = "PD" if progression is not None else "NE"
     free = [day for day, response in kept if response in ("CR", "PR", "SD")]
@@ -100,11 +103,11 @@ def best_response(
         unresponsive = "SD"
     for response in ("CR", "PR"):
         if _confirmed(kept, response, rules.confirmation_days):
-            return BestResponse(response, True, response, progression)
+            return BestResponse(response, True, response, progression, reappeared)
     for response in ("CR", "PR"):
         if response in found:
-            return BestResponse(response, False, unresponsive, progression)
-    return BestResponse(unresponsive, None, unresponsive, progression)
+            return BestResponse(response, False, unresponsive, progression, reappeared)
+    return BestResponse(unresponsive, None, unresponsive, progression, reappeared)
 
 
 def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: ResponseRules) -> pd.DataFrame:
@@ -117,9 +120,9 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
         rules: least days of confirmation and of stable disease.
 
     Returns:
-        best_response, response_confirmed, best_overall_response, progression_date, last_assessment_date (the last
-        visit with a response other than NE, before the origin or after). All missing for a patient never
-        allocated in a study that allocates, but for the last.
+        best_response, response_confirmed, best_overall_response, progression_date, reappeared (that progression is
+        PR or SD after CR), last_assessment_date (the last visit with a response other than NE, before the origin or
+        after). All missing or false for a patient never allocated in a study that allocates, but for the last.
     """
     origin = study_origin(clinical)
     starts = origin_dates(clinical, origin)
@@ -131,7 +134,7 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
     for patient, start, never in zip(clinical["patient_id"], starts, unplaced, strict=True):
         own = visits.get(patient)
         if own is None or never or (pd.isna(start) and origin == "allocation"):
-            rows.append((None, None, None, pd.NaT))
+            rows.append((None, None, None, pd.NaT, False))
             continue
         zero = own["assessment_date"].iloc[0] if pd.isna(start) else start
         days = (own["assessment_date"] - zero).dt.days
@@ -144,15 +147,23 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
         progression = (
             pd.NaT if best.progression_day is None else zero + pd.Timedelta(days=best.progression_day)
         )
-        rows.append((best.best_response, best.response_confirmed, best.best_overall_response, progression))
-    names = ("best_response", "response_confirmed", "best_overall_response", "progression_date")
+        rows.append(
+            (
+                best.best_response,
+                best.response_confirmed,
+                best.best_overall_response,
+                progression,
+                best.reappeared,
+            )
+        )
     types = {
         "best_response": "string",
         "response_confirmed": "boolean",
         "best_overall_response": "string",
         "progression_date": "datetime64[s]",
+        "reappeared": "bool",
     }
-    frame = pd.DataFrame(rows, columns=list(names), index=clinical.index, dtype="object").astype(types)
+    frame = pd.DataFrame(rows, columns=list(types), index=clinical.index, dtype="object").astype(types)
     return frame.assign(last_assessment_date=clinical["patient_id"].map(adequate).astype("datetime64[s]"))
 
 

@@ -95,6 +95,9 @@ def test_nothing_of_place_or_time_is_written(eight, tmp_path, run):
         assert b"pandas" not in path.read_bytes()
 
 
+PROTEOMICS_TABLES = {"proteomics_sample", "protein", "proteomics", "proteomics_change"}
+
+
 def test_manifest(eight, tmp_path, run):
     run("cohort", "build", eight[0], "--out", tmp_path / "co", "--clinical", eight[1])
     manifest = json.loads((tmp_path / "co" / "cohort.json").read_text())
@@ -105,7 +108,7 @@ def test_manifest(eight, tmp_path, run):
     }  # fmt: skip
     assert manifest["unmatched"]["sequenced_without_clinical"] == ["P05"]
     assert manifest["unmatched"]["clinical_without_sequenced"] == ["X1", "X2"]
-    absent = {"toxicity", "worst_grade", "assessment", "proteomics_sample", "protein", "proteomics", "association"}
+    absent = {"toxicity", "worst_grade", "assessment", "association", *PROTEOMICS_TABLES}
     assert set(manifest["tables"]) == set(TABLES) - absent
 
 
@@ -161,6 +164,7 @@ def test_clinical_table_alone(tmp_path, make, run):
         "feature",
         "clinical",
         "toxicity",
+        "worst_grade",
     }
     long = tsv(tmp_path / "co", "feature")
     assert list(long["feature"]) == ["crp", "crp"] and list(long["definition_id"]) == ["clinical"] * 2

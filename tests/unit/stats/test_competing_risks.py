@@ -6,7 +6,7 @@ import pytest
 import recorded_r
 from pytest import approx
 
-from wes_biomarkers.stats.competing_risks import cumulative_incidence, gray_test
+from wes_biomarkers.stats.competing_risks import cumulative_incidence, fit_cause_specific, gray_test
 
 ANSWER = recorded_r.recorded("competing_risks")
 TRIAL = pd.read_csv(recorded_r.data("competing.csv"))
@@ -87,3 +87,8 @@ def test_gray_without_competing_events_is_near_the_log_rank_test():
     assert found.chi_square == approx(
         multivariate_logrank_test(time, group, np.ones(300)).test_statistic, rel=0.05
     )
+
+
+def test_cause_specific_hazards_equal_coxph():
+    fit = fit_cause_specific(TRIAL.time, TRIAL.state, TRIAL[["x1", "x2"]])
+    assert fit.coefficients == approx(np.array(ANSWER["cause_specific"]), rel=1e-6)
