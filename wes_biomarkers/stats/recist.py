@@ -126,45 +126,46 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
     """
     origin = study_origin(clinical)
     starts = origin_dates(clinical, origin)
-    unplaced = never_allocated(clinical)
+    unplaced = never_allocated(clinical) | (starts.isna() & (origin == "allocation"))
     given = assessments[assessments["response"].notna()].sort_values("assessment_date")
     adequate = given[given["response"] != "NE"].groupby("patient_id")["assessment_date"].max()
-    visits = dict(iter(given.groupby("patient_id")[["assessment_date", "response"]]))
+    patients = clinical["patient_id"]
+    zero = starts.fillna(patients.map(given.groupby("patient_id")["assessment_date"].min()))
+    sequences = _sequences(given, patients, zero)
     rows: list[tuple[object, ...]] = []
-    for patient, start, never in zip(clinical["patient_id"], starts, unplaced, strict=True):
-        own = visits.get(patient)
-        if own is None or never or (pd.isna(start) and origin == "allocation"):
-            rows.append((None, None, None, pd.NaT, False))
+    for patient, known, never in zip(patients, starts.notna(), unplaced, strict=True):
+        own = sequences.get(patient)
+        if own is None or never:
+            rows.append((None, None, None, None, False))
             continue
-        zero = own["assessment_date"].iloc[0] if pd.isna(start) else start
-        days = (own["assessment_date"] - zero).dt.days
-        sequence = [
-            (int(day), str(response))
-            for day, response in zip(days, own["response"], strict=True)
-            if pd.isna(start) or day > 0
-        ]
-        best = best_response(sequence, rules, origin_known=bool(pd.notna(start)))
-        progression = (
-            pd.NaT if best.progression_day is None else zero + pd.Timedelta(days=best.progression_day)
-        )
-        rows.append(
-            (
-                best.best_response,
-                best.response_confirmed,
-                best.best_overall_response,
-                progression,
-                best.reappeared,
-            )
-        )
+        after = [(day, response) for day, response in own if day > 0 or not known]
+        best = best_response(after, rules, origin_known=known)
+        rows.append((best.best_response, best.response_confirmed, best.best_overall_response,
+                     best.progression_day, best.reappeared))  # fmt: skip
     types = {
         "best_response": "string",
         "response_confirmed": "boolean",
         "best_overall_response": "string",
-        "progression_date": "datetime64[s]",
+        "progression_date": "Int64",
         "reappeared": "bool",
     }
     frame = pd.DataFrame(rows, columns=list(types), index=clinical.index, dtype="object").astype(types)
-    return frame.assign(last_assessment_date=clinical["patient_id"].map(adequate).astype("datetime64[s]"))
+    days = pd.to_timedelta(frame["progression_date"].astype("float64"), unit="D")
+    return frame.assign(
+        progression_date=(zero + days).astype("datetime64[s]"),
+        last_assessment_date=patients.map(adequate).astype("datetime64[s]"),
+    )
+
+
+def _sequences(given: pd.DataFrame, patients: pd.Series, zero: pd.Series) -> dict[str, list[tuple[int, str]]]:
+    """(days since `zero`, response) of each patient's visits, in their order; `zero` beside `patients`."""
+    day_zero = given["patient_id"].map(pd.Series(zero.to_numpy(), index=patients.to_numpy()))
+    days = (given["assessment_date"] - day_zero).dt.days
+    found: dict[str, list[tuple[int, str]]] = {}
+    for patient, day, response in zip(given["patient_id"], days, given["response"], strict=True):
+        if pd.notna(day):
+            found.setdefault(patient, []).append((int(day), str(response)))
+    return found
 
 
 def with_target_change(assessments: pd.DataFrame, clinical: pd.DataFrame) -> pd.DataFrame:
@@ -195,7 +196,8 @@ def with_target_change(assessments: pd.DataFrame, clinical: pd.DataFrame) -> pd.
     baseline = sums.where(position == baseline_at).groupby(patient).transform("max")
     after = position > baseline_at
     since = sums.where(position >= baseline_at)
-    nadir = since.groupby(patient).transform(lambda values: values.cummin().ffill().shift())
+    lowest = since.groupby(patient).cummin().groupby(patient).ffill()
+    nadir = lowest.groupby(patient).shift()
     return table.assign(
         assessment_months=(table["assessment_date"] - start).dt.days / DAYS_PER_MONTH,
         target_change_percent=_percent_change(sums, baseline).where(after),
