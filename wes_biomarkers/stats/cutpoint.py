@@ -123,7 +123,9 @@ def _standardised(scores: Array, n_low: NDArray[np.int64]) -> Array:
     return np.asarray(np.abs(below - n_low * mean) / np.sqrt(n_low * (n - n_low) / n * spread))
 
 
-def _permutation_p(scores: Array, n_low: NDArray[np.int64], statistic: float, n_permutation: int, seed: int) -> float:
+def _permutation_p(
+    scores: Array, n_low: NDArray[np.int64], statistic: float, n_permutation: int, seed: int
+) -> float:
     rng = np.random.default_rng(seed)
     size = max(1, _CHUNK // len(scores))
     as_large, left = 0, n_permutation
@@ -136,7 +138,16 @@ def _permutation_p(scores: Array, n_low: NDArray[np.int64], statistic: float, n_
 
 
 def lausen_schumacher_p(statistic: float, low_share: float, high_share: float) -> float:
-    """The approximate chance of a maximum as large, searched between two shares (Lausen and Schumacher 1992)."""
+    """The approximate chance of a maximum as large, searched between two shares (Lausen and Schumacher 1992).
+
+    It holds for small chances; a statistic of 1 or less gives 1.
+    """
+    if statistic <= 1:
+        return 1.0
     density = math.exp(-(statistic**2) / 2) / math.sqrt(2 * math.pi)
-    span = math.log(high_share * (1 - low_share) / ((1 - high_share) * low_share)) if high_share > low_share else 0.0
+    span = (
+        math.log(high_share * (1 - low_share) / ((1 - high_share) * low_share))
+        if high_share > low_share
+        else 0.0
+    )
     return float(min(1.0, max(0.0, 4 * density / statistic + density * (statistic - 1 / statistic) * span)))
