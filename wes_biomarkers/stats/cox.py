@@ -145,7 +145,7 @@ def fit_cox(data: FollowUp, x: ArrayLike, *, ridge: float = 0.0, firth: bool = F
     Raises:
         ValueError: x has another number of rows, or missing values; ridge together with firth.
     """
-    columns = _matrix(data, x)
+    columns = covariate_matrix(data, x)
     if ridge and firth:
         raise ValueError("ridge and firth exclude each other")
     if firth:
@@ -264,7 +264,8 @@ def chi_square_p(statistic: float, degrees: int) -> float:
     return float(chi2.sf(statistic, degrees))
 
 
-def _matrix(data: FollowUp, x: ArrayLike) -> Floats:
+def covariate_matrix(data: FollowUp, x: ArrayLike) -> Floats:
+    """Covariates as (n, p) numbers; ValueError where rows or values are missing."""
     values = np.asarray(x, np.float64)
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or len(values) != len(data.time):

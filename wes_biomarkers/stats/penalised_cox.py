@@ -101,7 +101,7 @@ def lasso_cox(
     scaled = (values - values.mean(axis=0)) / spread
     alphas = None if penalties is None else np.sort(np.asarray(penalties, np.float64))[::-1]
     model = CoxnetSurvivalAnalysis(
-        l1_ratio=mixing, alphas=alphas, n_alphas=count, tol=1e-12, max_iter=1_000_000, normalize=False
+        l1_ratio=mixing, alphas=alphas, n_alphas=count, tol=1e-15, max_iter=1_000_000, normalize=False
     )
     model.fit(scaled, Surv.from_arrays(data.event, data.time))
     return LassoPath(np.asarray(model.alphas_), model.coef_.T / spread)
