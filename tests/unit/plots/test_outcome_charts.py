@@ -2,15 +2,12 @@
 
 import json
 from functools import cache
-from itertools import pairwise
 
 import gallery
 import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
-from hypothesis import given
-from hypothesis import strategies as st
 
 from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
 from wes_biomarkers.plots.decision_curve import decision_curve_chart
@@ -26,7 +23,7 @@ from wes_biomarkers.plots.theme import text_shade, themed
 from wes_biomarkers.plots.treatment_effect import predictiveness_chart, sliding_window_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.waterfall import spider, waterfall
-from wes_biomarkers.plots.words import cut_names, explained, interval_text, p_text, spread
+from wes_biomarkers.plots.words import cut_names, explained, interval_text, p_text
 
 HOSTILE = '</script><script>alert(1)</script> \' + datum.y || "x" [0].a\\b'
 #: Keys of Vega-Lite whose text is run or looks up a column.
@@ -320,13 +317,3 @@ def test_words():
     assert interval_text(148.2, float("nan"), 3) == "148"
     assert cut_names("TMB", 10.0) == ("TMB below 10", "TMB 10 or more")
     assert text_shade("#ffffff") == "#b7b7b7"
-
-
-@given(st.lists(st.floats(0, 10), max_size=12))
-def test_spread_keeps_order_gap_and_bounds(places):
-    moved = spread(places, 0.5, 0, 10)
-    ordered = sorted(moved)
-    assert all(b - a >= 0.5 - 1e-9 for a, b in pairwise(ordered))
-    assert all(-1e-9 <= place <= 10 + 1e-9 for place in moved)
-    for a, b in pairwise(range(len(places))):
-        assert places[a] >= places[b] or moved[a] < moved[b]
