@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -48,16 +49,11 @@ def covariates_of(
     if kind != "survival":
         names, strata = names + strata, []
     shown = frame
-    if with_arm:
-        for name, label in ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT)):
-            if (
-                name in frame
-                and frame[name].notna().all()
-                and frame[name].nunique() > 1
-                and label not in names
-            ):
-                names.append(label)
-                shown = shown.assign(**{label: frame[name]})
+    wanted = ((ARM, analysis.arm_column, with_arm), (ASSIGNMENT, ASSIGNMENT, with_assignment))
+    for name, label, is_wanted in wanted:
+        if is_wanted and name in frame and frame[name].notna().all() and frame[name].nunique() > 1:
+            names.append(label)
+            shown = shown.assign(**{label: frame[name]})
     names = list(dict.fromkeys(names))
     cluster = [str(site) for site in frame[SITE]] if analysis.center == "cluster" else None
     return Covariates(covariate_design(shown, names).x, tuple(names), strata_codes(frame, strata), cluster)
@@ -173,7 +169,7 @@ def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysi
     if analysis.method == "exact" and is_yes_no:
         return MainEffect((fisher_exact(y, (design.x[:, 0] == design.x.max()).astype(float)),))
     x = np.column_stack([design.x, covariates.x])
-    firth = True if analysis.method == "logistic_firth" else "auto"
+    firth: bool | Literal["auto"] = True if analysis.method == "logistic_firth" else "auto"
     fit = fit_logistic(y, x, cluster=covariates.cluster, firth=firth)
     estimates = tuple(fit.estimate(index) for index in range(width))
     beside = ((f"AUC of {design.terms[0]}, unadjusted", auc(design.x[:, 0], y)),) if width == 1 else ()
@@ -200,9 +196,11 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     width = range(design.x.shape[1])
     subdistribution = fit_fine_gray(time, state, x)
     specific = fit_cox(follow_up(time, state == 1, cluster=covariates.cluster), x)
-    first, second = ("subdistribution hazard", subdistribution), ("cause-specific hazard", specific)
-    if analysis.method == "cause_specific":
-        first, second = second, first
+    both: list[tuple[str, Any]] = [
+        ("subdistribution hazard", subdistribution),
+        ("cause-specific hazard", specific),
+    ]
+    first, second = reversed(both) if analysis.method == "cause_specific" else both
     beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
     joint = _joint(
         first[1], len(width), len(frame), int((state == 1).sum()), first[0].replace(" ", "_"), first[1].flags
@@ -211,10 +209,10 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
 
 
 def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
-    from wes_biomarkers.stats.recurrent import fit_count
+    from wes_biomarkers.stats.event_rate import fit_rate
 
     x = np.column_stack([design.x, covariates.x])
-    fit = fit_count(frame["count"].to_numpy(float), frame["exposure"].to_numpy(float), x)
+    fit = fit_rate(frame["count"].to_numpy(float), frame["exposure"].to_numpy(float), x)
     width = design.x.shape[1]
     joint = _joint(fit, width, len(frame), int(frame["count"].sum()), "rates", fit.flags)
     return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
@@ -227,6 +225,6 @@ def arm_dummies(frame: pd.DataFrame, analysis: Analysis) -> Design:
     others = sorted(set(arms) - {reference})
     if not others:
         return dummies(arms, ARM)
-    x = np.column_stack([(arms == arm).to_numpy(np.float64) for arm in others])
+    x = np.column_stack([(arms == arm).to_numpy(bool) for arm in others]).astype(np.float64)
     terms = tuple(f"{arm} against {reference}" for arm in others)
     return Design(x, terms, tuple("yes against no" for _ in others))

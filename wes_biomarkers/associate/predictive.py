@@ -92,10 +92,10 @@ def model_of(asked: Asked, covariates: Covariates) -> Callable[[Array], Fit]:
 
         time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
         return lambda x: fit_fine_gray(time, state, x)
-    from wes_biomarkers.stats.recurrent import fit_count
+    from wes_biomarkers.stats.event_rate import fit_rate
 
     count, exposure = frame["count"].to_numpy(float), frame["exposure"].to_numpy(float)
-    return lambda x: fit_count(count, exposure, x)
+    return lambda x: fit_rate(count, exposure, x)
 
 
 def _rows(

@@ -11,9 +11,10 @@ from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.many import MANY, can_scan, scan_rows
 from wes_biomarkers.associate.model import model_rows
 from wes_biomarkers.associate.predictive import predictive_rows
+from wes_biomarkers.associate.preference import balance_table, preference_rows
 from wes_biomarkers.associate.prognostic import prognostic_rows
 from wes_biomarkers.associate.rows import Row, assemble_rows
-from wes_biomarkers.associate.treatment import preference_rows, treatment_rows
+from wes_biomarkers.associate.treatment import treatment_rows
 from wes_biomarkers.contracts.plan import Analysis, Plan
 from wes_biomarkers.join.flow import Flow
 from wes_biomarkers.join.frame import Join, JoinedFrame
@@ -35,11 +36,13 @@ class Answer:
         frames: (analysis, feature) -> the joined frame with its flow; the feature is empty where the question has
             none, and frames of scans of many features are not kept.
         used: likewise, the analysis with the cutpoint it found.
+        balance: analysis of the preference design -> how alike the arms are.
     """
 
     table: pd.DataFrame
     frames: Mapping[tuple[str, str], JoinedFrame] = field(default_factory=dict)
     used: Mapping[tuple[str, str], Analysis] = field(default_factory=dict)
+    balance: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def flow(self, analysis: str, feature: str) -> Flow:
         """Who was lost on the way to an analysis of a feature."""
@@ -67,7 +70,12 @@ def run_plan(
         rows += _analysis_rows(join, analysis, seed, frames, used)
         if progress is not None:
             progress(index + 1, len(plan.analyses))
-    return Answer(assemble_rows(rows, plan), frames, used)
+    balance = {
+        analysis.name: balance_table(Asked(frames[analysis.name, ""], analysis, seed))
+        for analysis in plan.analyses
+        if analysis.question == "preference"
+    }
+    return Answer(assemble_rows(rows, plan), frames, used, balance)
 
 
 def _analysis_rows(
@@ -83,7 +91,7 @@ def _analysis_rows(
     if len(analysis.features) > MANY and can_scan(analysis):
         return scan_rows(join, base, analysis)
     rows: list[Row] = []
-    for name in analysis.features or ("",):
+    for name in ("",) if analysis.question in ("treatment", "preference") else analysis.features:
         joined = join.with_feature(base, analysis, name) if name else join.without_feature(base)
         frames[analysis.name, name] = joined
         found = answer(Asked(joined, analysis, seed))

@@ -46,8 +46,3 @@ def known_arms(asked: Asked) -> Asked:
     flow.keep("with a known arm", reason)
     frame = joined.frame.loc[flow.left]
     return replace(asked, joined=replace(joined, frame=frame, flow=flow))
-
-
-def preference_rows(asked: Asked) -> list[Row]:
-    """To come."""
-    return asked.no_answer("not built yet")

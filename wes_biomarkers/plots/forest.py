@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -11,6 +11,7 @@ import pandas as pd
 
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, inline_chart, message
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+from wes_biomarkers.stats.estimate import Estimate
 
 _WIDTH, _ROW = 250, 24
 #: Pixels from the left edge of the plot: labels, counts (right-aligned), and beyond its right edge the numbers.
@@ -61,6 +62,29 @@ def forest(
         ]
     layers += _columns(lines, y, height, any(line["p_interaction"] for line in lines), effect_name)
     return alt.layer(*layers).properties(title=explained(title, flags, *notes, width=_TEXT_WIDTH))
+
+
+def estimate_rows(
+    estimates: Mapping[str, Estimate], group: str = "", p_interaction: float | None = None
+) -> pd.DataFrame:
+    """Rows of `forest` from estimates by label; concatenate those of several groups."""
+    rows = [
+        {
+            "group": group,
+            "label": label,
+            "n": estimate.n,
+            "n_event": estimate.n_event,
+            "effect": estimate.effect,
+            "ci_low": estimate.ci_low,
+            "ci_high": estimate.ci_high,
+            "p_value": estimate.p_value,
+            "p_interaction": p_interaction,
+            "reason": estimate.reason,
+        }
+        for label, estimate in estimates.items()
+    ]
+    numbers = ("n", "n_event", "effect", "ci_low", "ci_high", "p_value", "p_interaction")
+    return pd.DataFrame(rows).astype({name: float for name in numbers if rows})
 
 
 def association_rows(association: pd.DataFrame) -> pd.DataFrame:

@@ -3,13 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import altair as alt
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wes_biomarkers.plots.steps import HEIGHT, WIDTH, StepAxes, risk_table, step_layers, step_rows
 from wes_biomarkers.plots.theme import inline_chart, message, series_colours
+
+
+class IncidenceCurve(Protocol):
+    """What `incidence_rows` needs of an estimate of one group (stats.competing_risks.CumulativeIncidence)."""
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """0 and the end of each follow-up, rising; the other arrays have its shape (k,)."""
+
+    @property
+    def incidence(self) -> NDArray[np.float64]:
+        """Of the event."""
+
+    @property
+    def ci_low(self) -> NDArray[np.float64]:
+        """Lower end of its interval."""
+
+    @property
+    def ci_high(self) -> NDArray[np.float64]:
+        """Upper end of its interval."""
+
+    @property
+    def competing_incidence(self) -> NDArray[np.float64]:
+        """Of the competing event."""
+
+    @property
+    def n_at_risk(self) -> NDArray[np.int64]:
+        """Just before the time."""
+
+
+def incidence_rows(curves: Mapping[str, IncidenceCurve]) -> pd.DataFrame:
+    """The frame `incidence_chart` draws, from estimates by group."""
+    frames = []
+    for group, curve in curves.items():
+        event = {
+            "time": curve.time,
+            "estimate": curve.incidence,
+            "ci_low": curve.ci_low,
+            "ci_high": curve.ci_high,
+        }
+        competing = {"time": curve.time, "estimate": curve.competing_incidence}
+        frames.append(pd.DataFrame(event).assign(group=group, state="event"))
+        frames.append(
+            pd.DataFrame(competing).assign(group=group, state="competing", ci_low=np.nan, ci_high=np.nan)
+        )
+    columns = ["group", "state", "time", "estimate", "ci_low", "ci_high"]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def incidence_at_risk(curves: Mapping[str, IncidenceCurve], ticks: Sequence[float]) -> dict[str, list[int]]:
+    """Patients still followed without either event just before each tick."""
+    found = {}
+    for group, curve in curves.items():
+        places = np.searchsorted(curve.time, np.asarray(ticks, dtype=float), side="left")
+        counts = np.append(curve.n_at_risk, 0)
+        found[group] = [int(counts[place]) for place in places]
+    return found
 
 
 def incidence_chart(

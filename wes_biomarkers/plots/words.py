@@ -12,6 +12,7 @@ import pandas as pd
 
 from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
 from wes_biomarkers.plots.theme import flag_line
+from wes_biomarkers.stats.estimate import Estimate
 
 #: Mean width in pixels of a letter of a subtitle.
 _LETTER = 5.9
@@ -45,6 +46,15 @@ def interval_text(effect: float, ci_low: float, ci_high: float) -> str:
     if not (is_known(ci_low) and is_known(ci_high)):
         return number_text(effect)
     return f"{number_text(effect)} ({number_text(ci_low)} to {number_text(ci_high)})"
+
+
+def estimate_text(name: str, estimate: Estimate) -> str:
+    """An estimate in words: `hazard ratio 0.62 (0.41 to 0.93), p = 0.021`, or why there is none."""
+    if estimate.effect is None:
+        return f"{name} not evaluable: {estimate.reason}"
+    low, high = (math.nan if bound is None else bound for bound in (estimate.ci_low, estimate.ci_high))
+    test = "" if estimate.p_value is None else f", {p_text(estimate.p_value)}"
+    return f"{name} {interval_text(estimate.effect, low, high)}{test}"
 
 
 def cut_names(feature: str, cut: float) -> tuple[str, str]:

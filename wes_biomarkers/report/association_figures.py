@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
-from wes_biomarkers.plots.words import explained, interval_text, p_text
+from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
 
 #: More features than this are drawn as a volcano and have no curves of their own.
 FEW = 12
@@ -132,8 +133,7 @@ def _flow(flow: Flow, title: str) -> Any:
         FlowStep(step.name, step.n, dict(after.lost) if after is not None else {})
         for step, after in zip(flow.steps, [*flow.steps[1:], None], strict=True)
     ]
-    kept = [step for step, before in zip(steps, [None, *steps[:-1]], strict=True)
-            if before is None or before.dropped or step is steps[-1]]  # fmt: skip
+    kept = [step for step in steps if step.dropped or step is steps[0] or step is steps[-1]]
     return flow_chart(kept, title)
 
 
@@ -171,19 +171,18 @@ def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
     notes = []
     effects = table[table["effect_kind"].isin(_NAMES) & table["effect"].notna()]
     effects = effects[effects["role"].isin(("prognostic", "within_arm", "treatment"))]
-    for row in effects.head(2).itertuples():
-        effect = interval_text(float(row.effect), _number(row.ci_low), _number(row.ci_high))
-        p = f", {p_text(float(row.p_value))}" if pd.notna(row.p_value) else ""
-        notes.append(
-            f"{row.term}: {_NAMES[str(row.effect_kind)]} {effect} {row.scale or ''}{p}".replace("  ", " ")
-        )
+    for row in records(effects.head(2)):
+        effect = interval_text(float(row["effect"]), _number(row["ci_low"]), _number(row["ci_high"]))
+        p = f", {p_text(float(row['p_value']))}" if is_known(row["p_value"]) else ""
+        scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
+        notes.append(f"{row['term']}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
     if cut and analysis.cutpoint is None:
         notes.append("drawn above and below the median; the estimate uses the number itself")
     return notes
 
 
 def _number(value: object) -> float:
-    return float(value) if pd.notna(value) else float("nan")  # type: ignore[arg-type]
+    return float(value) if is_known(value) else math.nan
 
 
 def _survival(

@@ -31,7 +31,8 @@ Array = NDArray[np.float64]
 
 #: Fewer events than this for each coefficient, and the estimate is unstable: a rule of thumb.
 EVENTS_PER_PARAMETER = 10
-_MAX_ITERATION = 25
+#: Newton's steps before a feature is looked at alone.
+_MAX_ITERATION = 10
 #: A coefficient has converged when the last step, on the scale of a feature with sd 1, was below this.
 _TOLERANCE = 1e-7
 #: A share of a feature's variance below this, unexplained by the covariates, is rounding.
@@ -204,7 +205,6 @@ def scan_logistic(y: ArrayLike, features: ArrayLike, covariates: ArrayLike | Non
         )
         if not null.converged:
             _note(reason, flags, chunk, np.ones(len(chunk.n), bool), "the covariates separate the outcomes")
-        _note_separation(reason, flags, chunk, outcome)
         good = np.flatnonzero(reason[rows] == "")
         fit = _Batch(
             gram, outcome, chunk.values[good], None if chunk.known is None else chunk.known[good], null
@@ -227,24 +227,17 @@ def scan_logistic(y: ArrayLike, features: ArrayLike, covariates: ArrayLike | Non
     )  # fmt: skip
 
 
-def _note_separation(
-    reason: NDArray[np.object_], flags: NDArray[np.object_], chunk: Chunk, outcome: Array
-) -> None:
-    """Marks features whose every value with the outcome is at or above every value without it, or the reverse."""
-    apart = np.zeros(len(chunk.values), bool)
-    known = np.ones_like(chunk.values, bool) if chunk.known is None else chunk.known > 0
-    for values in (chunk.values, -chunk.values):
-        low = np.where(known, values, np.inf)[:, outcome == 1].min(axis=1, initial=np.inf)
-        high = np.where(known, values, -np.inf)[:, outcome == 0].max(axis=1, initial=-np.inf)
-        apart |= low >= high
-    apart &= reason[chunk.rows] == ""
-    flags[chunk.rows][apart] = "separation"
-    _note(reason, flags, chunk, apart, _SEPARATED)
+def _separates_alone(outcome: Array, feature: Array) -> bool:
+    """Whether every value with the outcome is at or above every value without it, or the reverse."""
+    with_it, without = feature[outcome == 1], feature[outcome == 0]
+    return bool(with_it.min() >= without.max() or with_it.max() <= without.min())
 
 
 def _alone(outcome: Array, feature: Array, basis: Array) -> tuple[float, float, float, str, str]:
     """Coefficient, standard error, likelihood ratio, reason and flag of one feature that the batch could not fit."""
     known = ~np.isnan(feature)
+    if _separates_alone(outcome[known], feature[known]):
+        return math.nan, math.nan, math.nan, _SEPARATED, "separation"
     fit = fit_logistic(outcome[known], np.column_stack([feature, basis[:, 1:]])[known], firth=False)
     flag = "separation" if "separation" in fit.flags else ""
     if fit.status != "ok":
@@ -270,8 +263,9 @@ class _Batch:
             null_likelihood, settled = np.full(c, null.log_likelihood), np.ones(c, bool)
         else:
             level, _, _, null_likelihood, settled = self._newton(values, known, level, None)
-        mean, weight = self._mean_and_weight(level, None, values, known)
-        of_basis = gram.of_basis(weight[:1] if known is None else weight)
+        shared = level[:1] if known is None else level
+        mean, weight = self._mean_and_weight(shared, None, values, known)
+        of_basis = gram.of_basis(weight)
         cross, own = gram.with_feature(weight, values)
         settled &= np.isfinite(of_basis).all(axis=(1, 2)) & (np.linalg.cond(of_basis) < 1e12)
         of_basis = np.where(settled[:, None, None], of_basis, np.eye(gram.r))
@@ -279,7 +273,7 @@ class _Batch:
         self.explained = settled & (left < _EXPLAINED * own)
         left = np.where(self.explained | (left <= 0), 1.0, left)
         residual = y - mean if known is None else (y - mean) * known
-        gradient = np.einsum("ij,ij->i", residual, values)
+        gradient = (residual * values).sum(axis=1)
         self.score = gradient**2 / left
         start = gradient / left
         self.beta, self.error, self.likelihood_ratio = (np.full(c, np.nan) for _ in range(3))

@@ -2,21 +2,19 @@
 
 import json
 from functools import cache
-from itertools import pairwise
+from types import SimpleNamespace
 
 import gallery
 import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
-from hypothesis import given
-from hypothesis import strategies as st
 
 from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
 from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
-from wes_biomarkers.plots.forest import association_rows, forest
-from wes_biomarkers.plots.incidence import incidence_chart
+from wes_biomarkers.plots.forest import association_rows, estimate_rows, forest
+from wes_biomarkers.plots.incidence import incidence_at_risk, incidence_chart, incidence_rows
 from wes_biomarkers.plots.missing import missing_chart
 from wes_biomarkers.plots.roc import calibration_chart, roc_chart
 from wes_biomarkers.plots.save import save_chart
@@ -26,7 +24,8 @@ from wes_biomarkers.plots.theme import text_shade, themed
 from wes_biomarkers.plots.treatment_effect import predictiveness_chart, sliding_window_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.waterfall import spider, waterfall
-from wes_biomarkers.plots.words import cut_names, explained, interval_text, p_text, spread
+from wes_biomarkers.plots.words import cut_names, estimate_text, explained, interval_text, p_text
+from wes_biomarkers.stats.estimate import Estimate
 
 HOSTILE = '</script><script>alert(1)</script> \' + datum.y || "x" [0].a\\b'
 #: Keys of Vega-Lite whose text is run or looks up a column.
@@ -90,7 +89,7 @@ def empty(*columns):
         lambda: kaplan_meier_chart({}, {}, [0], "t", (), ()),
         lambda: incidence_chart(empty("group", "state", "time", "estimate", "ci_low", "ci_high"), {}, [0],
                                 explained("t", ()), {}),
-        lambda: roc_chart(empty("group", "false_positive_rate", "true_positive_rate"), {}, "t"),
+        lambda: roc_chart(empty("group", "false_positive_rate", "sensitivity"), {}, "t"),
         lambda: calibration_chart(empty("predicted", "observed", "n"), "t"),
         lambda: decision_curve_chart(empty("strategy", "threshold", "net_benefit"), "t"),
         lambda: waterfall(empty("patient_id", "best_change", "response"), "t"),
@@ -119,7 +118,7 @@ def hostile_charts():
     yield incidence_chart(
         curve, {HOSTILE: [3, 1]}, [0, 2], explained(HOSTILE, ()), {HOSTILE: HOSTILE}, HOSTILE
     )
-    yield roc_chart(pd.DataFrame({"group": [HOSTILE] * 2, "false_positive_rate": [0, 1], "true_positive_rate": [0, 1]}),
+    yield roc_chart(pd.DataFrame({"group": [HOSTILE] * 2, "false_positive_rate": [0, 1], "sensitivity": [0, 1]}),
                     {HOSTILE: HOSTILE}, HOSTILE)  # fmt: skip
     yield decision_curve_chart(
         pd.DataFrame({"strategy": [HOSTILE] * 2, "threshold": [0.1, 0.2], "net_benefit": [0.1, 0.0]}), HOSTILE
@@ -261,6 +260,33 @@ def test_incidence_draws_the_competing_event_dotted():
     assert len(rows) == 98 and max(row["estimate"] for row in rows) < 0.3
 
 
+def test_incidence_from_estimates():
+    curve = SimpleNamespace(
+        time=np.array([0.0, 2.0, 5.0]), incidence=np.array([0, 0.1, 0.1]), ci_low=np.array([np.nan, 0.01, 0.01]),
+        ci_high=np.array([np.nan, 0.3, 0.3]), competing_incidence=np.array([0, 0, 0.2]), n_at_risk=np.array([10, 10, 6]),
+    )  # fmt: skip
+    rows = incidence_rows({"a": curve})
+    assert rows["state"].tolist() == ["event"] * 3 + ["competing"] * 3
+    assert rows["estimate"].tolist() == [0, 0.1, 0.1, 0, 0, 0.2]
+    assert incidence_at_risk({"a": curve}, [0, 2, 3, 5, 6]) == {"a": [10, 10, 6, 6, 0]}
+    chart = incidence_chart(
+        rows, incidence_at_risk({"a": curve}, [0, 3]), [0, 3], explained("t", ()), {"a": "a: 10"}
+    )
+    assert "NaN" not in vl_convert.vegalite_to_svg(themed(chart).to_dict())
+    assert incidence_rows({}).empty
+
+
+def test_forest_from_estimates():
+    good = Estimate("cox_efron", "hazard_ratio", 50, 20, 0.5, 0.3, 0.8, 0.004)
+    bad = Estimate("cox_efron", "hazard_ratio", 50, 0, status="not_evaluable", reason="no event")
+    rows = pd.concat([estimate_rows({"a": good, "b": bad}, "TMB", 0.03), estimate_rows({"all": good})])
+    shown = texts(forest(rows, "t"))
+    for text in ("0.50 (0.30 to 0.80)", "20/50", "0/50", "no event", "0.030"):
+        assert text in shown
+    assert estimate_text("hazard ratio", good) == "hazard ratio 0.50 (0.30 to 0.80), p = 0.004"
+    assert estimate_text("AUC", bad) == "AUC not evaluable: no event"
+
+
 def test_waterfall_orders_counts_and_caps():
     frame = pd.DataFrame(
         {
@@ -320,13 +346,3 @@ def test_words():
     assert interval_text(148.2, float("nan"), 3) == "148"
     assert cut_names("TMB", 10.0) == ("TMB below 10", "TMB 10 or more")
     assert text_shade("#ffffff") == "#b7b7b7"
-
-
-@given(st.lists(st.floats(0, 10), max_size=12))
-def test_spread_keeps_order_gap_and_bounds(places):
-    moved = spread(places, 0.5, 0, 10)
-    ordered = sorted(moved)
-    assert all(b - a >= 0.5 - 1e-9 for a, b in pairwise(ordered))
-    assert all(-1e-9 <= place <= 10 + 1e-9 for place in moved)
-    for a, b in pairwise(range(len(places))):
-        assert places[a] >= places[b] or moved[a] < moved[b]
