@@ -67,6 +67,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--flow", type=_FILE, help="Who was lost at each step, as TSV.")
 @click.option("--losses", type=_FILE, help="Every lost patient with step and reason, as TSV.")
+@click.option("--balance", type=_FILE, help="How alike the arms are, of --question preference, as TSV.")
 @click.option("--figures", type=_FOLDER, help="Folder for the pictures.")
 @click.option("--remark", type=_FILE, help="REMARK checklist filled from the data, Markdown.")
 @click.option("--store", is_flag=True, help="Keep the table in the cohort folder, for report and browser.")
@@ -174,6 +175,16 @@ def _by_analysis(found: Answer, frame_of: Callable[[Flow], pd.DataFrame]) -> pd.
 
 def _further(cohort: Path, join: Join, plan: Plan, found: Answer, options: dict[str, Any]) -> None:
     """Pictures, the REMARK checklist, and the table kept in the cohort."""
+    if options["balance"]:
+        import pandas as pd
+
+        from wes_biomarkers.io.tables import write_tsv
+
+        parts = [table.assign(analysis=name) for name, table in found.balance.items()]
+        write_tsv(
+            options["balance"],
+            pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"analysis": []}),
+        )
     if options["figures"]:
         from wes_biomarkers.report.association_figures import write_figures
 
