@@ -121,9 +121,17 @@ class State:
 
 @dataclass(frozen=True)
 class Maximum:
-    """Where Newton's steps ended, for b models: `moving` (b, p) marks coefficients without a finite maximum."""
+    """Where Newton's steps ended, for b models.
+
+    Attributes:
+        coefficients: (b, p).
+        start, evaluation: at the start, and at the end.
+        converged: (b,).
+        moving: (b, p) coefficients without a finite maximum.
+    """
 
     coefficients: Floats
+    start: Evaluation
     evaluation: Evaluation
     converged: NDArray[np.bool_]
     moving: NDArray[np.bool_]
@@ -237,9 +245,10 @@ def maximise(evaluation: Callable[[Floats, Integers], Evaluation], start: Floats
     found = Evaluation(np.full(b, -np.inf), np.zeros((b, p)), np.zeros((b, p, p)))
     best, step = start.astype(float).copy(), np.zeros((b, p))
     converged, moving = np.zeros(b, bool), np.zeros((b, p), bool)
-    active = np.arange(b)
+    active, first = np.arange(b), None
     for _ in range(MAX_STEPS):
         trial = evaluation(best[active] + step[active], active)
+        first = first or trial
         with np.errstate(invalid="ignore"):
             better = trial.log_likelihood >= found.log_likelihood[active] - 1e-10
         step[active[~better]] /= 2
@@ -261,7 +270,7 @@ def maximise(evaluation: Callable[[Floats, Integers], Evaluation], start: Floats
         active = active[~converged[active]]
         if not len(active):
             break
-    return Maximum(best, found, converged, moving)
+    return Maximum(best, first or found, found, converged, moving)
 
 
 def solve(matrices: Floats, vectors: Floats) -> Floats:
