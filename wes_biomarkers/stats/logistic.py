@@ -41,11 +41,12 @@ class LogisticFit:
     """A fitted logistic model of n patients and p columns.
 
     Attributes:
-        method: `logistic`, `logistic_firth` or `logistic_cluster_robust`.
+        method: `logistic`, `logistic_firth`, `logistic_cluster_robust` or `logistic_exchangeable`.
         coefficients: log odds ratios of the columns of x, shape (p,); NaN unless status is ok.
         covariance: of the coefficients, shape (p, p).
         intercept: log odds at x = 0.
-        log_likelihood, log_likelihood_null: of the model, and with the intercept alone; penalised for Firth.
+        log_likelihood, log_likelihood_null: of the model, and with the intercept alone; penalised for Firth, NaN
+            for estimating equations.
         n, n_event: patients, and those with the outcome.
         converged: whether the maximum was found.
         status, reason: `ok`, or `not_evaluable` and why.
@@ -71,13 +72,13 @@ class LogisticFit:
 
         Plain and cluster-robust fits: Wald interval and p. Firth: interval and p by profile likelihood.
         """
-        if self.status != "ok" or self._solution is None:
+        if self.status != "ok":
             return Estimate(
                 self.method, "odds_ratio", self.n, self.n_event, status=self.status, reason=self.reason,
                 flags=self.flags,
             )  # fmt: skip
         beta, error = float(self.coefficients[index]), math.sqrt(float(self.covariance[index, index]))
-        if self.method == "logistic_firth":
+        if self.method == "logistic_firth" and self._solution is not None:
             low, high = profile_interval(*self._solution, index + 1)
             test = self.likelihood_ratio([index])
             statistic, p_value = test.statistic, test.p_value
@@ -171,7 +172,7 @@ def fit_logistic(
         ValueError: arrays of unequal length, missing values, an outcome other than 0 and 1, or a cluster with Firth.
     """
     model = binomial_model(y, x, weight=weight, offset=offset)
-    clusters = None if cluster is None else _cluster_codes(cluster, len(model.outcome))
+    clusters = None if cluster is None else cluster_codes(cluster, len(model.outcome))
     if clusters is not None and firth is True:
         raise ValueError("Firth's likelihood has no cluster-robust variance here")
     reason, flags = _obstacle(model)
@@ -194,7 +195,12 @@ def fit_logistic(
     return _fit(model, plain, method, flags, clusters)
 
 
-def _cluster_codes(cluster: Sequence[object] | ArrayLike, n: int) -> NDArray[np.int64]:
+def cluster_codes(cluster: Sequence[object] | ArrayLike, n: int) -> NDArray[np.int64]:
+    """Labels as codes 0, 1, ...
+
+    Raises:
+        ValueError: not one label a patient.
+    """
     text = np.asarray([str(label) for label in np.asarray(cluster, dtype=object)])
     if len(text) != n:
         raise ValueError("clusters must have one label a patient")
