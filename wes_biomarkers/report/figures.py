@@ -15,7 +15,7 @@ from wes_biomarkers.plots.theme import split_flags, themed
 from wes_biomarkers.plots.tmb import tmb_by_patient, tmb_by_response, tmb_group
 from wes_biomarkers.report import biomarker_figures as charts
 from wes_biomarkers.stats.groups import mann_whitney
-from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank
+from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank, pooled
 
 #: The definition the wide tmb_* columns are made with.
 TMB_DEFINITION = "wes_nonsyn"
@@ -128,7 +128,7 @@ def _groups(frame: pd.DataFrame, by_tmb: bool) -> dict[str, pd.DataFrame]:
 
 
 def _comparison(data: Mapping[str, tuple[list[float], list[bool]]]) -> str:
-    test = log_rank(data)
+    test = log_rank(*pooled(data))
     if test.p_value is None:
         return f"comparison not evaluable: {test.reason}"
     return f"log-rank {p_text(test.p_value)}; exploratory"

@@ -119,7 +119,9 @@ class CoxFit:
         return ChiSquareTest(value, len(chosen), chi_square_p(value, len(chosen)))
 
     def _test(self, statistic: float) -> ChiSquareTest | None:
-        degrees = sum(not reason or not reason.startswith(("constant", "a combination")) for reason in self.reasons)
+        degrees = sum(
+            not reason or not reason.startswith(("constant", "a combination")) for reason in self.reasons
+        )
         if not self.converged or not degrees or not math.isfinite(statistic):
             return None
         return ChiSquareTest(float(statistic), degrees, chi_square_p(statistic, degrees))
@@ -143,16 +145,16 @@ def fit_cox(data: FollowUp, x: ArrayLike, *, ridge: float = 0.0, firth: bool = F
     Raises:
         ValueError: x has another number of rows, or missing values; ridge together with firth.
     """
-    columns = _matrix(data, x)
+    columns = covariate_matrix(data, x)
     if ridge and firth:
         raise ValueError("ridge and firth exclude each other")
     if firth:
-        from wes_biomarkers.stats.firth_cox import fit_firth_cox
+        from wes_biomarkers.stats.penalised_cox import fit_firth_cox
 
         return fit_firth_cox(data, columns)
     model = Model.of(data, columns)
     if not model.n_event:
-        return _no_fit(model, "no event")
+        return no_fit(model, "no event")
     usable = np.flatnonzero([not reason for reason in model.reasons])
     penalty = np.full(len(usable), float(ridge))
     at_null = model.evaluate(np.zeros((1, len(usable))), usable)
@@ -161,7 +163,7 @@ def fit_cox(data: FollowUp, x: ArrayLike, *, ridge: float = 0.0, firth: bool = F
         np.zeros((1, len(usable))), model.ranges[usable][None],
     )  # fmt: skip
     if not maximum.converged[0] or not np.isfinite(maximum.coefficients).all():
-        return _no_fit(model, "the fit did not converge")
+        return no_fit(model, "the fit did not converge")
     beta, inside = maximum.coefficients[0], maximum.evaluation.information[0]
     score = float(at_null.gradient[0] @ np.linalg.lstsq(at_null.information[0], at_null.gradient[0])[0])
     inverse = np.linalg.pinv(inside, hermitian=True) if maximum.moving.any() else np.linalg.inv(inside)
@@ -172,8 +174,8 @@ def fit_cox(data: FollowUp, x: ArrayLike, *, ridge: float = 0.0, firth: bool = F
         reasons[j] = "the likelihood rises without end in this coefficient: the groups separate"
     # the penalty of ridge is no part of the log likelihood that R reports
     log_likelihood = float(maximum.evaluation.log_likelihood[0] + 0.5 * (penalty * beta**2).sum())
-    return _fit(
-        model, usable, beta, inverse, inside, log_likelihood, float(at_null.log_likelihood[0]), score,
+    return placed_fit(
+        model, usable, beta, inverse, inside, (float(at_null.log_likelihood[0]), log_likelihood), score,
         tuple(reasons), "cox_ridge" if ridge else "cox_efron",
     )  # fmt: skip
 
@@ -262,7 +264,8 @@ def chi_square_p(statistic: float, degrees: int) -> float:
     return float(chi2.sf(statistic, degrees))
 
 
-def _matrix(data: FollowUp, x: ArrayLike) -> Floats:
+def covariate_matrix(data: FollowUp, x: ArrayLike) -> Floats:
+    """Covariates as (n, p) numbers; ValueError where rows or values are missing."""
     values = np.asarray(x, np.float64)
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or len(values) != len(data.time):
@@ -288,25 +291,33 @@ def _robust(residuals: Floats, inverse: Floats, cluster: Integers) -> Floats:
     return np.asarray(influence.T @ influence)
 
 
-def _fit(
-    model: Model, usable: Integers, beta: Floats, covariance: Floats, information: Floats, log_likelihood: float,
-    log_likelihood_null: float, score: float, reasons: tuple[str, ...], method: str,
-) -> CoxFit:  # fmt: skip
-    """The fit with coefficients at their columns' places."""
+def placed_fit(
+    model: Model,
+    usable: Integers,
+    beta: Floats,
+    covariance: Floats,
+    information: Floats,
+    log_likelihoods: tuple[float, float],
+    score: float,
+    reasons: tuple[str, ...],
+    method: str,
+) -> CoxFit:
+    """The fit, with coefficients at their columns' places; log likelihoods at 0 and of the model."""
     p = len(model.columns)
     place = np.ix_(usable, usable)
     full, inside, whole = np.full(p, np.nan), np.full((p, p), np.nan), np.full((p, p), np.nan)
     full[usable], inside[place], whole[place] = beta, covariance, information
-    separated = [reason.startswith("the likelihood") for reason in reasons]
-    flags = (*model.flags, *(["separation"] if any(separated) else []))
+    separated = any(reason.startswith("the likelihood") for reason in reasons)
     reason = next((reason for reason in reasons if reason), "")
     return CoxFit(
-        full, inside, whole, log_likelihood, log_likelihood_null, score, model.n, model.n_event, True, method,
-        "not_evaluable" if reason else "ok", reason, reasons, tuple(sorted(flags)),
+        full, inside, whole, log_likelihoods[1], log_likelihoods[0], score, model.n, model.n_event, True, method,
+        "not_evaluable" if reason else "ok", reason, reasons,
+        tuple(sorted((*model.flags, *(["separation"] if separated else [])))),
     )  # fmt: skip
 
 
-def _no_fit(model: Model, reason: str) -> CoxFit:
+def no_fit(model: Model, reason: str) -> CoxFit:
+    """A fit without coefficients, and why."""
     p = len(model.columns)
     empty = np.full((p, p), np.nan)
     return CoxFit(

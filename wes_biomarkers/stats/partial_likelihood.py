@@ -60,7 +60,9 @@ class RiskSets:
     def sums(self, values: Floats) -> Floats:
         """Sums of (..., n) values over the rows at risk at each event time: (..., K)."""
         total = _padded_cumulative(values)
-        sums = total[..., self.last] if not self.first.any() else total[..., self.last] - total[..., self.first]
+        sums = (
+            total[..., self.last] if not self.first.any() else total[..., self.last] - total[..., self.first]
+        )
         if self.entry_order is None:
             return sums
         waiting = _padded_cumulative(values[..., self.entry_order])
@@ -119,9 +121,17 @@ class State:
 
 @dataclass(frozen=True)
 class Maximum:
-    """Where Newton's steps ended, for b models: `moving` (b, p) marks coefficients without a finite maximum."""
+    """Where Newton's steps ended, for b models.
+
+    Attributes:
+        coefficients: (b, p).
+        start, evaluation: at the start, and at the end.
+        converged: (b,).
+        moving: (b, p) coefficients without a finite maximum.
+    """
 
     coefficients: Floats
+    start: Evaluation
     evaluation: Evaluation
     converged: NDArray[np.bool_]
     moving: NDArray[np.bool_]
@@ -184,7 +194,9 @@ def state(sets: RiskSets, predictor: Floats, weight: Floats, ties: Ties) -> Stat
     hazard = sets.accumulated(sets.by_group(increment))
     expected = risk * hazard
     if sets.tied:
-        expected[:, sets.dead] -= risk[:, sets.dead] * sets.to_events(sets.by_group(increment * ties.fraction))
+        expected[:, sets.dead] -= risk[:, sets.dead] * sets.to_events(
+            sets.by_group(increment * ties.fraction)
+        )
     events = weight[:, sets.dead] * predictor[:, sets.dead]
     return State(risk, denominator, increment, expected, events.sum(axis=1) - logs.sum(axis=1))
 
@@ -221,9 +233,7 @@ def evaluate(
     return Evaluation(now.log_likelihood, gradient, information)
 
 
-def maximise(
-    evaluation: Callable[[Floats, Integers], Evaluation], start: Floats, ranges: Floats
-) -> Maximum:
+def maximise(evaluation: Callable[[Floats, Integers], Evaluation], start: Floats, ranges: Floats) -> Maximum:
     """Newton's method for b models at once, halving any step that lowers the likelihood.
 
     Args:
@@ -235,9 +245,10 @@ def maximise(
     found = Evaluation(np.full(b, -np.inf), np.zeros((b, p)), np.zeros((b, p, p)))
     best, step = start.astype(float).copy(), np.zeros((b, p))
     converged, moving = np.zeros(b, bool), np.zeros((b, p), bool)
-    active = np.arange(b)
+    active, first = np.arange(b), None
     for _ in range(MAX_STEPS):
         trial = evaluation(best[active] + step[active], active)
+        first = first or trial
         with np.errstate(invalid="ignore"):
             better = trial.log_likelihood >= found.log_likelihood[active] - 1e-10
         step[active[~better]] /= 2
@@ -259,7 +270,7 @@ def maximise(
         active = active[~converged[active]]
         if not len(active):
             break
-    return Maximum(best, found, converged, moving)
+    return Maximum(best, first or found, found, converged, moving)
 
 
 def solve(matrices: Floats, vectors: Floats) -> Floats:

@@ -44,7 +44,9 @@ def test_equals_coxph(case: str) -> None:
     assert (fit.n, fit.n_event) == (expected["n"], expected["nevent"])
     score, ratio, wald = fit.score_test(), fit.likelihood_ratio_test(), fit.wald_test()
     assert score and ratio and wald
-    assert (score.statistic, score.p_value) == pytest.approx((expected["score"], expected["score_p"]), rel=1e-6)
+    assert (score.statistic, score.p_value) == pytest.approx(
+        (expected["score"], expected["score_p"]), rel=1e-6
+    )
     assert ratio.p_value == pytest.approx(expected["lr_p"], rel=1e-6)
     assert wald.statistic == pytest.approx(expected["wald"], rel=1e-6)
     for index in range(3):
@@ -68,7 +70,7 @@ def test_a_monotone_likelihood_is_separation() -> None:
     early = (time <= 5).astype(float)
     noise = np.random.default_rng(1).normal(size=20)
     fit = fit_cox(follow_up(time, event), np.column_stack([early, noise]))
-    assert fit.flags == ("few_events" if fit.n_event < 20 else "separation",) and fit.status == "not_evaluable"
+    assert fit.flags == ("separation",) and fit.status == "not_evaluable"
     assert fit.estimate(0).flags == ("separation",) and fit.estimate(0).effect is None
     assert fit.estimate(1).status == "ok" and fit.estimate(1).flags == ()
 
