@@ -58,12 +58,13 @@ def fit_logistic_exchangeable(
             covariance = inverse @ (scores.T @ scores) @ inverse
             return LogisticFit(
                 "logistic_exchangeable", beta[1:], covariance[1:, 1:], float(beta[0]), math.nan, math.nan, start.n,
-                start.n_event, True, flags=start.flags,
+                start.n_event, True, reasons=start.reasons, flags=start.flags,
             )  # fmt: skip
+    failed = "the fit did not converge"
     empty = np.full_like(start.coefficients, np.nan)
     return LogisticFit(
         "logistic_exchangeable", empty, np.full_like(start.covariance, np.nan), math.nan, math.nan, math.nan, start.n,
-        start.n_event, False, "not_evaluable", "the fit did not converge", start.flags,
+        start.n_event, False, "not_evaluable", failed, (failed,) * len(empty), start.flags,
     )  # fmt: skip
 
 
