@@ -240,8 +240,8 @@ def _alone(outcome: Array, feature: Array, basis: Array) -> tuple[float, float, 
         return math.nan, math.nan, math.nan, _SEPARATED, "separation"
     fit = fit_logistic(outcome[known], np.column_stack([feature, basis[:, 1:]])[known], firth=False)
     flag = "separation" if "separation" in fit.flags else ""
-    if fit.status != "ok":
-        return math.nan, math.nan, math.nan, _SEPARATED if flag else fit.reason, flag
+    if fit.reasons[0]:
+        return math.nan, math.nan, math.nan, _SEPARATED if flag else fit.reasons[0], flag
     ratio = fit.likelihood_ratio([0]).statistic or 0.0
     return float(fit.coefficients[0]), math.sqrt(float(fit.covariance[0, 0])), ratio, "", ""
 
