@@ -150,8 +150,10 @@ def similar_id_faults(frame: pd.DataFrame, file: str) -> list[Fault]:
     if "patient_id" not in frame:
         return []
     ids = frame["patient_id"].dropna().drop_duplicates()
+    folded = ids.map(folded_id)
+    several = folded.duplicated(keep=False)
     faults = []
-    for _, alike in ids.groupby(ids.map(folded_id), sort=False):
+    for _, alike in ids[several].groupby(folded[several], sort=False):
         for row, name in list(alike.items())[1:]:
             faults.append(
                 Fault(
