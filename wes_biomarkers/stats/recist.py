@@ -141,41 +141,31 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
     given = assessments.assign(response=_visit_column(assessments, "response"))
     given = given[given["response"].notna()].sort_values("assessment_date")
     adequate = given[given["response"] != "NE"].groupby("patient_id")["assessment_date"].max()
-    visits: dict[str, list[tuple[pd.Timestamp, str]]] = {}
-    for patient, day, response in zip(
-        given["patient_id"], given["assessment_date"], given["response"], strict=True
-    ):
-        visits.setdefault(patient, []).append((day, str(response)))
-    rows: list[tuple[object, ...]] = []
-    for patient, start, never in zip(clinical["patient_id"], starts, unplaced, strict=True):
-        own = visits.get(patient)
-        if own is None or never or (pd.isna(start) and origin == "allocation"):
-            rows.append((None, None, None, pd.NaT, False))
-            continue
-        zero = own[0][0] if pd.isna(start) else start
-        sequence = [((day - zero).days, response) for day, response in own]
-        after = sequence if pd.isna(start) else [visit for visit in sequence if visit[0] > 0]
-        best = best_response(after, rules, origin_known=bool(pd.notna(start)))
-        progressed = (
-            pd.NaT if best.progression_day is None else zero + pd.Timedelta(days=best.progression_day)
+    visits: dict[str, list[tuple[int, str]]] = {}
+    days = given["assessment_date"].to_numpy("datetime64[D]").astype("int64").tolist()
+    for patient, day, response in zip(given["patient_id"], days, given["response"], strict=True):
+        visits.setdefault(patient, []).append((day, response))
+    known = starts.notna() & ~unplaced
+    zeros = starts.to_numpy("datetime64[D]").astype("int64").tolist()
+    found = []
+    for patient, zero, has_origin in zip(clinical["patient_id"], zeros, known, strict=True):
+        own = visits.get(patient, []) if has_origin or origin != "allocation" else []
+        start = zero if has_origin else own[0][0] if own else 0
+        after = [(day - start, response) for day, response in own if day > start or not has_origin]
+        best = best_response(after, rules, origin_known=has_origin)
+        day_of = None if best.progression_day is None else start + best.progression_day
+        found.append(
+            (best.best_response, best.response_confirmed, best.best_overall_response, day_of, best.reappeared)
         )
-        rows.append(
-            (
-                best.best_response,
-                best.response_confirmed,
-                best.best_overall_response,
-                progressed,
-                best.reappeared,
-            )
-        )
-    types = {
-        "best_response": "string",
-        "response_confirmed": "boolean",
-        "best_overall_response": "string",
-        "progression_date": "datetime64[s]",
-        "reappeared": "bool",
+    columns = list(zip(*found, strict=True)) or [()] * 5
+    series = {
+        "best_response": pd.Series(columns[0], clinical.index, dtype="string"),
+        "response_confirmed": pd.Series(columns[1], clinical.index, dtype="boolean"),
+        "best_overall_response": pd.Series(columns[2], clinical.index, dtype="string"),
+        "progression_date": pd.to_datetime(pd.Series(columns[3], clinical.index, dtype="float64"), unit="D"),
+        "reappeared": pd.Series(columns[4], clinical.index, dtype="bool"),
     }
-    frame = pd.DataFrame(rows, columns=list(types), index=clinical.index, dtype="object").astype(types)
+    frame = pd.DataFrame(series).astype({"progression_date": "datetime64[s]"})
     return frame.assign(last_assessment_date=clinical["patient_id"].map(adequate).astype("datetime64[s]"))
 
 
