@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wes_biomarkers.cli.proteomics import Paths, proteomics_options, read_inputs
+
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.resolved import Study
     from wes_biomarkers.io.input_check import Problems
@@ -26,6 +28,7 @@ def check_inputs(
     clinical: Path | str | None = None,
     toxicity: Path | str | None = None,
     assessments: Path | str | None = None,
+    proteomics: Paths = (None, None, None),
     reference: Path | str | None = None,
     path_map: Sequence[str] = (),
     base_dir: Path | str | None = None,
@@ -69,6 +72,7 @@ def check_inputs(
     _check_tables(
         patients, {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}, problems
     )
+    _check_proteomics(patients, proteomics, problems)
     problems.raise_any()
     assert study is not None  # without a study there were faults
     return study
@@ -105,6 +109,19 @@ def _check_tables(patients: set[str], given: Mapping[str, Path | str | None], pr
         for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
             if name in frames:
                 problems.faults += check(frames[name], frames["clinical"], str(given[name]))
+
+
+def _check_proteomics(patients: set[str], paths: Paths, problems: Problems) -> None:
+    from wes_biomarkers.errors import InputError
+    from wes_biomarkers.io.proteomics_sample import patient_faults
+
+    try:
+        inputs = read_inputs(paths)
+    except InputError as error:
+        problems.faults += error.faults
+        return
+    if inputs is not None and patients:
+        problems.faults += patient_faults(inputs.samples["patient_id"], patients, str(paths[1]))
 
 
 def _match_patients(
@@ -160,6 +177,7 @@ def summarise(study: Study) -> str:
 @click.option("--clinical", type=_FILE, help="Clinical table to check with it.")
 @click.option("--toxicity", type=_FILE, help="Table of adverse events to check with it.")
 @click.option("--assessments", type=_FILE, help="Table of tumour assessments to check with it.")
+@proteomics_options
 @click.option("--reference", type=_FILE, help="Reference bundle: compare contigs and alleles with it.")
 @click.option("--path-map", multiple=True, metavar="OLD=NEW", help="Rewrite a path prefix of the sheet.")
 @click.option("--quick", is_flag=True, help="Do not read FASTQs and VCFs to their ends.")
@@ -168,6 +186,9 @@ def command(
     clinical: Path | None,
     toxicity: Path | None,
     assessments: Path | None,
+    proteomics: Path | None,
+    proteomics_sample: Path | None,
+    proteomics_settings: Path | None,
     reference: Path | None,
     path_map: tuple[str, ...],
     quick: bool,
@@ -181,6 +202,7 @@ def command(
         clinical=clinical,
         toxicity=toxicity,
         assessments=assessments,
+        proteomics=(proteomics, proteomics_sample, proteomics_settings),
         reference=reference,
         path_map=path_map,
         quick=quick,

@@ -33,11 +33,17 @@ COMMANDS: dict[str, str] = {
     "reference": "Make or verify a reference bundle.",
     "feature": "One biomarker from files, as a JSON record.",
     "cohort": "Cohort tables from result folders.",
+    "import": "Trial data and studies of other systems, as our tables.",
+    "export": "A cohort in the files of another system.",
+    "associate": "Does a feature go with response, survival or toxicity?",
     "report": "One self-contained HTML page about a cohort.",
     "simulate": "A trial with known truth.",
     "validate": "Compare results with the truth of a simulated trial.",
     "schema": "The data dictionary.",
 }
+
+#: Modules of the commands whose name is a word of Python.
+_MODULES = {"import": "imports", "export": "exports"}
 
 #: Called by the pipeline only.
 HIDDEN_COMMANDS = ("task",)
@@ -56,6 +62,7 @@ class _Commands(LazyGroup):
 
     package = "wes_biomarkers.cli"
     summaries = COMMANDS
+    modules = _MODULES
     unlisted = HIDDEN_COMMANDS
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -72,12 +72,14 @@ class LazyGroup(click.Group):
     Args:
         package: the package its modules lie in, each with a `command`.
         summaries: name of each command -> its line of help, in the order of the documentation; a module has
-            the command's name with `_` for `-`.
+            the command's name with `_` for `-`, unless `modules` names another.
+        modules: modules of the commands whose name is a word of Python.
         unlisted: further commands, called by the pipeline only.
     """
 
     package: str = ""
     summaries: Mapping[str, str] = {}
+    modules: Mapping[str, str] = {}
     unlisted: tuple[str, ...] = ()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -88,7 +90,8 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         if cmd_name not in self.summaries and cmd_name not in self.unlisted:
             return None
-        module = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
+        name = self.modules.get(cmd_name, cmd_name.replace("-", "_"))
+        module = importlib.import_module(f"{self.package}.{name}")
         command: click.Command = module.command
         return command
 

@@ -123,6 +123,11 @@ def _check_inputs(parameters: dict[str, Any], quick: bool) -> None:
         Path(parameters["input"]),
         clinical=parameters.get("clinical"),
         toxicity=parameters.get("toxicity"),
+        proteomics=(
+            parameters.get("proteomics"),
+            parameters.get("proteomics_sample"),
+            parameters.get("proteomics_settings"),
+        ),
         reference=parameters["reference"],
         path_map=[entry for entry in (parameters.get("path_map") or "").split(",") if entry],
         base_dir=parameters.get("input_base"),

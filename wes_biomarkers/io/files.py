@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -76,10 +78,11 @@ def read_json(path: Path | str) -> Any:
 
 
 def read_text(path: Path | str) -> str:
-    """The text of a file: UTF-8 with or without byte-order mark, UTF-16 with one; all line ends become \\n.
+    """The text of a file, plain or gzip: UTF-8 with or without byte-order mark, UTF-16 with one; all line ends
+    become \\n.
 
     Raises:
-        InputError: when the file is missing, a folder, unreadable, or not such text.
+        InputError: when the file is missing, a folder, unreadable, a damaged gzip, or not such text.
     """
     name = str(path)
     try:
@@ -92,6 +95,12 @@ def read_text(path: Path | str) -> str:
         ) from error
     except PermissionError as error:
         raise InputError([Fault("may not be read", "Ask for read permission.", file=name)]) from error
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            rule = "its gzip stream is cut short or damaged"
+            raise InputError([Fault(rule, "Copy or download it again.", file=name)]) from error
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)

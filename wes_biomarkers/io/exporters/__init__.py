@@ -1,0 +1,1 @@
+"""Cohorts in the files of other systems, one system a module."""
