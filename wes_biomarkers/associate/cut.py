@@ -25,7 +25,7 @@ class SearchedCut:
 
     def as_cutpoint(self) -> Cutpoint:
         """The cut as an analysis states one."""
-        return Cutpoint("value", self.value)
+        return Cutpoint("maximally_selected", self.value)
 
 
 def searched_cut(asked: Asked) -> SearchedCut:
@@ -45,7 +45,7 @@ def searched_cut(asked: Asked) -> SearchedCut:
             values, time=frame["time"].to_numpy(float), event=frame["event"].to_numpy(bool)
         )
     else:
-        found = maximally_selected(values, outcome=frame["value"].to_numpy(bool))
+        found = maximally_selected(values, outcome=frame["value"].to_numpy(bool), seed=asked.seed)
     if found.status != "ok":
         return SearchedCut(reason=found.reason)
     return SearchedCut(found.value, found.p_corrected)

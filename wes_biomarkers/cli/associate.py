@@ -38,6 +38,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
               help="Ask for prediction: COLUMN holds the arms (`arm`: as assigned).")  # fmt: skip
 @click.option("--population", default="endpoint", show_default=True,
               help="endpoint, all, randomized, preference, or arm:NAME.")  # fmt: skip
+@click.option(
+    "--subgroup", default="", metavar="COLUMN", help="Do it in all and in each level of a clinical column."
+)
 @click.option("--estimand", type=click.Choice(ESTIMANDS), default=ESTIMANDS[0], show_default=True,
               help="Whose treatment is compared.")  # fmt: skip
 @click.option("--reference-arm", default="", help="The arm others are compared with [the first by name].")
@@ -67,6 +70,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--flow", type=_FILE, help="Who was lost at each step, as TSV.")
 @click.option("--losses", type=_FILE, help="Every lost patient with step and reason, as TSV.")
+@click.option("--balance", type=_FILE, help="How alike the arms are, of --question preference, as TSV.")
 @click.option("--figures", type=_FOLDER, help="Folder for the pictures.")
 @click.option("--remark", type=_FILE, help="REMARK checklist filled from the data, Markdown.")
 @click.option("--store", is_flag=True, help="Keep the table in the cohort folder, for report and browser.")
@@ -129,6 +133,7 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         features=tuple(dict.fromkeys(features)),
         question=cast("Question", question),
         population=options["population"],
+        subgroup=options["subgroup"],
         estimand=options["estimand"],
         treatment="" if options["treatment"] in (None, "arm") else options["treatment"],
         reference_arm=options["reference_arm"],
@@ -174,6 +179,16 @@ def _by_analysis(found: Answer, frame_of: Callable[[Flow], pd.DataFrame]) -> pd.
 
 def _further(cohort: Path, join: Join, plan: Plan, found: Answer, options: dict[str, Any]) -> None:
     """Pictures, the REMARK checklist, and the table kept in the cohort."""
+    if options["balance"]:
+        import pandas as pd
+
+        from wes_biomarkers.io.tables import write_tsv
+
+        parts = [table.assign(analysis=name) for name, table in found.balance.items()]
+        write_tsv(
+            options["balance"],
+            pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"analysis": []}),
+        )
     if options["figures"]:
         from wes_biomarkers.report.association_figures import write_figures
 
