@@ -160,6 +160,7 @@ def _say_unmatched(unmatched: dict[str, list[str]]) -> None:
         "conflicting_progression": "of another day of progression in the clinical table than by the assessments",
         "conflicting_last_assessment": "of another last assessment in the clinical table than by the assessments",
         "reappeared_after_complete_response": "with PR or SD after CR, taken as progression (RECIST 1.1)",
+        "grew_without_progression": "whose target lesions grew by 20 % and 5 mm at a visit that is not PD",
     }
     for name, text in said.items():
         if unmatched[name]:
