@@ -57,6 +57,7 @@ GUIDE = [
     "clinical",
     "response",
     "toxicity",
+    "proteomics",
     "report",
     "simulate",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wes_biomarkers.cli.proteomics import add_proteomics, proteomics_options, read_inputs
+from wes_biomarkers.cli.proteomics import add_proteomics, protein_command, proteomics_options, read_inputs
 from wes_biomarkers.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _FILE = click.Path(path_type=Path)
 @click.group("cohort")
 def command() -> None:
     """Cohort tables from result folders."""
+
+
+command.add_command(protein_command)
 
 
 @command.command("build")
