@@ -15,7 +15,11 @@ from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.simulate.tables import cohort as written
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
-from wes_biomarkers.simulate.tables.parameters import PopulationParameters, TableParameters
+from wes_biomarkers.simulate.tables.parameters import (
+    PopulationParameters,
+    ResponseParameters,
+    TableParameters,
+)
 from wes_biomarkers.simulate.tables.trial import simulate_trial
 
 SMALL = TableParameters(n_patient=120, seed=4, variants_per_patient=5)
@@ -125,10 +129,11 @@ def test_driver_mutations_are_among_the_variants(tables):
 
 def test_the_inputs_build_the_same_clinical_tables(made, tmp_path):
     out = tmp_path / "built"
-    result = run("cohort", "build", "--clinical", made / "clinical.csv", "--toxicity", made / "toxicity.csv",
-                 "--out", out)  # fmt: skip
+    names = ("clinical", "toxicity", "assessments")
+    words = [word for name in names for word in (f"--{name}", made / f"{name}.csv")]
+    result = run("cohort", "build", *words, "--out", out)
     assert result.exit_code == 0, result.output
-    for name in ("clinical", "toxicity"):
+    for name in ("clinical", "toxicity", "worst_grade", "assessment"):
         assert (out / f"{name}.tsv").read_bytes() == (made / "cohort" / f"{name}.tsv").read_bytes()
 
 
@@ -144,6 +149,40 @@ def test_arrays_and_derived_endpoints_agree(tables):
         assert clinical[f"{kind}_months"][~who].isna().all()
     who = trial.allocation.allocated
     assert (clinical["objective_response"][who].to_numpy(bool) == trial.response.confirmed[who]).all()
+
+
+def test_assessments_give_the_responses_and_progressions_again(tables):
+    from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
+    from wes_biomarkers.join.clinical import conflicting_assessments
+    from wes_biomarkers.stats.recist import responses
+
+    clinical, visits, rules = tables["clinical"], tables["assessment"], read_endpoint_rules()
+    assert not any(conflicting_assessments(clinical, visits, rules).values())
+    found = responses(visits, clinical, rules.response)
+    seen = found["best_response"].notna()
+    assert seen.sum() > 50
+    assert (found["best_response"] == clinical["best_response"])[seen].all()
+    assert set(clinical["best_response"][~seen].dropna()) <= {"NE"}
+    assert found["progression_date"].equals(clinical["progression_date"])
+
+
+def test_no_assessments_where_response_does_not_wait_for_them(tmp_path):
+    response = ResponseParameters(needs_follow_up=False)
+    simulate_tables(replace(SMALL, n_patient=20, response=response), tmp_path / "trial")
+    assert "assessment" not in read_cohort(tmp_path / "trial" / "cohort").tables
+
+
+def test_high_grade_toxicity_is_as_derived(tables):
+    """The table's window is 30 days after the last dose, or 90 for serious and immune-related events; ours is 90."""
+    months, state = simulate_trial(SMALL).high_grade_toxicity()
+    clinical = tables["clinical"]
+    known = np.isfinite(months) & clinical["high_grade_any"].notna().to_numpy()
+    assert known.sum() > 40
+    derived = clinical["high_grade_any"].to_numpy(bool, na_value=False) & known
+    assert (derived <= (state == 1)).all()
+    assert derived.sum() >= 0.8 * ((state == 1) & known).sum()
+    both = derived & (clinical["high_grade_any_months"].to_numpy() < 12)
+    assert clinical["high_grade_any_months"].to_numpy()[both] == pytest.approx(months[both])
 
 
 def test_late_samples_are_of_those_still_followed(tables):

@@ -10,16 +10,18 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.cohort.build import assemble_manifest
-from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
 from wes_biomarkers.contracts.proteomics import PROTEOMICS_SAMPLE, PROTEOMICS_SAMPLE_INPUT
 from wes_biomarkers.contracts.schema import Table
 from wes_biomarkers.contracts.tables import GENE_COPY
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.cohort_folder import check_target, write_cohort
+from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
 from wes_biomarkers.io.files import atomic_path, write_json
 from wes_biomarkers.join.clinical import Unmatched, join_clinical, match_patients
 from wes_biomarkers.simulate.tables import frames
+from wes_biomarkers.simulate.tables.assessments import assessment_frame
 from wes_biomarkers.simulate.tables.feature_parts import feature_parts
 from wes_biomarkers.simulate.tables.pairs import Pairs, draw_pairs
 from wes_biomarkers.simulate.tables.parameters import TableParameters
@@ -41,6 +43,8 @@ from wes_biomarkers.simulate.tables.proteomics_parts import (
 from wes_biomarkers.simulate.tables.trial import SimulatedTrial, simulate_trial
 from wes_biomarkers.simulate.tables.truth import truth_of
 from wes_biomarkers.simulate.tables.variant_parts import variant_parts
+from wes_biomarkers.stats.adverse_events import counted_events, worst_grades
+from wes_biomarkers.stats.recist import with_target_change
 
 #: Up to so many patients the cohort's tables are written as TSV too.
 MAX_TEXT_PATIENTS = 2000
@@ -63,13 +67,17 @@ def simulate_tables(parameters: TableParameters, out: Path | str) -> None:
     toxicity = conform_frame(frames.toxicity_frame(trial), TOXICITY)
     write_csv(folder / "clinical.csv", clinical, CLINICAL)
     write_csv(folder / "toxicity.csv", toxicity, TOXICITY)
+    assessments = None
+    if parameters.response.needs_follow_up:
+        assessments = conform_frame(assessment_frame(trial), ASSESSMENT)
+        write_csv(folder / "assessments.csv", assessments, ASSESSMENT)
     measured = draw_measured(trial)
     samples = proteomics_sample_frame(trial, measured)
     write_csv(
         folder / "proteomics_sample.csv", samples[list(PROTEOMICS_SAMPLE_INPUT.names)], PROTEOMICS_SAMPLE
     )
     write_proteomics(folder / "proteomics.csv", trial, measured)
-    tables = wide_tables(trial, pairs, clinical, toxicity)
+    tables = wide_tables(trial, pairs) | clinical_tables(clinical, toxicity, assessments)
     tables |= {"proteomics_sample": samples, "protein": protein_frame(measured)}
     parts = long_tables(source_of(trial, pairs), clinical)
     parts["proteomics"] = proteomics_parts(trial, measured)
@@ -88,20 +96,31 @@ def _check_out(folder: Path) -> None:
         raise InputError([Fault("exists and is no folder", "Give a new folder.", file=str(folder))])
 
 
-def wide_tables(
-    trial: SimulatedTrial, pairs: Pairs, clinical: pd.DataFrame, toxicity: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """The tables of few rows a patient by name, not yet conformed; endpoints are derived as `cohort build` does."""
+def wide_tables(trial: SimulatedTrial, pairs: Pairs) -> dict[str, pd.DataFrame]:
+    """The tables of patients, samples and pairs by name, not yet conformed."""
     return {
         "patient": frames.patient_frame(trial, pairs),
         "sample": frames.sample_frame(trial, pairs),
         "pair": frames.pair_frame(trial, pairs),
         "biomarker": frames.biomarker_frame(trial, pairs),
         "qc": frames.qc_frame(trial, pairs),
-        "clinical": join_clinical(clinical, toxicity),
-        "toxicity": toxicity,
         "gene_copy": pd.DataFrame(columns=list(GENE_COPY.names), dtype="object"),
     }
+
+
+def clinical_tables(
+    clinical: pd.DataFrame, toxicity: pd.DataFrame, assessments: pd.DataFrame | None
+) -> dict[str, pd.DataFrame]:
+    """The clinical tables with all that `cohort build` derives, by name."""
+    rules = read_endpoint_rules()
+    tables = {
+        "clinical": join_clinical(clinical, toxicity, assessments, rules),
+        "toxicity": toxicity,
+        "worst_grade": worst_grades(toxicity, counted_events(toxicity, clinical, rules.toxicity)),
+    }
+    if assessments is not None:
+        tables["assessment"] = with_target_change(assessments, clinical)
+    return tables
 
 
 def long_tables(source: Source, clinical: pd.DataFrame) -> dict[str, Any]:

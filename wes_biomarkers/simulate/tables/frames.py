@@ -15,7 +15,7 @@ from wes_biomarkers.simulate.tables.hla import draw_alleles
 from wes_biomarkers.simulate.tables.pairs import RECORDS, Pairs
 from wes_biomarkers.simulate.tables.parameters import ARMS
 from wes_biomarkers.simulate.tables.toxicity import TERMS
-from wes_biomarkers.simulate.tables.trial import RESPONSES, SimulatedTrial
+from wes_biomarkers.simulate.tables.trial import RESPONSES, VISIT_DAYS, SimulatedTrial
 
 BUILD = "simulated-tables-v1"
 TARGETS = "simulated"
@@ -55,6 +55,13 @@ def dates(days: NDArray[np.float64], first_day: str) -> NDArray[np.datetime64]:
     return found
 
 
+def last_visit(trial: SimulatedTrial) -> NDArray[np.float64]:
+    """Day of the last regular visit before the last contact, shape (n,); NaN where there was none."""
+    start = trial.allocation.day
+    number = np.ceil((trial.course.last_contact - start) / VISIT_DAYS) - 1
+    return np.asarray(np.where(number >= 1, start + number * VISIT_DAYS, np.nan))
+
+
 def clinical_frame(trial: SimulatedTrial) -> pd.DataFrame:
     """The clinical table as a site would give it, dates and all; unknown covariates are missing."""
     rng = stream(trial.parameters.seed, "tables", "missing")
@@ -65,7 +72,8 @@ def clinical_frame(trial: SimulatedTrial) -> pd.DataFrame:
     induction = RESPONSES[np.where(allocation.responded, np.where(rng.random(trial.n) < 0.15, 0, 1),
                                    2 + (rng.random(trial.n) < 0.4))]  # fmt: skip
     progressed = np.isfinite(course.progression)
-    assessment = np.where(who, np.where(progressed, course.progression, course.last_contact), np.nan)
+    alive = np.where(np.isfinite(course.death), last_visit(trial), course.last_contact)
+    assessment = np.where(who, np.where(progressed, course.progression, alive), np.nan)
     assigned = _ARM[np.where(who, allocation.assigned.astype(int), 2)]
     frame = pd.DataFrame(
         {

@@ -200,6 +200,7 @@ def draw_response(
         unconfirmed &= seen > visit * VISIT_DAYS
     responded = confirmed | unconfirmed
     early = np.isfinite(course.progression) & (course.progression - allocation.day <= VISIT_DAYS)
-    without = np.where(early, 3, np.where((other < 0.05) | (seen <= VISIT_DAYS), 4, 2))
+    unseen = ~np.isfinite(course.progression) & ((other < 0.05) | (seen <= VISIT_DAYS))
+    without = np.where(early, 3, np.where(unseen, 4, 2))
     best = np.where(responded, np.where(complete & confirmed, 0, 1), without)
     return Response(confirmed, best, np.where(responded, visit, 0))
