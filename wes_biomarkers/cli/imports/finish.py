@@ -18,8 +18,8 @@ def finish(context: click.Context, out: Path, imported: Imported) -> None:
     """Write the folder, then read its tables back by the rules of the clinical tables.
 
     Raises:
-        InputError: the folder holds other things; or the tables, which then are written all the same, break a
-            rule: each fault names the row of the written table.
+        InputError: the tables, which are written all the same, break a rule: each fault names the row of the
+            written table.
     """
     from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
     from wes_biomarkers.io.importers.folder import write_import
@@ -39,8 +39,8 @@ def finish(context: click.Context, out: Path, imported: Imported) -> None:
 
 
 def _say(out: Path, imported: Imported) -> None:
-    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in imported.tables.items())
-    click.echo(f"{out}: rows: {sizes}", err=True)
+    sizes = ", ".join(f"{value} {name.removeprefix('n_')}" for name, value in imported.counts.items())
+    click.echo(f"{out}: {sizes}", err=True)
     for note in imported.log.notes:
         click.echo(f"note: {note}", err=True)
     for entry in imported.log.dropped:
@@ -53,6 +53,8 @@ def _faults(out: Path, imported: Imported) -> list[Fault]:
 
     faults: list[Fault] = []
     clinical = toxicity = None
+    if "clinical" not in imported.tables:
+        return []
     try:
         clinical = read_clinical(out / "clinical.csv", today=date.today())
     except InputError as error:
