@@ -13,7 +13,8 @@ import pytest
 from wes_biomarkers.cli.main import main
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.clinical import read_clinical, read_toxicity
-from wes_biomarkers.io.importers.adam import AdamChoice, read_adam
+from wes_biomarkers.io.importers.adam import read_adam
+from wes_biomarkers.io.importers.adam_choice import AdamChoice
 from wes_biomarkers.io.importers.adam_dates import DayError, counted_day, iso_day, read_day
 from wes_biomarkers.io.importers.sas import read_data_set
 

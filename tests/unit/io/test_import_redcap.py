@@ -67,7 +67,8 @@ def test_raw_export_with_dictionary_and_map(tmp_path):
     assert made.tables["toxicity"] == [
         {"patient_id": "R-01", "immune_related": "true", "term": "Pneumonitis", "grade": "3",
          "onset_date": "2023-03-04"},
-        {"patient_id": "R-01", "immune_related": "false", "term": "Rash", "grade": "1", "onset_date": "2023-04-01"}]  # fmt: skip
+        {"patient_id": "R-01", "immune_related": "false", "term": "Rash", "grade": "1",
+         "onset_date": "2023-04-01"}]  # fmt: skip
     assert "surname" not in {name for row in made.tables["clinical"] for name in row}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from wes_biomarkers.contracts.schema import ID_PATTERN
+from wes_biomarkers.io.importers.adam_choice import AdamChoice
 from wes_biomarkers.io.importers.adam_dates import DayError
 from wes_biomarkers.io.importers.adam_endpoints import add_endpoints
 from wes_biomarkers.io.importers.adam_events import read_events
@@ -33,29 +33,6 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "arm_received": ("TRT01A", "ACTARM"),
     "ecog": ("ECOGBL", "BECOG", "ECOG"),
 }
-
-
-@dataclass(frozen=True)
-class AdamChoice:
-    """What the user may choose.
-
-    Attributes:
-        subject: the column whose ids become patient ids.
-        date_origin: 1960 or 1970, where the files do not tell.
-        endpoints: `os` and `pfs` -> their PARAMCD.
-        evaluator: whose responses are read, where there are several (PARCAT2 or RSEVAL).
-        immune_related: ADAE's column that marks immune-related events; there is no standard one.
-        all_events: keep events that are not treatment-emergent.
-        keep: further columns of ADSL to keep, under their names in lower case.
-    """
-
-    subject: str = "USUBJID"
-    date_origin: int | None = None
-    endpoints: Mapping[str, str] = field(default_factory=lambda: {"os": "OS", "pfs": "PFS"})
-    evaluator: str | None = None
-    immune_related: str | None = None
-    all_events: bool = False
-    keep: tuple[str, ...] = ()
 
 
 def read_adam(paths: Sequence[Path], choice: AdamChoice, today: date) -> Imported:
