@@ -26,7 +26,7 @@ from wes_biomarkers.cli.main import COMMANDS, cli
 from wes_biomarkers.contracts.record import FLAGS, STATUSES
 from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.contracts.tables import TABLES
-from wes_biomarkers.io.clinical import read_clinical, read_toxicity
+from wes_biomarkers.io.clinical import read_assessments, read_clinical, read_toxicity
 from wes_biomarkers.io.definitions import read_tmb_definitions
 from wes_biomarkers.io.parameters import read_parameters
 from wes_biomarkers.io.samplesheet import read_study
@@ -427,7 +427,8 @@ def test_samplesheets_shown_are_right(block, tmp_path):
 def test_clinical_tables_shown_are_right(block, tmp_path):
     table = tmp_path / "table.csv"
     table.write_text(block.text)
-    frame = {"clinical": read_clinical, "toxicity": read_toxicity}[block.info](table)
+    readers = {"clinical": read_clinical, "toxicity": read_toxicity, "assessment": read_assessments}
+    frame = readers[block.info](table)
     assert len(frame) == len(block.text.splitlines()) - 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ def check_inputs(
     *,
     clinical: Path | str | None = None,
     toxicity: Path | str | None = None,
+    assessments: Path | str | None = None,
     reference: Path | str | None = None,
     path_map: Sequence[str] = (),
     base_dir: Path | str | None = None,
@@ -65,50 +66,70 @@ def check_inputs(
         problems.faults += found.faults
         problems.mismatches += found.mismatches
         patients = {row.get("patient_id") for row in contents.rows} - {""}
-    _check_tables(patients, clinical, toxicity, problems)
+    _check_tables(
+        patients, {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}, problems
+    )
     problems.raise_any()
     assert study is not None  # without a study there were faults
     return study
 
 
-def _check_tables(
-    patients: set[str], clinical: Path | str | None, toxicity: Path | str | None, problems: Problems
-) -> None:
-    if clinical is None and toxicity is None:
+def _check_tables(patients: set[str], given: Mapping[str, Path | str | None], problems: Problems) -> None:
+    """Read the clinical tables that were given, and compare them with one another and with the samplesheet."""
+    if not any(given.values()):
         return
     from wes_biomarkers.errors import InputError
-    from wes_biomarkers.io.clinical import check_toxicity, read_clinical, read_toxicity
+    from wes_biomarkers.io import clinical as reader
 
-    today = datetime.date.today()
+    readers = {
+        "clinical": reader.read_clinical,
+        "toxicity": reader.read_toxicity,
+        "assessments": reader.read_assessments,
+    }
     frames = {}
-    for path, read in ((clinical, read_clinical), (toxicity, read_toxicity)):
+    for name, read in readers.items():
+        path = given[name]
         if path is None:
             continue
         try:
-            frames[path] = read(path, today=today)
+            frames[name] = read(path, today=datetime.date.today())
         except InputError as error:
             problems.faults += error.faults
             continue
-        ids = set(frames[path]["patient_id"].dropna())
+        ids = set(frames[name]["patient_id"].dropna())
         if patients and ids:
-            known = (
-                set() if path == clinical or clinical not in frames else set(frames[clinical]["patient_id"])
-            )
-            _match_patients(patients, known, str(path), ids, path == clinical, problems)
-    if clinical in frames and toxicity in frames and clinical is not None and toxicity is not None:
-        problems.faults += check_toxicity(frames[toxicity], frames[clinical], str(toxicity))
+            known = set(frames["clinical"]["patient_id"]) if "clinical" in frames else set()
+            known = set() if name == "clinical" else known
+            _match_patients(patients, known, str(path), ids, name == "clinical", problems)
+    if "clinical" in frames:
+        for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
+            if name in frames:
+                problems.faults += check(frames[name], frames["clinical"], str(given[name]))
 
 
 def _match_patients(
     patients: set[str], known: set[str], file: str, ids: set[str], expected: bool, problems: Problems
 ) -> None:
-    """Warn of ids on one side only; a fault when none is a patient or otherwise `known`.
+    """Warn of ids on one side only; a fault when none is a patient or otherwise `known`, or when one differs from a
+    patient's only as typing does.
 
     `expected`: each patient should have a row.
     """
+    from wes_biomarkers.contracts.likely_ids import likely_counterparts
     from wes_biomarkers.errors import Fault
 
-    if not ids & (patients | known):
+    likely = likely_counterparts(ids - patients - known, patients)
+    problems.faults += [
+        Fault(
+            "differs from an id of the samplesheet only in case, leading zeros or separators",
+            f"Is it {patient}? If so, write the same id in both.",
+            file=file,
+            column="patient_id",
+            value=name,
+        )
+        for name, patient in likely.items()
+    ]
+    if not ids & (patients | known) and not likely:
         rule = "no patient_id matches the samplesheet"
         problems.faults.append(Fault(rule, "Use the same ids in both.", file=file, column="patient_id"))
         return
@@ -138,6 +159,7 @@ def summarise(study: Study) -> str:
 @click.argument("sheet", type=_FILE)
 @click.option("--clinical", type=_FILE, help="Clinical table to check with it.")
 @click.option("--toxicity", type=_FILE, help="Table of adverse events to check with it.")
+@click.option("--assessments", type=_FILE, help="Table of tumour assessments to check with it.")
 @click.option("--reference", type=_FILE, help="Reference bundle: compare contigs and alleles with it.")
 @click.option("--path-map", multiple=True, metavar="OLD=NEW", help="Rewrite a path prefix of the sheet.")
 @click.option("--quick", is_flag=True, help="Do not read FASTQs and VCFs to their ends.")
@@ -145,6 +167,7 @@ def command(
     sheet: Path,
     clinical: Path | None,
     toxicity: Path | None,
+    assessments: Path | None,
     reference: Path | None,
     path_map: tuple[str, ...],
     quick: bool,
@@ -154,6 +177,12 @@ def command(
     Exit code 2 for faults you can mend, 3 when files only disagree with the reference.
     """
     study = check_inputs(
-        sheet, clinical=clinical, toxicity=toxicity, reference=reference, path_map=path_map, quick=quick
+        sheet,
+        clinical=clinical,
+        toxicity=toxicity,
+        assessments=assessments,
+        reference=reference,
+        path_map=path_map,
+        quick=quick,
     )
     click.echo(summarise(study))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,12 @@ def command() -> None:
 @click.option("-o", "--out", required=True, type=_FILE, help="Cohort folder; an existing cohort is replaced.")
 @click.option("--clinical", type=_FILE, help="Clinical table, one row a patient.")
 @click.option("--toxicity", type=_FILE, help="Adverse events, one row an event.")
+@click.option("--assessments", type=_FILE, help="Tumour assessments, one row a visit.")
+@click.option("--endpoint-rules", type=_FILE, help="TOML: the protocol's windows and least durations.")
 @click.option("--exclude", type=_FILE, help="Patient ids to drop everywhere, one a line.")
-@click.option("--column-map", type=_FILE, help="Table with heading,column: a site's headings and ours.")
+@click.option(
+    "--column-map", type=_FILE, help="Table with heading,column: a site's headings (and words) and ours."
+)
 @click.option("--allow-mixed", is_flag=True, help="Put different reference builds into one cohort.")
 @click.pass_context
 def build(
@@ -36,6 +41,8 @@ def build(
     out: Path,
     clinical: Path | None,
     toxicity: Path | None,
+    assessments: Path | None,
+    endpoint_rules: Path | None,
     exclude: Path | None,
     column_map: Path | None,
     allow_mixed: bool,
@@ -46,6 +53,7 @@ def build(
     """
     from wes_biomarkers.cohort import build
     from wes_biomarkers.io.cohort_folder import check_target, write_cohort
+    from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
     from wes_biomarkers.io.files import sha256_file
     from wes_biomarkers.io.results import read_results
 
@@ -53,15 +61,20 @@ def build(
         raise InputError("nothing to build from", "Give RESULTS folders, --clinical, or both.")
     check_target(out)
     dropped = _read_ids(exclude)
-    described, events, found = _read_clinical_tables(clinical, toxicity, column_map, dropped)
+    rules = read_endpoint_rules(endpoint_rules)
+    given = {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}
+    described, events, visits, found = _read_clinical_tables(given, column_map, dropped)
     studies = [read_results(folder, dropped) for folder in results]
     found = found.union(*(study.excluded for study in studies))
-    tables, unmatched = build.assemble_cohort(studies, described, events, allow_mixed=allow_mixed)
+    tables, unmatched = build.assemble_cohort(
+        studies, described, events, visits, rules=rules, allow_mixed=allow_mixed
+    )
     if tables["patient"].empty:
         raise InputError("no patient is left", "Check the inputs and the list of excluded patients.")
-    given = {"clinical": clinical, "toxicity": toxicity, "exclude": exclude, "column_map": column_map}
+    given |= {"exclude": exclude, "column_map": column_map, "endpoint_rules": endpoint_rules}
     checksums = {name: sha256_file(path) for name, path in given.items() if path is not None}
     manifest = build.assemble_manifest(studies, tables, unmatched, checksums, len(found))
+    manifest["endpoint_rules"] = rules.as_dict()
     write_cohort(out, tables, manifest)
     _say_unmatched(manifest["unmatched"])
     if dropped - found:
@@ -76,36 +89,40 @@ def build(
 
 
 def _read_clinical_tables(
-    clinical: Path | None, toxicity: Path | None, column_map: Path | None, dropped: frozenset[str]
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None, frozenset[str]]:
-    """Both tables without the dropped patients, and those found; the faults of both tables at once."""
+    given: Mapping[str, Path | None], column_map: Path | None, dropped: frozenset[str]
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None, frozenset[str]]:
+    """The given tables without the dropped patients, and those found; the faults of all tables at once."""
     from wes_biomarkers.io import clinical as reader
+    from wes_biomarkers.io.column_map import ColumnMap, read_column_maps
 
-    today = date.today()
-    renames = reader.read_column_map(column_map) if column_map is not None else None
+    maps = read_column_maps(column_map) if column_map is not None else {}
+    readers = {
+        "clinical": reader.read_clinical,
+        "toxicity": reader.read_toxicity,
+        "assessments": reader.read_assessments,
+    }
     faults: list[Fault] = []
-    tables: list[pd.DataFrame | None] = []
+    tables: dict[str, pd.DataFrame] = {}
     found: set[str] = set()
-    for path, is_clinical in ((clinical, True), (toxicity, False)):
-        table = None
+    for name, read in readers.items():
+        path = given[name]
+        if path is None:
+            continue
         try:
-            if path is not None and is_clinical:
-                table = reader.read_clinical(path, renames, today=today)
-            elif path is not None:
-                table = reader.read_toxicity(path, today=today)
+            table = read(path, maps.get(name.removesuffix("s"), ColumnMap()), today=date.today())
         except InputError as error:
             faults += error.faults
-        if table is not None:
-            out = table["patient_id"].isin(dropped)
-            found.update(table.loc[out, "patient_id"])
-            table = table[~out].reset_index(drop=True)
-        tables.append(table)
-    described, events = tables
-    if described is not None and events is not None:
-        faults += reader.check_toxicity(events, described, str(toxicity))
+            continue
+        out = table["patient_id"].isin(dropped)
+        found.update(table.loc[out, "patient_id"])
+        tables[name] = table[~out].reset_index(drop=True)
+    if "clinical" in tables:
+        for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
+            if name in tables:
+                faults += check(tables[name], tables["clinical"], str(given[name]))
     if faults:
         raise InputError(faults)
-    return described, events, frozenset(found)
+    return tables.get("clinical"), tables.get("toxicity"), tables.get("assessments"), frozenset(found)
 
 
 def _read_ids(path: Path | None) -> frozenset[str]:
@@ -124,6 +141,11 @@ def _say_unmatched(unmatched: dict[str, list[str]]) -> None:
         "clinical_without_sequenced": "in the clinical table, but not sequenced",
         "toxicity_without_patient": "with toxicity rows, but neither sequenced nor in the clinical table",
         "conflicting_sex": "of another sex in the samplesheet than in the clinical table",
+        "conflicting_best_response": "of another best response in the clinical table than by the assessments",
+        "conflicting_confirmation": "whose response the assessments confirm otherwise than the clinical table",
+        "conflicting_progression": "of another day of progression in the clinical table than by the assessments",
+        "conflicting_last_assessment": "of another last assessment in the clinical table than by the assessments",
+        "reappeared_after_complete_response": "with PR or SD after CR, taken as progression (RECIST 1.1)",
     }
     for name, text in said.items():
         if unmatched[name]:

@@ -19,15 +19,26 @@ from wes_biomarkers.cohort.entities import (
 )
 from wes_biomarkers.cohort.records import assemble_biomarkers, assemble_features, assemble_qc
 from wes_biomarkers.contracts.tables import VARIANT
+from wes_biomarkers.io.endpoint_rules import EndpointRules, read_endpoint_rules
 from wes_biomarkers.io.results import TABLE_FILES, StudyResult
-from wes_biomarkers.join import Unmatched, conflicting_sex, join_clinical, match_patients
+from wes_biomarkers.join import (
+    Unmatched,
+    conflicting_assessments,
+    conflicting_sex,
+    join_clinical,
+    match_patients,
+)
+from wes_biomarkers.stats.adverse_events import counted_events, worst_grades
+from wes_biomarkers.stats.recist import with_target_change
 
 
 def assemble_cohort(
     studies: Sequence[StudyResult],
     clinical: pd.DataFrame | None = None,
     toxicity: pd.DataFrame | None = None,
+    assessments: pd.DataFrame | None = None,
     *,
+    rules: EndpointRules | None = None,
     allow_mixed: bool = False,
 ) -> tuple[dict[str, pd.DataFrame], Unmatched]:
     """Every table of a cohort, not yet conformed to its contract, and the ids that matched nothing.
@@ -57,7 +68,9 @@ def assemble_cohort(
     if clinical is not None:
         if studies:
             unmatched = match_patients(samples["patient_id"], clinical["patient_id"])
-        tables["clinical"] = join_clinical(clinical, toxicity)
+        rules = rules or read_endpoint_rules()
+        tables["clinical"] = join_clinical(clinical, toxicity, assessments, rules)
+        tables |= assemble_course(clinical, toxicity, assessments, rules)
     if toxicity is not None:
         tables["toxicity"] = toxicity
     strangers = (
@@ -67,7 +80,27 @@ def assemble_cohort(
         unmatched,
         toxicity_without_patient=tuple(sorted(strangers)),
         conflicting_sex=() if clinical is None else conflicting_sex(samples, clinical),
+        **(
+            {}
+            if clinical is None or assessments is None or rules is None
+            else conflicting_assessments(clinical, assessments, rules)
+        ),
     )
+
+
+def assemble_course(
+    clinical: pd.DataFrame,
+    toxicity: pd.DataFrame | None,
+    assessments: pd.DataFrame | None,
+    rules: EndpointRules,
+) -> dict[str, pd.DataFrame]:
+    """The tables `worst_grade` and `assessment`, of what was given."""
+    tables = {}
+    if toxicity is not None:
+        tables["worst_grade"] = worst_grades(toxicity, counted_events(toxicity, clinical, rules.toxicity))
+    if assessments is not None:
+        tables["assessment"] = with_target_change(assessments, clinical)
+    return tables
 
 
 def _versions(studies: Sequence[StudyResult]) -> dict[str, str]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
 
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
+
+#: What adverse events are attributed to, each with its word in an endpoint's rule.
+ATTRIBUTIONS: Mapping[str, str] = {
+    "any": "of any cause",
+    "related": "treatment-related",
+    "immune": "immune-related",
+}
 
 CLINICAL = Table(
     name="clinical",
@@ -63,5 +72,23 @@ TOXICITY = Table(
         Column("treatment_related", "bool", "related to treatment"),
         Column("immune_related", "bool", "immune-related"),
         Column("serious", "bool", "serious adverse event"),
+    ),
+)  # fmt: skip
+
+ASSESSMENT = Table(
+    name="assessment",
+    key=("patient_id", "assessment_date"),
+    version=1,
+    doc="Tumour assessments, one row a visit. The visit before treatment has target_sum_mm and no response.",
+    open_ended=True,
+    columns=(
+        Column("patient_id", "string", "pseudonymous patient id", nullable=False, pattern=ID_PATTERN),
+        Column("assessment_date", "date", "day of the imaging", nullable=False),
+        Column("response", "string", "overall response at this visit, RECIST 1.1; non-CR/non-PD is SD",
+               allowed=RESPONSES),
+        Column("target_sum_mm", "float", "sum of diameters of the target lesions", unit="mm", minimum=0),
+        Column("non_target", "string", "response of the non-target lesions",
+               allowed=("CR", "non_CR_non_PD", "PD", "NE")),
+        Column("new_lesion", "bool", "a new lesion was seen"),
     ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from wes_biomarkers.contracts.endpoints import ENDPOINTS, POPULATIONS, Endpoint
 from wes_biomarkers.contracts.json_schema import INPUT_TABLES, table_schema
 from wes_biomarkers.contracts.record import FLAGS, RECORD_SCHEMA
 from wes_biomarkers.contracts.schema import Column, Table
@@ -84,6 +85,41 @@ def table_json(table: Table) -> dict[str, Any]:
     }
 
 
+def _endpoint_cells(endpoint: Endpoint) -> tuple[str, ...]:
+    columns = ", ".join(f"`{column}`" for column in endpoint.columns)
+    rule = f"{endpoint.rule}; {endpoint.source}" if endpoint.source else endpoint.rule
+    return (f"`{endpoint.name}`", endpoint.kind, columns, endpoint.origin,
+            POPULATIONS[endpoint.population], rule)  # fmt: skip
+
+
+def endpoints_markdown() -> str:
+    """Every endpoint with its columns, origin, population and rule, as a Markdown section."""
+    lines = [
+        "## Endpoints",
+        "",
+        "Columns of the table `clinical`. One month is 30.4375 days.",
+        "",
+        "| endpoint | kind | columns | counts from | population | rule |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [f"| {' | '.join(_endpoint_cells(endpoint))} |" for endpoint in ENDPOINTS.values()]
+    return "\n".join(lines)
+
+
+def endpoints_text() -> str:
+    """Every endpoint as plain text."""
+    return (
+        "\n\n".join(
+            f"{endpoint.name} ({endpoint.kind}): {', '.join(endpoint.columns)}\n"
+            f"  rule: {endpoint.rule}{f'; {endpoint.source}' if endpoint.source else ''}\n"
+            f"  counts from: {endpoint.origin}\n"
+            f"  population: {POPULATIONS[endpoint.population]}"
+            for endpoint in ENDPOINTS.values()
+        )
+        + "\n"
+    )
+
+
 def dictionary_text(names: Iterable[str]) -> str:
     """The named tables as plain text."""
     tables = described_tables()
@@ -110,6 +146,7 @@ def dictionary_markdown(names: Iterable[str] | None = None) -> str:
         + "\n".join(f"| `{status}` | {doc} |" for status, doc in _STATUS_DOC.items()),
         "## Flags\n\n| flag | meaning |\n|---|---|\n"
         + "\n".join(f"| `{flag}` | {doc} |" for flag, doc in FLAGS.items()),
+        endpoints_markdown(),
         *(table_markdown(name, table) for name, table in tables.items()),
         f"## Records\n\nEach `records/<feature>.json` is a list of envelopes of schema `{RECORD_SCHEMA}`: "
         "patient_id, sample_id, pair_id, feature, definition_id, status, reason, flags, values, numerator, "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
 from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.contracts.schema import Column, Table
 
 #: The user's tables, each with a generated schema in conf/schemas.
-INPUT_TABLES: tuple[Table, ...] = (SAMPLESHEET, CLINICAL, TOXICITY)
+INPUT_TABLES: tuple[Table, ...] = (SAMPLESHEET, CLINICAL, TOXICITY, ASSESSMENT)
 
 _TYPES = {"string": "string", "int": "integer", "float": "number", "bool": "boolean", "date": "string"}
 

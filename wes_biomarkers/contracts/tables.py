@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES
 from wes_biomarkers.contracts.biomarkers.base import flags_column, status_column
-from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.clinical import ASSESSMENT, ATTRIBUTIONS, CLINICAL, RESPONSES, TOXICITY
 from wes_biomarkers.contracts.columns import (
     cell_fraction_column,
     clonality_column,
@@ -16,6 +16,7 @@ from wes_biomarkers.contracts.columns import (
     patient_column,
     place_columns,
 )
+from wes_biomarkers.contracts.endpoints import STATES
 from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH, NEOANTIGEN
 from wes_biomarkers.contracts.samplesheet import NORMAL_SPECIMENS, TUMOR_SPECIMENS
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
@@ -218,6 +219,20 @@ GENE_COPY = Table(
     ),
 )  # fmt: skip
 
+
+def _toxicity_columns(attribution: str, words: str) -> tuple[Column, ...]:
+    events = f"events {words} that start within their window"
+    return (
+        Column(f"grade_{attribution}", "int", f"worst CTCAE grade of {events}; 0 for none", minimum=0, maximum=5),
+        Column(f"high_grade_{attribution}", "bool", f"grade 3 or more among {events}"),
+        Column(f"high_grade_{attribution}_months", "float",
+               f"first dose to the first of grade 3 or more among {events}, else to the end of follow-up for them",
+               unit="months", minimum=0),
+        Column(f"high_grade_{attribution}_state", "string", "what ended it; death competes", allowed=STATES),
+        Column(f"n_event_{attribution}", "int", f"number of {events}", minimum=0),
+    )  # fmt: skip
+
+
 #: Columns `cohort build` adds to the clinical table.
 DERIVED: tuple[Column, ...] = (
     _origin("os"),
@@ -231,6 +246,19 @@ DERIVED: tuple[Column, ...] = (
     Column("objective_response_evaluable", "bool", "confirmed CR or PR; NE is unknown"),
     Column("durable_benefit", "bool",
            "CR, PR or SD and 183 days without progression or death; censored earlier is unknown"),
+    Column("best_overall_response", "string",
+           "best overall response with confirmation of CR and PR (RECIST 1.1, table 3), from assessments",
+           allowed=RESPONSES),
+    *(column for cause, words in ATTRIBUTIONS.items() for column in _toxicity_columns(cause, words)),
+    Column("exposure_months", "float",
+           "first dose to the end of the longest window, death or last contact: time at risk of adverse events",
+           unit="months", minimum=0),
+    Column("radiation_grade2", "bool",
+           "pneumonitis or oesophagitis of grade 2 or more from the first fraction to 180 days after the last; "
+           "unknown without radiotherapy"),
+    Column("os_induction_entry_months", "float",
+           "start of induction to allocation: when a patient enters a comparison of arms by os_induction",
+           unit="months", minimum=0),
 )  # fmt: skip
 
 SIGNATURE = Table(
@@ -255,12 +283,38 @@ COHORT_CLINICAL = Table(
     columns=CLINICAL.columns + DERIVED,
 )  # fmt: skip
 
+COHORT_ASSESSMENT = Table(
+    name="assessment", key=ASSESSMENT.key, version=1, open_ended=True,
+    doc="The tumour assessments as given, with the change of the target lesions since baseline: the last visit "
+        "with a sum on or before the origin, else the first visit with a sum if it has no response.",
+    columns=(
+        *ASSESSMENT.columns,
+        Column("assessment_months", "float", "origin of the patient's survival to this visit", unit="months"),
+        Column("target_change_percent", "float", "change of target_sum_mm since baseline", unit="percent",
+               minimum=-100),
+        Column("target_change_nadir_percent", "float",
+               "change of target_sum_mm since its smallest earlier value, baseline included", unit="percent",
+               minimum=-100),
+    ),
+)  # fmt: skip
+
+WORST_GRADE = Table(
+    name="worst_grade", key=("patient_id", "term", "attribution"), version=1,
+    doc="Worst CTCAE grade a patient and term, of the events that start within their window.",
+    columns=(
+        patient_column(),
+        Column("term", "string", "adverse event term", nullable=False),
+        Column("attribution", "string", "which events are counted", nullable=False, allowed=tuple(ATTRIBUTIONS)),
+        Column("grade", "int", "worst CTCAE grade", nullable=False, minimum=1, maximum=5),
+    ),
+)  # fmt: skip
+
 #: The tables of a cohort folder, in the order of documentation.
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
         *(HLA, HLA_LOH, NEOANTIGEN),
-        *(COHORT_CLINICAL, TOXICITY),
+        *(COHORT_CLINICAL, TOXICITY, WORST_GRADE, COHORT_ASSESSMENT),
     )
 }

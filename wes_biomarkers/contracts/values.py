@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from wes_biomarkers.contracts.date_looks import ISO, date_look, row_list
 from wes_biomarkers.contracts.schema import UNKNOWN_CELLS, Column
 from wes_biomarkers.errors import Fault
 
 _TRUE = frozenset({"true", "yes", "y", "1", "1.0"})
 _FALSE = frozenset({"false", "no", "n", "0", "0.0"})
+_WORD_AND_NUMBER = re.compile(r"[^\W\d_][^\d]*\d+")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
 
 
@@ -39,6 +41,8 @@ def _parse_number(text: str) -> float:
         value = float(text)
     except ValueError:
         remedy = "Write a decimal point." if "," in text else "Write a plain number, or leave the cell empty."
+        if _WORD_AND_NUMBER.fullmatch(text):
+            remedy = "Write the number alone, as 3 for G3."
         raise CellError("is not a number", remedy) from None
     if not math.isfinite(value):
         raise CellError("is not a finite number", "Leave the cell empty if it is unknown.")
@@ -59,7 +63,8 @@ def _parse_date(text: str) -> date:
             raise ValueError
         return date.fromisoformat(day)
     except ValueError:
-        raise CellError("is not a date", "Write year-month-day, as 2024-03-31.") from None
+        look, remedy = date_look(day) or ("", "Write year-month-day, as 2024-03-31.")
+        raise CellError(f"is not a date: looks like {look}" if look else "is not a date", remedy) from None
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -101,7 +106,8 @@ def parse_column(
 ) -> tuple[list[Any], list[Fault]]:
     """Every cell of a column as values (None where unknown or faulty), and a fault for each bad one.
 
-    `rows` are the file's row numbers. The faults carry no value.
+    `rows` are the file's row numbers. The faults carry no value. Where dates are written in several ways, one more
+    fault says which rows are written how.
     """
     values: list[Any] = []
     faults: list[Fault] = []
@@ -111,4 +117,28 @@ def parse_column(
         except CellError as error:
             values.append(None)
             faults.append(Fault(error.rule, error.remedy, file=file, row=row, column=column.name))
+    if column.dtype == "date" and faults:
+        faults += _mixed_dates(cells, values, column.name, file, rows)
     return values, faults
+
+
+def _mixed_dates(
+    cells: Sequence[str], values: Sequence[Any], name: str, file: str, rows: Sequence[int]
+) -> list[Fault]:
+    """A fault that says which rows hold dates of which look, if a column has several."""
+    looks: dict[str, list[int]] = {}
+    for text, value, row in zip(cells, values, rows, strict=True):
+        found = (ISO, "") if value is not None else date_look(text)
+        if found is not None:
+            looks.setdefault(found[0], []).append(row)
+    if len(looks) < 2:
+        return []
+    said = "; ".join(f"{look} in {row_list(found)}" for look, found in looks.items())
+    return [
+        Fault(
+            f"dates are written in {len(looks)} ways: {said}",
+            "Write all as year-month-day, as 2024-03-31.",
+            file=file,
+            column=name,
+        )
+    ]

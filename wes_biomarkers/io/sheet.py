@@ -1,13 +1,15 @@
-"""Reading CSV, TSV and XLSX tables as users' programs save them: one reader for every table a user gives."""
+"""Reading CSV, TSV, XLSX and Parquet tables as users' programs save them: one reader for every table a user gives."""
 
 from __future__ import annotations
 
 import csv
 import datetime
 import io
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from wes_biomarkers.io.files import read_text
 
 _DELIMITERS = ",;\t"
 _ZIP_MAGIC = b"PK\x03\x04"
+_PARQUET_MAGIC = b"PAR1"
 _OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 
 #: One line of a file before it is a row: its number as an editor counts it, and its cells.
@@ -27,20 +30,23 @@ class Sheet:
     """A table of text: `rows` are dictionaries by column name, every cell stripped, every column present.
 
     `row_numbers` holds for each row the line of the file (or of the spreadsheet) it came from; the header is
-    usually line 1. `path` is the file's name for messages.
+    usually line 1, in Parquet always. `path` is the file's name for messages. `text_columns` are those that the
+    file itself declares to be text (Parquet): `12` in them is no number.
     """
 
     path: str
     columns: tuple[str, ...]
     rows: list[dict[str, str]]
     row_numbers: list[int]
+    text_columns: frozenset[str] = frozenset()
 
 
 def read_rows(path: Path | str, *, min_columns: int = 2, allow_no_rows: bool = False) -> Sheet:
-    """Read a table: comma, semicolon or tab; UTF-8 or UTF-16; any line ends; or the first sheet of an XLSX.
+    """Read a table: comma, semicolon or tab; UTF-8 or UTF-16; any line ends; the first sheet of an XLSX; or
+    a Parquet file.
 
-    Empty lines and empty unnamed columns are skipped. In XLSX, dates become ISO 8601 and whole numbers lose
-    their `.0`. Faults name rows and columns, never a cell's value: the table may be clinical.
+    Empty lines and empty unnamed columns are skipped. In XLSX and Parquet, dates become ISO 8601 and whole numbers
+    lose their `.0`. Faults name rows and columns, never a cell's value: the table may be clinical.
 
     Args:
         path: the file.
@@ -49,7 +55,7 @@ def read_rows(path: Path | str, *, min_columns: int = 2, allow_no_rows: bool = F
 
     Raises:
         InputError: listing every fault: missing or unreadable file, wrong delimiter, duplicate or missing
-            headings, ragged rows, unbalanced quotes, spreadsheet errors, no rows.
+            headings, ragged rows, unbalanced quotes, spreadsheet errors, nested columns of Parquet, no rows.
     """
     name = str(path)
     lines = [(number, cells) for number, cells in _read_lines(path) if any(cells)]
@@ -78,6 +84,7 @@ def read_rows(path: Path | str, *, min_columns: int = 2, allow_no_rows: bool = F
         columns=tuple(header[index] for index in kept),
         rows=[{header[index]: cells[index] for index in kept} for _, cells in body],
         row_numbers=[number for number, _ in body],
+        text_columns=_text_columns(path),
     )
 
 
@@ -85,6 +92,8 @@ def _read_lines(path: Path | str) -> Iterator[_Line]:
     magic = _read_magic(path)
     if magic.startswith(_OLD_EXCEL_MAGIC):
         raise InputError([Fault("is an old Excel file", "Save it as XLSX or CSV.", file=str(path))])
+    if magic == _PARQUET_MAGIC:
+        return _parquet_lines(path)
     return _xlsx_lines(path) if magic.startswith(_ZIP_MAGIC) else _text_lines(path)
 
 
@@ -149,6 +158,51 @@ def _xlsx_lines(path: Path | str) -> Iterator[_Line]:
         yield number, [_cell_text(cell.value) for cell in row] + [""] * (width - len(row))
 
 
+def _parquet_lines(path: Path | str) -> Iterator[_Line]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    name = str(path)
+    try:
+        table = pq.ParquetFile(path).read()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise InputError([Fault("cannot be read as Parquet", "Write it again.", file=name)]) from error
+    nested = [field.name for field in table.schema if pa.types.is_nested(field.type) or _is_bytes(field.type)]
+    if nested:
+        remedy = "Give each column plain text, numbers, dates, or true and false."
+        raise InputError(
+            [Fault("holds lists, structures or bytes", remedy, file=name, column=column) for column in nested]
+        )
+    yield 1, [str(column).strip() for column in table.column_names]
+    columns = [[_cell_text(value) for value in column.to_pylist()] for column in table.columns]
+    for number, cells in enumerate(zip(*columns, strict=True), start=2):
+        yield number, list(cells)
+
+
+def _is_bytes(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _text_columns(path: Path | str) -> frozenset[str]:
+    """The columns that a Parquet file declares to be text; none of another file."""
+    if _read_magic(path) != _PARQUET_MAGIC:
+        return frozenset()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def is_text(kind: Any) -> bool:
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        return bool(
+            pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+        )
+
+    return frozenset(field.name.strip() for field in pq.read_schema(path) if is_text(field.type))
+
+
 def _first_sheet(workbook: Any) -> Iterator[Sequence[Any]]:
     sheet = workbook.worksheets[0]
     sheet.reset_dimensions()  # the stated size of a sheet is often wrong
@@ -176,13 +230,22 @@ def _cell_text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float | Decimal):
+        return "" if math.isnan(value) else _number_text(value)
     if isinstance(value, datetime.datetime):
         return (value.date() if value.time() == datetime.time() else value).isoformat()
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     return str(value).strip()
+
+
+def _number_text(value: float | Decimal) -> str:
+    """A number as plain decimals, its shortest form that reads back the same."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == int(value):
+        return str(int(value))
+    return format(Decimal(str(value)), "f")
 
 
 def _refuse_wrong_delimiter(name: str, number: int, header: list[str], min_columns: int) -> None:

@@ -24,32 +24,56 @@ DURABLE_BENEFIT_DAYS = 183
 _SEEN_ALIVE = ("last_contact_date", "last_assessment_date", "progression_date")
 
 
-def _column(clinical: pd.DataFrame, name: str) -> pd.Series:
+def clinical_column(clinical: pd.DataFrame, name: str) -> pd.Series:
     """A declared column, or all unknown where the table lacks it."""
     return clinical[name] if name in clinical else unknown_values(CLINICAL.by_name[name], clinical.index)
 
 
 def _latest(clinical: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
-    return pd.concat([_column(clinical, name) for name in names], axis=1).max(axis=1)
+    return pd.concat([clinical_column(clinical, name) for name in names], axis=1).max(axis=1)
 
 
 def study_origin(clinical: pd.DataFrame) -> str:
     """The origin the study's endpoints count from: `allocation`, `first_dose` or `induction`."""
-    if _column(clinical, "allocation_date").notna().any() or _column(clinical, "assignment").notna().any():
+    if (
+        clinical_column(clinical, "allocation_date").notna().any()
+        or clinical_column(clinical, "assignment").notna().any()
+    ):
         return "allocation"
-    return "first_dose" if _column(clinical, "first_dose_date").notna().any() else "induction"
+    return "first_dose" if clinical_column(clinical, "first_dose_date").notna().any() else "induction"
 
 
-def _origin_dates(clinical: pd.DataFrame, origin: str) -> pd.Series:
+def never_allocated(clinical: pd.DataFrame) -> pd.Series:
+    """Whether each patient is `not_allocated`."""
+    return (clinical_column(clinical, "assignment") == "not_allocated").fillna(False).astype(bool)
+
+
+def origin_dates(clinical: pd.DataFrame, origin: str) -> pd.Series:
+    """The day of each patient's origin, one of `study_origin`; missing for the never allocated."""
     column = {
         "allocation": "allocation_date",
         "first_dose": "first_dose_date",
         "induction": "induction_start_date",
     }
-    dates = _column(clinical, column[origin])
-    if origin == "allocation":
-        dates = dates.mask((_column(clinical, "assignment") == "not_allocated").fillna(False).astype(bool))
-    return dates
+    dates = clinical_column(clinical, column[origin])
+    return dates.mask(never_allocated(clinical)) if origin == "allocation" else dates
+
+
+def treatment_start(clinical: pd.DataFrame) -> pd.Series:
+    """The day from which adverse events count: the first dose; where the study records none, its origin."""
+    first_dose = clinical_column(clinical, "first_dose_date")
+    if first_dose.notna().any():
+        return (
+            first_dose.mask(never_allocated(clinical))
+            if study_origin(clinical) == "allocation"
+            else first_dose
+        )
+    return origin_dates(clinical, study_origin(clinical))
+
+
+def last_known_alive(clinical: pd.DataFrame) -> pd.Series:
+    """The last contact; where it is unknown, the last day of an assessment or progression."""
+    return clinical_column(clinical, "last_contact_date").fillna(_latest(clinical, _SEEN_ALIVE))
 
 
 def months_and_event(origin: pd.Series, event: pd.Series, censored: pd.Series) -> pd.DataFrame:
@@ -81,16 +105,15 @@ def why_no_survival(clinical: pd.DataFrame) -> pd.Series:
     """Why a patient whose survival is unknown has none, in words, on the table's index."""
     origin = study_origin(clinical)
     why = pd.Series("without follow-up after the origin", index=clinical.index, dtype="string")
-    why = why.mask(_origin_dates(clinical, origin).isna(), _NO_ORIGIN[origin])
+    why = why.mask(origin_dates(clinical, origin).isna(), _NO_ORIGIN[origin])
     if origin == "allocation":
-        never = (_column(clinical, "assignment") == "not_allocated").fillna(False).astype(bool)
-        why = why.mask(never, "never allocated")
+        why = why.mask(never_allocated(clinical), "never allocated")
     return why
 
 
 def _with_ready_made(clinical: pd.DataFrame, derived: pd.DataFrame, kind: str, origin: str) -> pd.DataFrame:
     """The table's own months and event where it has them, the derived ones elsewhere; and the origin."""
-    months, event = _column(clinical, f"{kind}_months"), _column(clinical, f"{kind}_event")
+    months, event = clinical_column(clinical, f"{kind}_months"), clinical_column(clinical, f"{kind}_event")
     given = months.notna()
     name = pd.Series(origin, index=clinical.index, dtype="string").where(derived["months"].notna())
     return pd.DataFrame(
@@ -139,9 +162,9 @@ def highest_grade(clinical: pd.DataFrame, toxicity: pd.DataFrame) -> pd.Series:
     A ready-made `highest_toxicity_grade` is kept. No event: 0 where `toxicity_assessed`, else unknown.
     """
     worst = clinical["patient_id"].map(toxicity.groupby("patient_id")["grade"].max()).astype("Int64")
-    assessed = _column(clinical, "toxicity_assessed").fillna(False).astype(bool)
+    assessed = clinical_column(clinical, "toxicity_assessed").fillna(False).astype(bool)
     worst = worst.mask(worst.isna() & assessed, 0)
-    return _column(clinical, "highest_toxicity_grade").fillna(worst).rename("highest_toxicity_grade")
+    return clinical_column(clinical, "highest_toxicity_grade").fillna(worst).rename("highest_toxicity_grade")
 
 
 def derive_endpoints(clinical: pd.DataFrame) -> pd.DataFrame:
@@ -153,21 +176,24 @@ def derive_endpoints(clinical: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         os_months, os_event, os_origin, pfs_months, pfs_event, pfs_origin, os_induction_months,
-        os_induction_event, induction_objective_response, the three `objective_response*`, durable_benefit.
+        os_induction_event, os_induction_entry_months, induction_objective_response, the three
+        `objective_response*`, durable_benefit.
     """
     origin = study_origin(clinical)
-    start = _origin_dates(clinical, origin)
-    death, seen = _column(clinical, "death_date"), _latest(clinical, _SEEN_ALIVE)
-    if "last_contact_date" in clinical:
-        seen = clinical["last_contact_date"].fillna(seen)
-    progression = _column(clinical, "progression_date")
+    start = origin_dates(clinical, origin)
+    death, seen = clinical_column(clinical, "death_date"), last_known_alive(clinical)
+    progression = clinical_column(clinical, "progression_date")
     first_event = pd.concat([progression, death], axis=1).min(axis=1)
     survival = _with_ready_made(clinical, months_and_event(start, death, seen), "os", origin)
-    free = months_and_event(start, first_event, _column(clinical, "last_assessment_date"))
+    free = months_and_event(start, first_event, clinical_column(clinical, "last_assessment_date"))
     progression_free = _with_ready_made(clinical, free, "pfs", origin)
-    induction = months_and_event(_column(clinical, "induction_start_date"), death, seen)
-    response = _column(clinical, "best_response")
-    induction_response = _column(clinical, "induction_response")
+    induction = months_and_event(clinical_column(clinical, "induction_start_date"), death, seen)
+    allocation = clinical_column(clinical, "allocation_date").mask(never_allocated(clinical))
+    entry = months_and_event(clinical_column(clinical, "induction_start_date"), allocation, allocation)[
+        "months"
+    ]
+    response = clinical_column(clinical, "best_response")
+    induction_response = clinical_column(clinical, "induction_response")
     induction_responded = (
         induction_response.isin(("CR", "PR")).astype("boolean").mask(induction_response.isna())
     )
@@ -176,8 +202,9 @@ def derive_endpoints(clinical: pd.DataFrame) -> pd.DataFrame:
             survival,
             progression_free,
             induction.rename(columns={"months": "os_induction_months", "event": "os_induction_event"}),
+            entry.rename("os_induction_entry_months"),
             induction_responded.rename("induction_objective_response"),
-            response_columns(response, _column(clinical, "response_confirmed")),
+            response_columns(response, clinical_column(clinical, "response_confirmed")),
             durable_benefit(response, progression_free["pfs_months"], progression_free["pfs_event"]).rename(
                 "durable_benefit"
             ),

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from wes_biomarkers.errors import InputError
-from wes_biomarkers.io.clinical import check_toxicity, read_clinical, read_column_map, read_toxicity
+from wes_biomarkers.io.clinical import check_toxicity, read_clinical, read_toxicity
+from wes_biomarkers.io.column_map import ColumnMap, read_column_maps
 
 TODAY = date(2024, 6, 1)
 
@@ -215,19 +216,21 @@ def test_headings(tmp_path):
 
 def test_duplicate_patient(tmp_path):
     faults = faults_of(write(tmp_path / "c.csv", "patient_id,age\nP1,50\nP2,60\nP1,51\n"))
-    assert [(fault.rule, fault.row) for fault in faults] == [("given twice", 4)]
+    assert [(fault.rule, fault.row) for fault in faults] == [
+        ("given twice, first in row 2, with different age", 4)
+    ]
 
 
 def test_column_map(tmp_path):
-    renames = read_column_map(
+    maps = read_column_maps(
         write(tmp_path / "map.csv", "heading,column\nSubject,patient_id\nTod,death_date\n")
     )
     path = write(tmp_path / "c.csv", "Subject,Tod\nP1,2022-01-01\n")
-    assert list(read_clinical(path, renames, today=TODAY).columns) == ["patient_id", "death_date"]
-    faults = faults_of(path, column_map=renames | {"Alter": "age"})
+    assert list(read_clinical(path, maps["clinical"], today=TODAY).columns) == ["patient_id", "death_date"]
+    faults = faults_of(path, column_map=ColumnMap(dict(maps["clinical"].columns) | {"Alter": "age"}))
     assert faults[0].value == "Alter"
     with pytest.raises(InputError, match="given twice"):
-        read_column_map(write(tmp_path / "map2.csv", "heading,column\nA,age\nB,age\n"))
+        read_column_maps(write(tmp_path / "map2.csv", "heading,column\nA,age\nB,age\n"))
 
 
 def test_toxicity_rules(tmp_path):

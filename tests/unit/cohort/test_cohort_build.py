@@ -105,7 +105,7 @@ def test_manifest(eight, tmp_path, run):
     }  # fmt: skip
     assert manifest["unmatched"]["sequenced_without_clinical"] == ["P05"]
     assert manifest["unmatched"]["clinical_without_sequenced"] == ["X1", "X2"]
-    assert set(manifest["tables"]) == set(TABLES) - {"toxicity"}
+    assert set(manifest["tables"]) == set(TABLES) - {"toxicity", "worst_grade", "assessment"}
 
 
 def test_excluded_patients_are_nowhere(eight, tmp_path, make, run):
@@ -160,6 +160,7 @@ def test_clinical_table_alone(tmp_path, make, run):
         "feature",
         "clinical",
         "toxicity",
+        "worst_grade",
     }
     long = tsv(tmp_path / "co", "feature")
     assert list(long["feature"]) == ["crp", "crp"] and list(long["definition_id"]) == ["clinical"] * 2
