@@ -21,13 +21,13 @@ def finish(context: click.Context, out: Path, imported: Imported) -> None:
         InputError: the tables, which are written all the same, break a rule: each fault names the row of the
             written table.
     """
-    from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+    from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
     from wes_biomarkers.io.importers.folder import write_import
 
     columns = {
         "clinical": CLINICAL.names,
         "toxicity": TOXICITY.names,
-        "assessments": ("patient_id", "assessment_date", "response", "target_sum_mm"),
+        "assessments": ASSESSMENT.names,
     }
     write_import(out, imported, columns)
     faults = _faults(out, imported)
@@ -49,21 +49,22 @@ def _say(out: Path, imported: Imported) -> None:
 
 def _faults(out: Path, imported: Imported) -> list[Fault]:
     """What breaks the rules of the clinical tables."""
-    from wes_biomarkers.io.clinical import check_toxicity, read_clinical, read_toxicity
+    from wes_biomarkers.io import clinical as reader
 
+    readers = {
+        "clinical": reader.read_clinical,
+        "toxicity": reader.read_toxicity,
+        "assessments": reader.read_assessments,
+    }
     faults: list[Fault] = []
-    clinical = toxicity = None
-    if "clinical" not in imported.tables:
-        return []
-    try:
-        clinical = read_clinical(out / "clinical.csv", today=date.today())
-    except InputError as error:
-        faults += error.faults
-    if "toxicity" in imported.tables:
+    tables = {}
+    for name, read in readers.items():
         try:
-            toxicity = read_toxicity(out / "toxicity.csv", today=date.today())
+            if name in imported.tables:
+                tables[name] = read(out / f"{name}.csv", today=date.today())
         except InputError as error:
             faults += error.faults
-    if clinical is not None and toxicity is not None:
-        faults += check_toxicity(toxicity, clinical, str(out / "toxicity.csv"))
+    for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
+        if name in tables and "clinical" in tables:
+            faults += check(tables[name], tables["clinical"], str(out / f"{name}.csv"))
     return faults

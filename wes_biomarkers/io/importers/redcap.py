@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
 from wes_biomarkers.contracts.schema import ID_PATTERN, UNKNOWN_CELLS, Column
 from wes_biomarkers.contracts.values import CellError, parse_cell
 from wes_biomarkers.errors import Fault, InputError
@@ -24,11 +24,12 @@ EVENT = ("redcap_event_name", "Event Name")
 INSTRUMENT = ("redcap_repeat_instrument", "Repeat Instrument")
 INSTANCE = ("redcap_repeat_instance", "Repeat Instance")
 
-#: Columns of tumour assessments, one row a visit.
-ASSESSMENT_COLUMNS = ("assessment_date", "response", "target_sum_mm", "new_lesion", "non_target")
-_ASSESSMENT = {
-    "assessment_date": Column("assessment_date", "date", "day of the imaging"),
-    "response": Column("response", "string", "overall response", allowed=("CR", "PR", "SD", "PD", "NE")),
+#: Table, as a map names it -> the file it becomes.
+_FILES = {
+    "clinical": "clinical",
+    "toxicity": "toxicity",
+    "assessment": "assessments",
+    "assessments": "assessments",
 }
 #: Column that makes a row of a table with several rows a patient.
 _NEEDED = {"toxicity": ("term", "grade"), "assessments": ("assessment_date", "response", "target_sum_mm")}
@@ -58,7 +59,7 @@ def table_of(column: str) -> str:
     """The table a column of ours belongs to; a new name is a covariate of the patient."""
     if column in TOXICITY.by_name and column not in CLINICAL.by_name:
         return "toxicity"
-    return "assessments" if column in ASSESSMENT_COLUMNS else "clinical"
+    return "assessments" if column in ASSESSMENT.by_name and column != "patient_id" else "clinical"
 
 
 def read_map(path: Path) -> FieldMap:
@@ -78,9 +79,10 @@ def read_map(path: Path) -> FieldMap:
     sources: dict[tuple[str, str], Source] = {}
     words: dict[tuple[str, str], dict[str, str]] = {}
     for number, row in zip(sheet.row_numbers, sheet.rows, strict=True):
-        heading, column, table = row["heading"], row["column"], row.get("table") or table_of(row["column"])
-        if not heading or not column or table not in ("clinical", "toxicity", "assessments"):
-            remedy = "Give heading and column; table is clinical, toxicity or assessments."
+        heading, column = row["heading"], row["column"]
+        table = _FILES.get(row.get("table") or table_of(column), "")
+        if not heading or not column or not table:
+            remedy = "Give heading and column; table is clinical, toxicity or assessment."
             faults.append(Fault("is not a row of a map", remedy, file=str(path), row=number))
             continue
         source = Source(table, column, heading, row.get("event", ""))
@@ -147,7 +149,7 @@ def _sources(sheet: Sheet, known: Dictionary, mapping: FieldMap, log: ImportLog)
         if record not in sheet.columns:
             log.fault("the map's heading of patient_id is not in the export", "Mend the map.", sheet.path)
     taken = {source.heading for source in found.values()} | {record}
-    ours = [*CLINICAL.names, *TOXICITY.names, *ASSESSMENT_COLUMNS]
+    ours = [*CLINICAL.names, *TOXICITY.names, *ASSESSMENT.names]
     for name in dict.fromkeys(ours):
         heading = headings.get(name)
         key = table_of(name), name
@@ -265,7 +267,7 @@ class _Reader:
 
 
 def _column(source: Source) -> Column | None:
-    table = {"clinical": CLINICAL.by_name, "toxicity": TOXICITY.by_name, "assessments": _ASSESSMENT}[
+    table = {"clinical": CLINICAL.by_name, "toxicity": TOXICITY.by_name, "assessments": ASSESSMENT.by_name}[
         source.table
     ]
     return table.get(source.column)
