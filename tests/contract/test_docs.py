@@ -55,6 +55,7 @@ GUIDE = [
     "binding",
     "neoantigens",
     "clinical",
+    "import",
     "report",
     "simulate",
 ]
