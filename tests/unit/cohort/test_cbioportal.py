@@ -25,7 +25,7 @@ def write_study(folder: Path, **files: str) -> Path:
             "#STRING\tSTRING\tSTRING\tNUMBER\tSTRING\tNUMBER\tSTRING\tSTRING\n#1\t1\t1\t1\t1\t1\t1\t1\n"
             "PATIENT_ID\tSEX\tOS_STATUS\tOS_MONTHS\tPFS_STATUS\tPFS_MONTHS\tECOG\tSTAGE\n"
             "A\tMale\t1:DECEASED\t10.5\t1:PROGRESSION\t4\tfit\tIII\n"
-            "B\tFemale\tLIVING\t20\t0:CENSORED\t20\t1\t[Not Available]\n"
+            "B\tF\tLIVING\t20\t0:CENSORED\t20\t1\t[Not Available]\n"
             "C\t\t0:LIVING\t\t\t\t\tNA\n"
         ),
         "data_clinical_sample.txt": (

@@ -165,6 +165,11 @@ def test_days_of_both_counts_in_one_file_are_refused(tmp_path):
     assert "others from 1970" in faults_of(write_csv(tmp_path / "adsl.csv", rows))
 
 
+def test_excel_serials_are_refused(tmp_path):
+    rows = [row | {"TRTSDT": 43570 + i} for i, row in enumerate(subjects())]
+    assert "neither from 1960 nor from 1970" in faults_of(write_csv(tmp_path / "adsl.csv", rows))
+
+
 def test_a_file_without_iso_columns_is_told_by_adsl(tmp_path):
     adsl = write_csv(tmp_path / "adsl.csv", subjects())
     adtte = write_csv(tmp_path / "adtte.csv", survival())

@@ -277,7 +277,8 @@ def _add_attribute(
 
 
 def _our_word(own: str, text: str) -> str:
-    return text.lower() if own == "sex" else text
+    """A value in our spelling."""
+    return {"m": "male", "f": "female"}.get(text.lower(), text.lower()) if own == "sex" else text
 
 
 def _parses(text: str, own: str) -> bool:
