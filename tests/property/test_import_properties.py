@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wes_biomarkers.io.exporters.cbioportal_genome import MUTATION_COLUMNS, _mutation
+from wes_biomarkers.io.exporters.cbioportal_genome import MUTATION_COLUMNS, mutation_cells
 from wes_biomarkers.io.importers.adam import read_adam
 from wes_biomarkers.io.importers.adam_choice import AdamChoice
 from wes_biomarkers.io.importers.adam_dates import ORIGINS, counted_day, read_day
@@ -81,7 +81,7 @@ def test_a_mutation_is_the_same_after_going_out_and_in(start, ref, alt, kind):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.maf"
         path.write_text(
-            "\t".join(MUTATION_COLUMNS) + "\n" + "\t".join(_mutation(row, "GRCh38", "T", "N")) + "\n"
+            "\t".join(MUTATION_COLUMNS) + "\n" + "\t".join(mutation_cells(row, "GRCh38", "T", "N")) + "\n"
         )
         (sample,) = read_maf(path)
     found = {name: values[0] for name, values in sample.columns.items()}

@@ -137,7 +137,7 @@ def _cells(path: Path | str) -> Iterator[tuple[int, list[str]]]:
 
 def _sample(tumor: str, rows: pd.DataFrame) -> MafSample:
     normals = set(rows.get("Matched_Norm_Sample_Barcode", ())) - set(_UNKNOWN)
-    ref, alt = _alleles(rows["Reference_Allele"]), _alleles(rows["Tumor_Seq_Allele2"])
+    ref, alt = _alleles(rows["Reference_Allele"]), _alleles(_mutated(rows))
     position = rows["Start_Position"].astype(np.int64).to_numpy()
     is_insertion = np.array([not before for before in ref], bool)
     start = np.where(is_insertion, position, position - 1)
@@ -183,6 +183,14 @@ def _terms(rows: pd.DataFrame) -> list[str | None]:
     return [
         term if word in _UNKNOWN else most_severe(word)[0] for word, term in zip(own, classes, strict=True)
     ]
+
+
+def _mutated(rows: pd.DataFrame) -> pd.Series[Any]:
+    """The mutated allele: Tumor_Seq_Allele2, or where that is the reference's, the other one of the tumour."""
+    second = rows["Tumor_Seq_Allele2"]
+    if "Tumor_Seq_Allele1" not in rows:
+        return second
+    return second.where(second != rows["Reference_Allele"], rows["Tumor_Seq_Allele1"])
 
 
 def _alleles(column: pd.Series[Any]) -> list[str]:

@@ -41,7 +41,15 @@ def _count(value: Any) -> str:
     return "" if pd.isna(value) else str(int(value))
 
 
-def _mutation(row: Mapping[Any, Any], build: str, tumor: str, normal: Any) -> list[str]:
+def mutation_cells(row: Mapping[Any, Any], build: str, tumor: str, normal: Any) -> list[str]:
+    """The cells of a call, in the order of `MUTATION_COLUMNS`.
+
+    Args:
+        row: a row of the table `variant`; an allele without a base may be `-`.
+        build: NCBI_Build.
+        tumor: sample id of the tumour.
+        normal: of the normal; missing where unknown.
+    """
     ref, alt = (str(row[name]).replace("-", "") for name in ("ref", "alt"))
     first, last, kind, before, after = maf_alleles(int(row["start"]), ref, alt)
     consequence, change = (
@@ -80,7 +88,7 @@ def write_mutations(
         done.leave(int((~known).sum()), "mutations", "on contigs the portal does not know")
         rows = rows[known]
     lines = [
-        _mutation(row, build, row["tumor_sample_id"], row["normal_sample_id"])
+        mutation_cells(row, build, row["tumor_sample_id"], row["normal_sample_id"])
         for row in rows.to_dict(orient="records")
     ]
     write_lines(folder / "data_mutations.txt", [MUTATION_COLUMNS, *lines])
