@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wes_biomarkers.cli.proteomics import Paths, proteomics_options, read_inputs
+
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.resolved import Study
     from wes_biomarkers.io.input_check import Problems
@@ -18,14 +20,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("wes_biomarkers")
 _FILE = click.Path(path_type=Path)
 _LISTED = 10
+_NO_TABLES: Mapping[str, Path | str | None] = {}
 
 
 def check_inputs(
     sheet: Path,
     *,
-    clinical: Path | str | None = None,
-    toxicity: Path | str | None = None,
-    assessments: Path | str | None = None,
+    tables: Mapping[str, Path | str | None] = _NO_TABLES,
+    proteomics: Paths = (None, None, None),
     reference: Path | str | None = None,
     path_map: Sequence[str] = (),
     base_dir: Path | str | None = None,
@@ -34,6 +36,15 @@ def check_inputs(
     """Check a samplesheet, every file it names, and the tables that go with it.
 
     Patient ids on one side only are warned of.
+
+    Args:
+        sheet: the samplesheet.
+        tables: paths of the tables `clinical`, `toxicity` and `assessments`, where given.
+        proteomics: the proteomics file, its samples and its settings, where given.
+        reference: reference bundle to compare contigs and alleles with.
+        path_map: OLD=NEW path prefixes of the sheet.
+        base_dir: where the sheet's relative paths start (default: the sheet's folder).
+        quick: do not read FASTQs and VCFs to their ends.
 
     Returns:
         The resolved study.
@@ -66,9 +77,8 @@ def check_inputs(
         problems.faults += found.faults
         problems.mismatches += found.mismatches
         patients = {row.get("patient_id") for row in contents.rows} - {""}
-    _check_tables(
-        patients, {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}, problems
-    )
+    _check_tables(patients, tables, problems)
+    _check_proteomics(patients, proteomics, problems)
     problems.raise_any()
     assert study is not None  # without a study there were faults
     return study
@@ -88,7 +98,7 @@ def _check_tables(patients: set[str], given: Mapping[str, Path | str | None], pr
     }
     frames = {}
     for name, read in readers.items():
-        path = given[name]
+        path = given.get(name)
         if path is None:
             continue
         try:
@@ -105,6 +115,19 @@ def _check_tables(patients: set[str], given: Mapping[str, Path | str | None], pr
         for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
             if name in frames:
                 problems.faults += check(frames[name], frames["clinical"], str(given[name]))
+
+
+def _check_proteomics(patients: set[str], paths: Paths, problems: Problems) -> None:
+    from wes_biomarkers.errors import InputError
+    from wes_biomarkers.io.proteomics_sample import patient_faults
+
+    try:
+        inputs = read_inputs(paths)
+    except InputError as error:
+        problems.faults += error.faults
+        return
+    if inputs is not None and patients:
+        problems.faults += patient_faults(inputs.samples["patient_id"], patients, str(paths[1]))
 
 
 def _match_patients(
@@ -160,6 +183,7 @@ def summarise(study: Study) -> str:
 @click.option("--clinical", type=_FILE, help="Clinical table to check with it.")
 @click.option("--toxicity", type=_FILE, help="Table of adverse events to check with it.")
 @click.option("--assessments", type=_FILE, help="Table of tumour assessments to check with it.")
+@proteomics_options
 @click.option("--reference", type=_FILE, help="Reference bundle: compare contigs and alleles with it.")
 @click.option("--path-map", multiple=True, metavar="OLD=NEW", help="Rewrite a path prefix of the sheet.")
 @click.option("--quick", is_flag=True, help="Do not read FASTQs and VCFs to their ends.")
@@ -168,6 +192,9 @@ def command(
     clinical: Path | None,
     toxicity: Path | None,
     assessments: Path | None,
+    proteomics: Path | None,
+    proteomics_sample: Path | None,
+    proteomics_settings: Path | None,
     reference: Path | None,
     path_map: tuple[str, ...],
     quick: bool,
@@ -178,9 +205,8 @@ def command(
     """
     study = check_inputs(
         sheet,
-        clinical=clinical,
-        toxicity=toxicity,
-        assessments=assessments,
+        tables={"clinical": clinical, "toxicity": toxicity, "assessments": assessments},
+        proteomics=(proteomics, proteomics_sample, proteomics_settings),
         reference=reference,
         path_map=path_map,
         quick=quick,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wes_biomarkers.cli.proteomics import add_proteomics, proteomics_options, read_inputs
 from wes_biomarkers.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def command() -> None:
 @click.option("--toxicity", type=_FILE, help="Adverse events, one row an event.")
 @click.option("--assessments", type=_FILE, help="Tumour assessments, one row a visit.")
 @click.option("--endpoint-rules", type=_FILE, help="TOML: the protocol's windows and least durations.")
+@proteomics_options
 @click.option("--exclude", type=_FILE, help="Patient ids to drop everywhere, one a line.")
 @click.option(
     "--column-map", type=_FILE, help="Table with heading,column: a site's headings (and words) and ours."
@@ -43,6 +45,9 @@ def build(
     toxicity: Path | None,
     assessments: Path | None,
     endpoint_rules: Path | None,
+    proteomics: Path | None,
+    proteomics_sample: Path | None,
+    proteomics_settings: Path | None,
     exclude: Path | None,
     column_map: Path | None,
     allow_mixed: bool,
@@ -64,6 +69,7 @@ def build(
     rules = read_endpoint_rules(endpoint_rules)
     given = {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}
     described, events, visits, found = _read_clinical_tables(given, column_map, dropped)
+    measured = read_inputs((proteomics, proteomics_sample, proteomics_settings))
     studies = [read_results(folder, dropped) for folder in results]
     found = found.union(*(study.excluded for study in studies))
     tables, unmatched = build.assemble_cohort(
@@ -72,9 +78,17 @@ def build(
     if tables["patient"].empty:
         raise InputError("no patient is left", "Check the inputs and the list of excluded patients.")
     given |= {"exclude": exclude, "column_map": column_map, "endpoint_rules": endpoint_rules}
+    given |= {
+        "proteomics": proteomics,
+        "proteomics_sample": proteomics_sample,
+        "proteomics_settings": proteomics_settings,
+    }
     checksums = {name: sha256_file(path) for name, path in given.items() if path is not None}
     manifest = build.assemble_manifest(studies, tables, unmatched, checksums, len(found))
     manifest["endpoint_rules"] = rules.as_dict()
+    if measured is not None:
+        found |= dropped & set(measured.samples["patient_id"])
+        add_proteomics(measured, dropped, tables, manifest)
     write_cohort(out, tables, manifest)
     _say_unmatched(manifest["unmatched"])
     if dropped - found:
@@ -146,6 +160,7 @@ def _say_unmatched(unmatched: dict[str, list[str]]) -> None:
         "conflicting_progression": "of another day of progression in the clinical table than by the assessments",
         "conflicting_last_assessment": "of another last assessment in the clinical table than by the assessments",
         "reappeared_after_complete_response": "with PR or SD after CR, taken as progression (RECIST 1.1)",
+        "grew_without_progression": "whose target lesions grew by 20 % and 5 mm at a visit that is not PD",
     }
     for name, text in said.items():
         if unmatched[name]:

@@ -21,7 +21,7 @@ from wes_biomarkers.cohort.records import assemble_biomarkers, assemble_features
 from wes_biomarkers.contracts.tables import VARIANT
 from wes_biomarkers.io.endpoint_rules import EndpointRules, read_endpoint_rules
 from wes_biomarkers.io.results import TABLE_FILES, StudyResult
-from wes_biomarkers.join import (
+from wes_biomarkers.join.clinical import (
     Unmatched,
     conflicting_assessments,
     conflicting_sex,

@@ -8,8 +8,8 @@ from wes_biomarkers.contracts.schema import Column, Table
 
 EFFECT_KINDS = (
     "hazard_ratio", "subdistribution_hazard_ratio", "odds_ratio", "rate_ratio", "mean_difference",
-    "rmst_difference", "survival_difference", "risk_difference", "auc", "c_index", "ratio_of_hazard_ratios",
-    "ratio_of_odds_ratios", "ratio_of_rate_ratios", "none",
+    "rmst_difference", "survival_difference", "risk_difference", "auc", "auc_difference", "c_index", "correlation",
+    "ratio_of_hazard_ratios", "ratio_of_odds_ratios", "ratio_of_rate_ratios", "e_value", "selection_frequency", "none",
 )  # fmt: skip
 
 #: What an effect says: of the feature alone, of a feature changing the effect of treatment, of the feature within
@@ -33,6 +33,7 @@ ASSOCIATION_FLAGS: Mapping[str, str] = {
     "left_truncated": "Patients count from the day they entered, not from the start of the clock.",
     "non_proportional_hazards": "The effect changes over time, so one hazard ratio is only an average; read the "
     "restricted mean survival time beside it.",
+    "non_proportional_odds": "The effect differs between grades, so one odds ratio over all grades is only an average.",
     "observational_treatment": "Treatment was not allocated at random here: who got it may differ in other ways.",
     "one_group_small": "One of the compared groups has fewer than five patients.",
     "responders_by_survival": "Responders must live long enough to respond. Compared from the landmark only.",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
+from wes_biomarkers.contracts.proteomics import PROTEOMICS_SAMPLE_INPUT
 from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.contracts.schema import Column, Table
 
 #: The user's tables, each with a generated schema in conf/schemas.
-INPUT_TABLES: tuple[Table, ...] = (SAMPLESHEET, CLINICAL, TOXICITY, ASSESSMENT)
+INPUT_TABLES: tuple[Table, ...] = (SAMPLESHEET, CLINICAL, TOXICITY, ASSESSMENT, PROTEOMICS_SAMPLE_INPUT)
 
 _TYPES = {"string": "string", "int": "integer", "float": "number", "bool": "boolean", "date": "string"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS, VALUES
 from wes_biomarkers.contracts.biomarkers.base import flags_column, status_column
 from wes_biomarkers.contracts.clinical import ASSESSMENT, ATTRIBUTIONS, CLINICAL, RESPONSES, TOXICITY
@@ -18,6 +19,12 @@ from wes_biomarkers.contracts.columns import (
 )
 from wes_biomarkers.contracts.endpoints import STATES
 from wes_biomarkers.contracts.hla_tables import HLA, HLA_LOH, NEOANTIGEN
+from wes_biomarkers.contracts.proteomics import (
+    PROTEIN,
+    PROTEOMICS,
+    PROTEOMICS_CHANGE,
+    PROTEOMICS_SAMPLE,
+)
 from wes_biomarkers.contracts.samplesheet import NORMAL_SPECIMENS, TUMOR_SPECIMENS
 from wes_biomarkers.contracts.schema import ID_PATTERN, Column, Table
 
@@ -315,6 +322,8 @@ TABLES: Mapping[str, Table] = {
     for table in (
         *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
         *(HLA, HLA_LOH, NEOANTIGEN),
+        *(PROTEOMICS_SAMPLE, PROTEIN, PROTEOMICS, PROTEOMICS_CHANGE),
         *(COHORT_CLINICAL, TOXICITY, WORST_GRADE, COHORT_ASSESSMENT),
+        ASSOCIATION,
     )
 }

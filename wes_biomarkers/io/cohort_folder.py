@@ -6,19 +6,21 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from wes_biomarkers.contracts.association import ASSOCIATION
+from wes_biomarkers.contracts.plan import Plan
 from wes_biomarkers.contracts.tables import COHORT_SCHEMA, TABLES
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import read_json, sha256_file, write_json
-from wes_biomarkers.io.tables import read_parquet, write_parquet, write_tsv
+from wes_biomarkers.io.tables import read_parquet, write_parquet, write_parquet_parts, write_tsv
 
 MANIFEST = "cohort.json"
 
@@ -52,37 +54,76 @@ def _is_cohort(folder: Path) -> bool:
     return str(schema).startswith("wes_biomarkers.cohort/")
 
 
-def _write_contents(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
+def _write_table(folder: Path, name: str, frame: pd.DataFrame, text: bool = True) -> dict[str, Any]:
+    """Write one table; its line in the manifest."""
+    conformed = conform_frame(frame, TABLES[name])
+    write_parquet(folder / f"{name}.parquet", conformed, TABLES[name])
+    return _described(folder, name, len(conformed), conformed if text else None)
+
+
+def _described(folder: Path, name: str, n_row: int, text: pd.DataFrame | None) -> dict[str, Any]:
+    """The manifest's line of a table whose Parquet is written; its TSV is written here where given."""
+    path = folder / f"{name}.parquet"
+    line = {"version": TABLES[name].version, "n_row": n_row, "parquet_sha256": sha256_file(path)}
+    if text is not None:
+        write_tsv(folder / f"{name}.tsv", text)
+        line["tsv_sha256"] = sha256_file(folder / f"{name}.tsv")
+    return line
+
+
+def _write_contents(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    parts: Mapping[str, Iterable[Any]],
+    text: bool,
+) -> None:
     described = {}
     for name, table in TABLES.items():
-        if name not in tables:
-            continue
-        frame = conform_frame(tables[name], table)
-        write_parquet(folder / f"{name}.parquet", frame, table)
-        write_tsv(folder / f"{name}.tsv", frame)
-        described[name] = {
-            "version": table.version,
-            "n_row": len(frame),
-            "parquet_sha256": sha256_file(folder / f"{name}.parquet"),
-            "tsv_sha256": sha256_file(folder / f"{name}.tsv"),
-        }
+        if name in parts:
+            path = folder / f"{name}.parquet"
+            n_row = write_parquet_parts(path, parts[name], table)
+            described[name] = _described(folder, name, n_row, read_parquet(path, table) if text else None)
+        elif name in tables:
+            described[name] = _write_table(folder, name, tables[name], text)
     write_json(folder / MANIFEST, {"schema": COHORT_SCHEMA, **manifest, "tables": described})
 
 
-def write_cohort(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
+def write_cohort(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    *,
+    parts: Mapping[str, Iterable[Any]] | None = None,
+    text: bool = True,
+) -> None:
     """Write the tables and the manifest beside `folder`, then put them in its place.
+
+    Args:
+        folder: the cohort.
+        tables: by name.
+        manifest: cohort.json without its list of tables.
+        parts: further tables by name, too large for memory: see `io.tables.write_parquet_parts`.
+        text: write TSV beside Parquet.
 
     Raises:
         InputError: when `folder` exists and is not a cohort.
         ContractError: when a table breaks its declaration.
     """
     check_target(folder)
+    with _replacement(folder) as new:
+        _write_contents(new, tables, manifest, parts or {}, text)
+
+
+@contextmanager
+def _replacement(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the place of `folder` when the block ends well, and vanishes when not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".tmp"))
     try:
         new, old = stage / "new", stage / "old"
         new.mkdir()
-        _write_contents(new, tables, manifest)
+        yield new
         if folder.exists():
             os.replace(folder, old)
         try:
@@ -95,12 +136,49 @@ def write_cohort(folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Map
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def read_cohort(folder: Path) -> Cohort:
-    """Read a cohort folder.
+def add_association(folder: Path, table: pd.DataFrame, plan: Plan) -> None:
+    """Keep an association table in a cohort, in the place of an earlier one of the same plan (or none).
+
+    Rows of other plans stay. The manifest names each plan's title and checksum. The other tables are untouched.
 
     Raises:
-        InputError: when it is not one, is of another version, or a table was changed after it was built.
+        InputError: when the folder is not a cohort of this version.
+        ContractError: when the table breaks its declaration.
     """
+    manifest = _read_manifest(folder)
+    new = conform_frame(table, ASSOCIATION)
+    if "association" in manifest["tables"]:
+        kept = read_parquet(folder / "association.parquet", ASSOCIATION)
+        kept = kept[kept["plan_id"].fillna("") != plan.plan_id]
+        new = conform_frame(pd.concat([kept, new], ignore_index=True), ASSOCIATION) if len(kept) else new
+    with _replacement(folder) as stage:
+        for path in folder.iterdir():
+            if path.name != MANIFEST and not path.name.startswith("association."):
+                _take(path, stage / path.name)
+        tables = manifest["tables"] | {"association": _write_table(stage, "association", new)}
+        plans = dict(manifest.get("plans", {}))
+        if plan.prespecified:
+            plans[plan.plan_id] = {"title": plan.title, "sha256": plan.sha256}
+        ordered = {name: tables[name] for name in TABLES if name in tables}
+        write_json(stage / MANIFEST, manifest | {"plans": plans, "tables": ordered})
+
+
+def _take(path: Path, target: Path) -> None:
+    """The same file in another place: a second name where the file system can, else a copy."""
+    if path.is_dir():
+        shutil.copytree(path, target, copy_function=_take_file)
+    else:
+        _take_file(str(path), str(target))
+
+
+def _take_file(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise InputError(
             [Fault("no such cohort folder", "Run `wes-biomarkers cohort build`.", file=str(folder))]
@@ -111,6 +189,16 @@ def read_cohort(folder: Path) -> Cohort:
         rule = f"is not a cohort of {COHORT_SCHEMA}"
         remedy = "Build the cohort again with this version."
         raise InputError([Fault(rule, remedy, file=str(folder / MANIFEST))])
+    return dict(manifest)
+
+
+def read_cohort(folder: Path) -> Cohort:
+    """Read a cohort folder.
+
+    Raises:
+        InputError: when it is not one, is of another version, or a table was changed after it was built.
+    """
+    manifest = _read_manifest(folder)
     faults = []
     for name, described in manifest["tables"].items():
         path = folder / f"{name}.parquet"

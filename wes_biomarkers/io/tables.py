@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,30 @@ _ROW_GROUP = 100_000
 _MARK = "wes_biomarkers.table"
 
 
-def _arrow_schema(frame: pd.DataFrame, table: Table) -> Any:
+def _arrow_types() -> dict[str, Any]:
     import pyarrow as pa
 
-    types = {
+    return {
         "string": pa.string(),
         "int": pa.int64(),
         "float": pa.float64(),
         "bool": pa.bool_(),
         "date": pa.date32(),
     }
+
+
+def arrow_schema(table: Table) -> Any:
+    """The Arrow schema of a table's declared columns."""
+    import pyarrow as pa
+
+    types = _arrow_types()
+    return pa.schema([pa.field(column.name, types[column.dtype]) for column in table.columns])
+
+
+def _frame_schema(frame: pd.DataFrame, table: Table) -> Any:
+    import pyarrow as pa
+
+    types = _arrow_types()
     fields = []
     for name in frame.columns:
         if name in table.by_name:
@@ -40,14 +55,30 @@ def _arrow_schema(frame: pd.DataFrame, table: Table) -> Any:
 def write_parquet(path: Path | str, frame: pd.DataFrame, table: Table) -> None:
     """Write a frame already conforming to its table."""
     import pyarrow as pa
+
+    data = pa.Table.from_pandas(frame, schema=_frame_schema(frame, table), preserve_index=False)
+    write_parquet_parts(path, [data], table)
+
+
+def write_parquet_parts(path: Path | str, parts: Iterable[Any], table: Table) -> int:
+    """Write a table too large for memory: Arrow tables of one schema, one below the other; returns the rows.
+
+    The parts must conform to the declaration and come in the order of its key; without a part the table is empty.
+    """
     import pyarrow.parquet as pq
 
-    data = pa.Table.from_pandas(frame, schema=_arrow_schema(frame, table), preserve_index=False)
-    bare = data.schema.remove_metadata()
     settings = {"version": "2.6", "compression": "zstd", "compression_level": 3, "store_schema": False}
+    left = iter(parts)
+    first = next(left, None)
+    bare = arrow_schema(table) if first is None else first.schema.remove_metadata()
+    n_row = 0
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, bare, **settings) as writer:
-        writer.write_table(data.replace_schema_metadata(None), row_group_size=_ROW_GROUP)
+        while first is not None:
+            writer.write_table(first.replace_schema_metadata(None), row_group_size=_ROW_GROUP)
+            n_row += first.num_rows
+            first = next(left, None)
         writer.add_key_value_metadata({_MARK: f"{table.name}/{table.version}"})
+    return n_row
 
 
 def write_tsv(path: Path | str, frame: pd.DataFrame) -> None:

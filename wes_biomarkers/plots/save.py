@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import atomic_path, write_text
 from wes_biomarkers.plots.theme import themed
 
+#: Stands for `<` while the page is made: a private character that no text has.
+_LESS = "\ue03c"
 #: What a file's suffix may be.
 SUFFIXES = (".svg", ".png", ".html")
 
@@ -38,4 +41,10 @@ def save_chart(chart: Any, path: Path | str) -> None:
     elif suffix == ".svg":
         write_text(path, convert.vegalite_to_svg(spec))
     else:
-        write_text(path, convert.vegalite_to_html(spec, bundle=True))
+        write_text(path, _page(convert, spec))
+
+
+def _page(convert: Any, spec: Any) -> str:
+    """A page whose script holds the chart; `<` is written `\\u003c` there, so that no text of the data ends the script."""
+    html: str = convert.vegalite_to_html(json.loads(json.dumps(spec).replace("<", _LESS)), bundle=True)
+    return html.replace(_LESS, "\\u003c")

@@ -18,6 +18,9 @@ INK = "#1f2933"
 GREY = "#8a94a0"
 GRID = "#e6e9ed"
 
+#: Colours of groups in the order they are given out.
+SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 #: What a chart's subtitle says for a flag its data carry.
@@ -36,6 +39,17 @@ FLAG_WORDS = {
     "nearest_allele": "some HLA alleles judged by their nearest with a model",
     "no_self_proteome": "peptides of normal proteins not dropped",
 }
+
+
+def series_colours(names: Sequence[str]) -> dict[str, str]:
+    """A colour for each group, in their order; after six they repeat."""
+    return {name: SERIES[index % len(SERIES)] for index, name in enumerate(names)}
+
+
+def text_shade(colour: str) -> str:
+    """A darker shade of a `#rrggbb` colour, legible as text on white."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{int(part * 0.72):02x}" for part in parts)
 
 
 def split_flags(values: Iterable[object]) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from wes_biomarkers.cohort.baseline import baseline_pairs
+from wes_biomarkers.join.samples import choose_samples
 from wes_biomarkers.plots.quality import coverage_by_pair
 from wes_biomarkers.plots.survival import counted, kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.theme import split_flags, themed
 from wes_biomarkers.plots.tmb import tmb_by_patient, tmb_by_response, tmb_group
 from wes_biomarkers.report import biomarker_figures as charts
 from wes_biomarkers.stats.groups import mann_whitney
-from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank
+from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank, pooled
 
 #: The definition the wide tmb_* columns are made with.
 TMB_DEFINITION = "wes_nonsyn"
@@ -73,7 +73,7 @@ def _tmb_figure(tables: Mapping[str, pd.DataFrame], cutoff: float | None, always
 
 def outcome_frame(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Baseline burden beside the clinical columns: one row a patient with both, burden known."""
-    base = baseline_pairs(tables["biomarker"])
+    base = choose_samples(tables["biomarker"], "pair_id")
     known = base[(base["tmb_per_mb_status"] == "ok") & base["tmb_per_mb"].notna()]
     return known.merge(tables["clinical"], on="patient_id", how="inner", suffixes=("", "_clinical"))
 
@@ -128,7 +128,7 @@ def _groups(frame: pd.DataFrame, by_tmb: bool) -> dict[str, pd.DataFrame]:
 
 
 def _comparison(data: Mapping[str, tuple[list[float], list[bool]]]) -> str:
-    test = log_rank(data)
+    test = log_rank(*pooled(data))
     if test.p_value is None:
         return f"comparison not evaluable: {test.reason}"
     return f"log-rank {p_text(test.p_value)}; exploratory"

@@ -188,6 +188,15 @@ def read_parameters(path: Path | str) -> Parameters:
     """The defaults with the changes of a TOML file.
 
     Raises:
+        InputError: as `changed_by`.
+    """
+    return changed_by(Parameters(), path)
+
+
+def changed_by(defaults: T, path: Path | str) -> T:
+    """A dataclass of parameters with the changes of a TOML file; a table of named numbers is replaced whole.
+
+    Raises:
         InputError: not TOML, an unknown name, or a value of another type; all of them at once.
     """
     try:
@@ -195,7 +204,7 @@ def read_parameters(path: Path | str) -> Parameters:
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault(f"not valid TOML: {error}", "Mend the file.", file=str(path))]) from error
     faults: list[Fault] = []
-    parameters = _updated(Parameters(), data, str(path), "", faults)
+    parameters = _updated(defaults, data, str(path), "", faults)
     if faults:
         raise InputError(faults)
     return parameters

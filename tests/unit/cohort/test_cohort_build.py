@@ -4,9 +4,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from wes_biomarkers.cohort.baseline import baseline_pairs
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
+from wes_biomarkers.join.samples import choose_samples
 
 
 def tables_of(folder):
@@ -95,6 +95,9 @@ def test_nothing_of_place_or_time_is_written(eight, tmp_path, run):
         assert b"pandas" not in path.read_bytes()
 
 
+PROTEOMICS_TABLES = {"proteomics_sample", "protein", "proteomics", "proteomics_change"}
+
+
 def test_manifest(eight, tmp_path, run):
     run("cohort", "build", eight[0], "--out", tmp_path / "co", "--clinical", eight[1])
     manifest = json.loads((tmp_path / "co" / "cohort.json").read_text())
@@ -105,7 +108,8 @@ def test_manifest(eight, tmp_path, run):
     }  # fmt: skip
     assert manifest["unmatched"]["sequenced_without_clinical"] == ["P05"]
     assert manifest["unmatched"]["clinical_without_sequenced"] == ["X1", "X2"]
-    assert set(manifest["tables"]) == set(TABLES) - {"toxicity", "worst_grade", "assessment"}
+    absent = {"toxicity", "worst_grade", "assessment", "association", *PROTEOMICS_TABLES}
+    assert set(manifest["tables"]) == set(TABLES) - absent
 
 
 def test_excluded_patients_are_nowhere(eight, tmp_path, make, run):
@@ -253,4 +257,4 @@ def test_outcome_never_uses_a_later_sample():
             "specimen": ["plasma", "tissue", "tissue", "plasma", "ffpe"],
         }
     )
-    assert list(baseline_pairs(wide)["pair_id"]) == ["a1", "c2"]
+    assert list(choose_samples(wide, "pair_id")["pair_id"]) == ["a1", "c2"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wes_biomarkers.stats.groups import mann_whitney
-from wes_biomarkers.stats.survival import at_risk, kaplan_meier, log_rank
+from wes_biomarkers.stats.survival import at_risk, kaplan_meier, log_rank, pooled
 
 DRUG = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
 RELAPSED = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
@@ -23,7 +23,7 @@ def test_published_curve():
 
 
 def test_published_log_rank():
-    result = log_rank({"drug": (DRUG, RELAPSED), "placebo": (PLACEBO, [1] * 21)})
+    result = log_rank(*pooled({"drug": (DRUG, RELAPSED), "placebo": (PLACEBO, [1] * 21)}))
     assert result.chi_square == pytest.approx(16.79, abs=5e-3)
     assert result.degrees == 1
     assert result.p_value == pytest.approx(math.erfc(math.sqrt(result.chi_square / 2)))
@@ -46,11 +46,11 @@ def test_median_not_reached():
 
 
 def test_too_little_is_not_evaluable_with_its_reason():
-    few = log_rank({"a": ([1, 2], [1, 1]), "b": ([1, 2, 3], [1, 1, 1])})
+    few = log_rank(*pooled({"a": ([1, 2], [1, 1]), "b": ([1, 2, 3], [1, 1, 1])}))
     assert few.status == "not_evaluable" and few.p_value is None and "in a" in few.reason
-    quiet = log_rank({"a": ([1, 2, 3], [1, 0, 0]), "b": ([1, 2, 3], [0, 0, 0])})
+    quiet = log_rank(*pooled({"a": ([1, 2, 3], [1, 0, 0]), "b": ([1, 2, 3], [0, 0, 0])}))
     assert quiet.status == "not_evaluable" and "1 events" in quiet.reason
-    assert log_rank({"a": ([1, 2, 3], [1, 1, 1])}).reason == "only one group"
+    assert log_rank(*pooled({"a": ([1, 2, 3], [1, 1, 1])})).reason == "only one group"
 
 
 @pytest.mark.parametrize("times, events", [([], []), ([1], [1, 0]), ([math.nan], [1]), ([-1], [1])])

@@ -67,6 +67,6 @@ def test_words_that_mean_nothing_are_named() -> None:
 
 
 def test_levels_not_known_are_refused(tmp_path: Path) -> None:
-    done = CliRunner().invoke(cli, ["simulate", "--level", "tables", "--out", str(tmp_path / "x")])
-    assert isinstance(done.exception, InputError) and "no simulation at level 'tables'" in str(done.exception)
+    done = CliRunner().invoke(cli, ["simulate", "--level", "plates", "--out", str(tmp_path / "x")])
+    assert isinstance(done.exception, InputError) and "no simulation at level 'plates'" in str(done.exception)
     assert not (tmp_path / "x").exists()

@@ -14,7 +14,12 @@ process WES_COHORT {
     path patients, stageAs: 'patients/*'    // one a patient with several finished pairs
     path clinical, stageAs: 'clinical/*'    // file or []
     path toxicity, stageAs: 'toxicity/*'    // file or []
+    path assessments, stageAs: 'assessments/*'          // file or []
+    path endpoint_rules, stageAs: 'endpoint_rules/*'    // file or []
     path exclude, stageAs: 'exclude/*'      // file or []
+    path proteomics, stageAs: 'proteomics/*'                    // file or []
+    path proteomics_sample, stageAs: 'proteomics_sample/*'      // file or []
+    path proteomics_settings, stageAs: 'proteomics_settings/*'  // file or []
     val settings                            // parameters that shape values, as JSON
 
     output:
@@ -23,16 +28,30 @@ process WES_COHORT {
 
     script:
     def args = task.ext.args ?: ''
-    def tables = [clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : ''].join(' ')
+    def tables = [
+        clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : '',
+        assessments ? "--assessments ${assessments}" : '', endpoint_rules ? "--endpoint-rules ${endpoint_rules}" : '',
+    ].join(' ')
+    def proteins = [
+        proteomics ? "--proteomics ${proteomics}" : '', proteomics_sample ? "--proteomics-sample ${proteomics_sample}" : '',
+        proteomics_settings ? "--proteomics-settings ${proteomics_settings}" : '',
+    ].join(' ')
     """
     wes-biomarkers task study --resolved ${resolved} --reference ${bundle} --completed ${completed} --versions ${versions} --parameters '${settings}' -o study.json
-    wes-biomarkers cohort build . --out cohort ${tables} ${args}
+    wes-biomarkers cohort build . --out cohort ${tables} ${proteins} ${args}
     """
 
     stub:
-    def tables = [clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : ''].join(' ')
+    def tables = [
+        clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : '',
+        assessments ? "--assessments ${assessments}" : '', endpoint_rules ? "--endpoint-rules ${endpoint_rules}" : '',
+    ].join(' ')
+    def proteins = [
+        proteomics ? "--proteomics ${proteomics}" : '', proteomics_sample ? "--proteomics-sample ${proteomics_sample}" : '',
+        proteomics_settings ? "--proteomics-settings ${proteomics_settings}" : '',
+    ].join(' ')
     """
     wes-biomarkers task study --resolved ${resolved} --reference ${bundle} --completed ${completed} --versions ${versions} --parameters '${settings}' -o study.json
-    wes-biomarkers cohort build . --out cohort ${tables}
+    wes-biomarkers cohort build . --out cohort ${tables} ${proteins}
     """
 }

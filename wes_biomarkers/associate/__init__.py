@@ -1,0 +1,1 @@
+"""Analyses: a plan or a command's question, answered as rows of the association table."""

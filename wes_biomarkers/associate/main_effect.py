@@ -1,0 +1,230 @@
+"""The effect of a feature on an endpoint, by the kind of endpoint: which model, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wes_biomarkers.associate.design import Design, covariate_design, dummies, strata_codes
+from wes_biomarkers.associate.guards import PROPORTIONAL_P, is_sparse
+from wes_biomarkers.contracts.plan import Analysis
+from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
+from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
+from wes_biomarkers.stats.interaction import Fit, joint_test
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What every model of an analysis is adjusted for.
+
+    Attributes:
+        x: shape (patients, columns).
+        names: of the covariates, as the table's `adjust` lists them.
+        strata: one word a patient, or None.
+        cluster: one word a patient, or None.
+    """
+
+    x: NDArray[np.float64]
+    names: tuple[str, ...]
+    strata: list[str] | None = None
+    cluster: list[str] | None = None
+
+
+def covariates_of(
+    frame: pd.DataFrame, analysis: Analysis, kind: str, *, with_arm: bool, with_assignment: bool = True
+) -> Covariates:
+    """The covariates of an analysis: as asked, the arm and how it was allocated where they vary, and the centre.
+
+    Models other than of survival have no strata: there, strata become covariates.
+    """
+    names = list(analysis.adjust)
+    strata = list(analysis.strata)
+    if analysis.center == "stratum":
+        strata.append(SITE)
+    if kind != "survival":
+        names, strata = names + strata, []
+    shown = frame
+    wanted = ((ARM, analysis.arm_column, with_arm), (ASSIGNMENT, ASSIGNMENT, with_assignment))
+    for name, label, is_wanted in wanted:
+        if is_wanted and name in frame and frame[name].notna().all() and frame[name].nunique() > 1:
+            names.append(label)
+            shown = shown.assign(**{label: frame[name]})
+    names = list(dict.fromkeys(names))
+    cluster = [str(site) for site in frame[SITE]] if analysis.center == "cluster" else None
+    return Covariates(covariate_design(shown, names).x, tuple(names), strata_codes(frame, strata), cluster)
+
+
+def survival_data(frame: pd.DataFrame, covariates: Covariates) -> FollowUp:
+    """Follow-up of a joined frame, left-truncated where it has `entry`."""
+    return follow_up(
+        frame["time"].to_numpy(float),
+        frame["event"].to_numpy(bool),
+        entry=frame["entry"].to_numpy(float) if "entry" in frame else None,
+        strata=covariates.strata,
+        cluster=covariates.cluster,
+    )
+
+
+@dataclass(frozen=True)
+class MainEffect:
+    """Estimates of a feature.
+
+    Attributes:
+        columns: one for each column of the design.
+        joint: the test of all columns together where there is more than one.
+        beside: further effects of the feature: term and estimate.
+    """
+
+    columns: tuple[Estimate, ...]
+    joint: Estimate | None = None
+    beside: tuple[tuple[str, Estimate], ...] = ()
+
+
+def main_effect(
+    frame: pd.DataFrame, kind: str, design: Design, covariates: Covariates, analysis: Analysis
+) -> MainEffect:
+    """The feature's effect by the endpoint's model, adjusted; with what belongs beside it.
+
+    Survival: Cox with Efron's ties, Firth's likelihood where events are few; restricted mean survival beside it
+    where hazards are not proportional and two groups are compared. Binary: logistic, and the AUC. Ordinal:
+    proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial rates.
+    """
+    models = {
+        "survival": _survival,
+        "binary": _binary,
+        "ordinal": _ordinal,
+        "competing": _competing,
+        "recurrent": _recurrent,
+    }
+    return models[kind](frame, design, covariates, analysis)
+
+
+def _joint(
+    fit: Fit, width: int, n: int, n_event: int | None, method: str, flags: Sequence[str]
+) -> Estimate | None:
+    """The test of several columns together as an estimate without effect; None for one column."""
+    if width < 2 or fit.status != "ok":
+        return None
+    kind, statistic, p_value = joint_test(fit, range(width))
+    return Estimate(
+        f"{method}_{kind}", "none", n, n_event, statistic=statistic, p_value=p_value, flags=tuple(flags)
+    )
+
+
+def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.cox import fit_cox
+    from wes_biomarkers.stats.cox_residuals import proportional_hazards_test
+
+    data = survival_data(frame, covariates)
+    x = np.column_stack([design.x, covariates.x])
+    width = design.x.shape[1]
+    sparse = is_sparse(int(data.event.sum()), x.shape[1])
+    firth = analysis.method == "cox_firth" or (sparse and covariates.cluster is None)
+    fit = fit_cox(data, x, firth=firth)
+    estimates = [fit.estimate(index) for index in range(width)]
+    flags: tuple[str, ...] = ()
+    if fit.status == "ok":
+        by_term = proportional_hazards_test(data, x, fit).p_value[:width]
+        if (np.asarray(by_term) < PROPORTIONAL_P).any():
+            flags = ("non_proportional_hazards",)
+    beside: list[tuple[str, Estimate]] = []
+    if flags or analysis.method == "rmst":
+        beside += _restricted_mean(frame, design, analysis)
+    estimates = [_flagged(estimate, flags) for estimate in estimates]
+    joint = _joint(fit, width, fit.n, fit.n_event, "cox", fit.flags + flags)
+    return MainEffect(tuple(estimates), joint, tuple(beside))
+
+
+def _restricted_mean(frame: pd.DataFrame, design: Design, analysis: Analysis) -> list[tuple[str, Estimate]]:
+    """Difference in restricted mean survival between two groups; nothing for a number or under left truncation."""
+    from wes_biomarkers.stats.rmst import rmst_difference
+
+    if design.x.shape[1] != 1 or len(np.unique(design.x)) != 2 or "entry" in frame:
+        return []
+    high = design.x[:, 0] == design.x.max()
+    data = follow_up(frame["time"].to_numpy(float), frame["event"].to_numpy(bool))
+    tau = analysis.tau_months or float(min(data.time[high].max(), data.time[~high].max()))
+    return [(f"restricted mean to {tau:.1f} months", rmst_difference(data, high, tau))]
+
+
+def _flagged(estimate: Estimate, flags: Sequence[str]) -> Estimate:
+    from wes_biomarkers.associate.rows import with_flags
+
+    return with_flags(estimate, flags)
+
+
+def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.exact import fisher_exact
+    from wes_biomarkers.stats.logistic import fit_logistic
+    from wes_biomarkers.stats.roc import auc
+
+    y = frame["value"].to_numpy(float)
+    width = design.x.shape[1]
+    is_yes_no = width == 1 and len(np.unique(design.x)) == 2
+    if analysis.method == "exact" and is_yes_no:
+        return MainEffect((fisher_exact(y, (design.x[:, 0] == design.x.max()).astype(float)),))
+    x = np.column_stack([design.x, covariates.x])
+    firth: bool | Literal["auto"] = True if analysis.method == "logistic_firth" else "auto"
+    fit = fit_logistic(y, x, cluster=covariates.cluster, firth=firth)
+    estimates = tuple(fit.estimate(index) for index in range(width))
+    beside = ((f"AUC of {design.terms[0]}, unadjusted", auc(design.x[:, 0], y)),) if width == 1 else ()
+    joint = _joint(fit, width, fit.n, fit.n_event, "logistic", fit.flags)
+    return MainEffect(estimates, joint, beside)
+
+
+def _ordinal(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.ordinal import fit_ordinal
+
+    x = np.column_stack([design.x, covariates.x])
+    fit = fit_ordinal(frame["value"].to_numpy(int), x)
+    width = design.x.shape[1]
+    joint = _joint(fit, width, len(frame), None, "proportional_odds", fit.flags)
+    return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
+
+
+def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.cox import fit_cox
+    from wes_biomarkers.stats.fine_gray import fit_fine_gray
+
+    time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
+    x = np.column_stack([design.x, covariates.x])
+    width = range(design.x.shape[1])
+    subdistribution = fit_fine_gray(time, state, x)
+    specific = fit_cox(follow_up(time, state == 1, cluster=covariates.cluster), x)
+    both: list[tuple[str, Any]] = [
+        ("subdistribution hazard", subdistribution),
+        ("cause-specific hazard", specific),
+    ]
+    first, second = reversed(both) if analysis.method == "cause_specific" else both
+    beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
+    joint = _joint(
+        first[1], len(width), len(frame), int((state == 1).sum()), first[0].replace(" ", "_"), first[1].flags
+    )
+    return MainEffect(tuple(first[1].estimate(index) for index in width), joint, tuple(beside))
+
+
+def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    from wes_biomarkers.stats.event_rate import fit_rate
+
+    x = np.column_stack([design.x, covariates.x])
+    fit = fit_rate(frame["count"].to_numpy(float), frame["exposure"].to_numpy(float), x)
+    width = design.x.shape[1]
+    joint = _joint(fit, width, len(frame), int(frame["count"].sum()), "rates", fit.flags)
+    return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
+
+
+def arm_dummies(frame: pd.DataFrame, analysis: Analysis) -> Design:
+    """Columns of the arms against the reference arm: the analysis's, else the first by name."""
+    arms = frame[ARM].astype(str)
+    reference = analysis.reference_arm or min(set(arms))
+    others = sorted(set(arms) - {reference})
+    if not others:
+        return dummies(arms, ARM)
+    x = np.column_stack([(arms == arm).to_numpy(bool) for arm in others]).astype(np.float64)
+    terms = tuple(f"{arm} against {reference}" for arm in others)
+    return Design(x, terms, tuple("yes against no" for _ in others))

@@ -1,0 +1,120 @@
+"""Thousands of features at once: the same model for each, fitted together."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wes_biomarkers.associate.asked import Asked
+from wes_biomarkers.associate.main_effect import covariates_of, survival_data
+from wes_biomarkers.associate.rows import Row, with_flags
+from wes_biomarkers.contracts.endpoints import ENDPOINTS
+from wes_biomarkers.contracts.plan import ARM_POPULATION, Analysis
+from wes_biomarkers.join.features import FeatureValues
+from wes_biomarkers.join.frame import LATE, Base, Join, JoinedFrame
+from wes_biomarkers.join.on_treatment import known_after_origin
+
+#: More features than this are scanned together.
+MANY = 200
+
+
+def can_scan(analysis: Analysis) -> bool:
+    """Whether the analysis is one that the scans compute: a plain effect in the endpoint's first model."""
+    kind = ENDPOINTS[analysis.endpoint].kind
+    plain = analysis.question == "prognostic" and analysis.cutpoint is None and not analysis.method
+    return plain and kind in ("survival", "binary") and analysis.center != "cluster"
+
+
+def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:
+    """The plain effect of every feature, adjusted alike, each on the patients who have it.
+
+    Numbers are per standard deviation of the patients who have the feature. Features that are no number or yes and
+    no, or are only known after the clock started, are answered one by one with their reason.
+    """
+    shared = join.without_feature(base)
+    frame = shared.frame
+    asked = Asked(shared, analysis)
+    problem = asked.problem()
+    if problem:
+        return asked.no_answer(problem)
+    within = analysis.population.startswith(ARM_POPULATION)
+    covariates = covariates_of(frame, analysis, asked.kind, with_arm=not within)
+    table, left_out = _feature_table(join, base, analysis, frame.index)
+    rows = [row for name, reason in left_out.items() for row in _named(asked, base, name).no_answer(reason)]
+    standard, scale = _standardised(table.to_numpy(np.float64))
+    if asked.kind == "survival":
+        from wes_biomarkers.stats.scan_cox import scan_cox
+
+        scan: Any = scan_cox(survival_data(frame, covariates), standard, covariates.x)
+    else:
+        from wes_biomarkers.stats.scan_glm import scan_logistic
+
+        scan = scan_logistic(frame["value"].to_numpy(float), standard, covariates.x)
+    role, flags = ("within_arm", ("arm_specific",)) if within else ("prognostic", ())
+    for index, name in enumerate(table.columns):
+        estimate = with_flags(scan.estimate(index), flags)
+        named = _named(asked, base, str(name))
+        rows.append(
+            named.row(estimate, str(name), role, scale=scale[index], adjust=covariates.names, primary=True)
+        )
+    return rows
+
+
+def _named(asked: Asked, base: Base, name: str) -> Asked:
+    """The same question of a feature by name only."""
+    empty = pd.Series(dtype="float64")
+    joined = JoinedFrame(asked.frame, asked.joined.flow, base, FeatureValues(name, empty, empty), base.flags)
+    return Asked(joined, asked.analysis, asked.seed)
+
+
+def _feature_table(
+    join: Join, base: Base, analysis: Analysis, patients: pd.Index
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """(a column a feature, unknown where it may not be used; features left out with the reason)."""
+    reader = join.reader(analysis.sample_rule)
+    plain = [name for name in analysis.features if name.startswith("protein:") and "@" not in name]
+    columns: dict[str, pd.Series] = {}
+    left_out: dict[str, str] = {}
+    if plain:
+        usable = join.why_not(reader.read(plain[0]), base.origin, analysis).reindex(patients)
+        late = usable.isin(LATE)
+        levels = reader.protein_levels.reindex(patients).mask(late)
+        columns |= {
+            name: levels[name.removeprefix("protein:")]
+            for name in plain
+            if name.removeprefix("protein:") in levels
+        }
+        left_out |= {name: "no sample of the rule has it" for name in plain if name not in columns}
+    for name in analysis.features:
+        if name in columns or name in left_out:
+            continue
+        refused = known_after_origin(name, base.endpoint)
+        values = reader.read(name)
+        if refused or values.kind == "category":
+            left_out[name] = refused or "a scan takes numbers and yes and no; ask for this feature alone"
+            continue
+        reason = join.why_not(values, base.origin, analysis).reindex(patients)
+        columns[name] = (
+            values.value.reindex(patients).astype("Float64").astype("float64").mask(reason.notna())
+        )
+    return pd.DataFrame(columns, index=patients), left_out
+
+
+def _standardised(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[str]]:
+    """Each column per standard deviation, yes and no as they are; and what one unit is."""
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        mean, sd = np.nanmean(values, axis=0), np.nanstd(values, axis=0, ddof=1)
+    yes_no = np.array(
+        [bool(np.isin(column[~np.isnan(column)], (0.0, 1.0)).all()) for column in values.T], bool
+    )
+    keep = yes_no | ~(sd > 0)
+    scaled = np.where(keep, values, (values - np.where(keep, 0.0, mean)) / np.where(keep, 1.0, sd))
+    words = [
+        "yes against no" if plain else f"per sd ({size:.4g})" for plain, size in zip(keep, sd, strict=True)
+    ]
+    return scaled, words

@@ -1,0 +1,130 @@
+"""A plan of analyses: what is compared with what, in whom and how, declared before the data are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+PLAN_SCHEMA = "wes_biomarkers.plan/1"
+
+Question = Literal["prognostic", "predictive", "treatment", "preference", "model"]
+
+#: What an analysis can ask, with its meaning.
+QUESTIONS = {
+    "prognostic": "does the feature go with the outcome, whatever the treatment",
+    "predictive": "does the treatment work differently by the feature (interaction test, arms beside it)",
+    "treatment": "does the outcome differ between the arms",
+    "preference": "does the treatment effect differ between the randomised and those who chose",
+    "model": "how well do the features together foretell the outcome (nested cross-validation)",
+}
+
+POPULATIONS = {
+    "endpoint": "the endpoint's own: all who started induction, or all allocated (a study without allocation: all)",
+    "all": "every patient with the endpoint",
+    "randomized": "the allocated by randomisation",
+    "preference": "the allocated by their own choice",
+}
+#: `arm:NAME` is a population too: the patients of one arm.
+ARM_POPULATION = "arm:"
+
+SCALES = ("per_sd", "per_unit", "per_doubling")
+CUTPOINTS = ("value", "median", "maximally_selected")
+ESTIMANDS = ("intention_to_treat", "as_received")
+ADJUSTMENTS = ("benjamini_hochberg", "benjamini_yekutieli", "holm", "none")
+
+#: Estimators a user may ask for, by the kind of endpoint; the first is the one without asking.
+METHODS: dict[str, tuple[str, ...]] = {
+    "survival": ("cox", "cox_firth", "rmst"),
+    "binary": ("logistic", "logistic_firth", "exact"),
+    "ordinal": ("proportional_odds",),
+    "competing": ("fine_gray", "cause_specific"),
+    "recurrent": ("negative_binomial",),
+}
+
+
+@dataclass(frozen=True)
+class Cutpoint:
+    """Where a feature is cut into high and low: `kind` is one of CUTPOINTS, `value` given for `value` only."""
+
+    kind: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One planned analysis, or one asked for on the command line.
+
+    Attributes:
+        name: of the analysis; rows of the association table carry it.
+        endpoint: a name of contracts.endpoints.ENDPOINTS.
+        features: names as `associate --features` lists them.
+        question: a key of QUESTIONS.
+        population: a key of POPULATIONS, or `arm:NAME`.
+        subgroup: a clinical column; the analysis is done in all patients and again in each of its levels.
+        level: the level of the subgroup; set while the analysis runs.
+        estimand: whose treatment is compared.
+        treatment: the clinical column of the arms; empty: arm_assigned, or arm_received for `as_received`.
+        reference_arm: the arm others are compared with; empty: the first by name.
+        adjust: features that are covariates of the model.
+        strata: clinical columns with baselines of their own.
+        center: `stratum`, `cluster` or empty: what the column `site` is in the model.
+        landmark_months: after the origin; None for none.
+        scale: what one unit of a number is.
+        cutpoint: None for the feature as it is.
+        method: one of METHODS; empty for the endpoint's first.
+        tau_months: horizon of restricted means; None: the longest every arm is followed.
+        family: tests adjusted together.
+        sample_rule: choices of `<timepoint> <specimen>` in order; empty for the default.
+    """
+
+    name: str
+    endpoint: str
+    features: tuple[str, ...] = ()
+    question: Question = "prognostic"
+    population: str = "endpoint"
+    subgroup: str = ""
+    level: str = ""
+    estimand: str = "intention_to_treat"
+    treatment: str = ""
+    reference_arm: str = ""
+    adjust: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    center: str = ""
+    landmark_months: float | None = None
+    scale: str = "per_sd"
+    cutpoint: Cutpoint | None = None
+    method: str = ""
+    tau_months: float | None = None
+    family: str = "all"
+    sample_rule: tuple[str, ...] = ()
+
+    @property
+    def arm_column(self) -> str:
+        """The clinical column that holds the arms."""
+        if self.treatment:
+            return self.treatment
+        return "arm_assigned" if self.estimand == "intention_to_treat" else "arm_received"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The prespecified analyses.
+
+    Attributes:
+        title: in words.
+        analyses: in the plan's order.
+        families: name -> how its p values are adjusted.
+        plan_id: first 12 digits of the SHA-256 of the plan's bytes; empty for analyses asked for ad hoc.
+        sha256: the whole checksum.
+    """
+
+    title: str
+    analyses: tuple[Analysis, ...]
+    families: dict[str, str] = field(default_factory=dict)
+    plan_id: str = ""
+    sha256: str = ""
+
+    @property
+    def prespecified(self) -> bool:
+        """Whether the analyses come from a plan."""
+        return bool(self.plan_id)

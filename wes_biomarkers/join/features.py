@@ -1,0 +1,261 @@
+"""A named feature as one value a patient, with the reason where there is none.
+
+Names:
+    `tmb_per_mb` ...       a column of the cohort's biomarker table, of the sample the rule chooses
+    `pdl1_cps`, `age` ...  a column of the clinical table
+    `gene:TP53`            altered (biallelic or altered in the gene table) against unaltered
+    `mutation:TP53`        a mutation that changes the protein, whatever its copies
+    `amplification:CCND1`, `deletion:CDKN2A`   amplified; deleted on both copies
+    `protein:CXCL13`       level in the proteomics sample the rule chooses, log2 where it was made so
+    `protein_change:CXCL13@week 6`   its change from baseline to a time point
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from wes_biomarkers.contracts.tables import COHORT_CLINICAL
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.join.samples import BASELINE, DEFAULT_RULE, PROTEOMICS_RULE, choose_samples, dated_pairs
+
+Tables = Mapping[str, pd.DataFrame]
+
+NO_SAMPLE = "no tumour sample"
+NO_CHOICE = "no sample of the rule"
+NO_VALUE = "unknown"
+
+#: Prefixes of gene features -> (table, column, words that mean yes, words that mean no).
+_GENE: Mapping[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
+    "gene": ("gene", "status", ("biallelic", "altered"), ("unaltered",)),
+    "amplification": ("gene_copy", "call", ("amplification",), ("gain", "neutral", "loss", "deep_deletion")),
+    "deletion": ("gene_copy", "call", ("deep_deletion",), ("amplification", "gain", "neutral", "loss")),
+}
+_STATUS_WORDS = {
+    "not_evaluable": "not evaluable",
+    "not_requested": "not measured in the run",
+    "failed": "the pair failed",
+}
+
+
+@dataclass(frozen=True)
+class FeatureValues:
+    """One feature of every patient of the cohort.
+
+    Attributes:
+        name: as asked for.
+        value: by patient id; missing where unknown. Numbers, booleans, or words.
+        reason: by patient id, why the value is missing; missing where it is known.
+        collected: by patient id, the day the sample was taken; missing where unknown. None for clinical columns.
+        timepoint: by patient id, of the sample. None for clinical columns.
+        from_sample: whether a sample stands behind it.
+        flags: codes of contracts.association.
+    """
+
+    name: str
+    value: pd.Series
+    reason: pd.Series
+    collected: pd.Series | None = None
+    timepoint: pd.Series | None = None
+    from_sample: bool = False
+    flags: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """`binary`, `number` or `category`."""
+        if pd.api.types.is_bool_dtype(self.value):
+            return "binary"
+        return "number" if pd.api.types.is_numeric_dtype(self.value) else "category"
+
+
+class FeatureReader:
+    """Features of one cohort under one rule for samples; tables are pivoted once and kept."""
+
+    def __init__(self, tables: Tables, rule: Sequence[str] = ()) -> None:
+        self.tables = tables
+        self.rule = tuple(rule)
+        self.patients = list(tables["patient"]["patient_id"])
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """The pair that stands for each patient, indexed by patient id."""
+        if "pair" not in self.tables:
+            return pd.DataFrame(columns=["pair_id", "status", "collection_date", "timepoint"])
+        chosen = choose_samples(dated_pairs(dict(self.tables)), "pair_id", self.rule or DEFAULT_RULE)
+        return chosen.set_index("patient_id")
+
+    @cached_property
+    def proteomics_samples(self) -> pd.DataFrame:
+        """The proteomics sample that stands for each patient, indexed by patient id."""
+        chosen = choose_samples(self.tables["proteomics_sample"], "sample_id", self.rule or PROTEOMICS_RULE)
+        return chosen.set_index("patient_id")
+
+    def names(self) -> list[str]:
+        """Every feature the cohort holds, in the order of its tables."""
+        found = [*self._biomarker_names(), *self._covariate_names()]
+        if "gene" in self.tables:
+            found += [f"gene:{gene}" for gene in sorted(set(self.tables["gene"]["gene"]))]
+        if "proteomics" in self.tables:
+            found += [f"protein:{name}" for name in sorted(set(self.tables["proteomics"]["protein"]))]
+        return found
+
+    def _biomarker_names(self) -> list[str]:
+        if "biomarker" not in self.tables:
+            return []
+        wide = self.tables["biomarker"]
+        return [
+            name
+            for name in map(str, wide.columns)
+            if f"{name}_status" in wide and (wide[f"{name}_status"] == "ok").any()
+        ]
+
+    def _covariate_names(self) -> list[str]:
+        clinical = self.tables.get("clinical")
+        if clinical is None:
+            return []
+        return [name for name in map(str, clinical.columns) if name in COVARIATES or name not in _DECLARED]
+
+    def read(self, name: str) -> FeatureValues:
+        """The feature of that name.
+
+        Raises:
+            InputError: when the cohort has no such feature, with names like it.
+        """
+        prefix, _, rest = name.partition(":")
+        if rest and prefix in (*_GENE, "mutation"):
+            found = self._gene(name, prefix, rest)
+        elif rest and prefix in ("protein", "protein_change"):
+            found = self._protein(name, prefix, rest)
+        elif "biomarker" in self.tables and f"{name}_status" in self.tables["biomarker"]:
+            found = self._biomarker(name)
+        elif "clinical" in self.tables and name in self.tables["clinical"]:
+            found = self._clinical(name)
+        else:
+            found = None
+        if found is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.names(), 3, 0.5)
+            remedy = f"Perhaps {' or '.join(near)}." if near else "`associate COHORT --list` names them all."
+            raise InputError([Fault("the cohort has no such feature", remedy, value=name)])
+        return found
+
+    def _by_patient(self, values: pd.Series) -> pd.Series:
+        """Values indexed by patient, for all patients of the cohort."""
+        return values.reindex(self.patients)
+
+    def _sample_reasons(self, value: pd.Series, why: pd.Series | None = None) -> pd.Series:
+        """Why each patient has no value, the sample's history first."""
+        patient = self.tables["patient"].set_index("patient_id")
+        none = patient["n_tumor_sample"].fillna(0) == 0
+        chosen = self._by_patient(self.pairs["status"])
+        reason = pd.Series(NO_VALUE, index=self.patients, dtype=object)
+        if why is not None:
+            reason = self._by_patient(why).astype(object).fillna(NO_VALUE)
+        reason = reason.mask(chosen == "failed", "the pair failed")
+        reason = reason.mask(chosen.isna(), NO_CHOICE).mask(self._by_patient(none).fillna(True), NO_SAMPLE)
+        return reason.mask(value.notna())
+
+    def _of_pairs(self, name: str, value: pd.Series, why: pd.Series | None = None) -> FeatureValues:
+        """A feature from values indexed by pair id."""
+        ids = self.pairs["pair_id"]
+        values = self._by_patient(ids.map(value))
+        if values.dtype == object:
+            values = values.astype(value.dtype)
+        reasons = self._sample_reasons(values, None if why is None else ids.map(why))
+        return FeatureValues(
+            name, values, reasons, self._by_patient(self.pairs["collection_date"]),
+            self._by_patient(self.pairs["timepoint"]), True,
+        )  # fmt: skip
+
+    def _biomarker(self, name: str) -> FeatureValues:
+        wide = self.tables["biomarker"].set_index("pair_id")
+        status = wide[f"{name}_status"]
+        return self._of_pairs(name, wide[name].where(status == "ok"), status.map(_STATUS_WORDS))
+
+    def _gene(self, name: str, prefix: str, gene: str) -> FeatureValues | None:
+        if prefix == "mutation":
+            return self._mutation(name, gene)
+        table, column, yes, no = _GENE[prefix]
+        if table not in self.tables:
+            return None
+        rows = self.tables[table]
+        word = rows[rows["gene"] == gene].set_index("pair_id")[column]
+        if word.empty:
+            return None
+        known = word.isin(yes).astype("boolean").mask(~word.isin((*yes, *no)))
+        return self._of_pairs(name, known, "gene status: " + word.str.replace("_", " "))
+
+    def _mutation(self, name: str, gene: str) -> FeatureValues | None:
+        if "gene" not in self.tables:
+            return None
+        rows = self.tables["gene"]
+        rows = rows[rows["gene"] == gene].set_index("pair_id")
+        if rows.empty:
+            return None
+        known = (rows["n_mutation"] > 0).astype("boolean").mask(rows["status"] == "not_evaluable")
+        return self._of_pairs(name, known)
+
+    @cached_property
+    def protein_levels(self) -> pd.DataFrame:
+        """Levels by protein and patient, of the samples the rule chooses."""
+        rows = self.tables["proteomics"]
+        rows = rows[rows["sample_id"].isin(self.proteomics_samples["sample_id"])]
+        return rows.pivot(index="patient_id", columns="protein", values="value")
+
+    def _protein(self, name: str, prefix: str, rest: str) -> FeatureValues | None:
+        if "proteomics" not in self.tables:
+            return None
+        protein, _, timepoint = rest.partition("@")
+        if prefix == "protein_change":
+            return self._protein_change(name, protein, timepoint)
+        if timepoint:
+            return FeatureReader(
+                self.tables, [f"{timepoint} {kind.split(' ', 1)[1]}" for kind in PROTEOMICS_RULE]
+            )._protein(name, prefix, protein)
+        if protein not in self.protein_levels and protein not in set(self.tables["proteomics"]["protein"]):
+            return None
+        empty = pd.Series(dtype="float64")
+        level = self.protein_levels.get(protein, empty)
+        return self._of_proteomics(name, level, self.proteomics_samples)
+
+    def _protein_change(self, name: str, protein: str, timepoint: str) -> FeatureValues | None:
+        if not timepoint or protein not in set(self.tables["proteomics"]["protein"]):
+            return None
+        first, later = (self._protein("", "protein", f"{protein}{at}") for at in ("", f"@{timepoint}"))
+        assert first is not None and later is not None
+        found = self._of_proteomics(
+            name, later.value - first.value, pd.DataFrame(columns=["collection_date", "timepoint"])
+        )
+        return FeatureValues(name, found.value, found.reason, later.collected, later.timepoint, True)
+
+    def _of_proteomics(self, name: str, level: pd.Series, samples: pd.DataFrame) -> FeatureValues:
+        values = self._by_patient(level.astype("float64"))
+        reason = pd.Series(NO_VALUE, index=self.patients, dtype=object)
+        has = self._by_patient(samples["timepoint"]).notna() if len(samples) else values.notna()
+        reason = reason.mask(~has, "no proteomics sample of the rule").mask(values.notna())
+        return FeatureValues(
+            name, values, reason, self._by_patient(samples["collection_date"]),
+            self._by_patient(samples["timepoint"]), True,
+        )  # fmt: skip
+
+    def _clinical(self, name: str) -> FeatureValues:
+        column = self.tables["clinical"].set_index("patient_id")[name]
+        values = self._by_patient(column)
+        if name == "sex":
+            values = values.mask(values == "unknown")
+        reason = pd.Series(f"{name} unknown", index=self.patients, dtype=object)
+        return FeatureValues(name, values, reason.mask(values.notna()))
+
+
+_DECLARED = frozenset(COHORT_CLINICAL.by_name)
+#: Declared clinical columns that can be features: known when treatment starts.
+COVARIATES = ("age", "sex", "ecog", "histology", "stage", "pdl1_cps", "site")
+
+
+def is_baseline(timepoint: pd.Series) -> pd.Series:
+    """Whether each time point is the baseline; a missing one is."""
+    return timepoint.fillna(BASELINE) == BASELINE

@@ -1,0 +1,175 @@
+"""One patient x endpoint x feature frame, with the flow of who was lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from wes_biomarkers.contracts.endpoints import ENDPOINTS, Endpoint
+from wes_biomarkers.contracts.plan import Analysis
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.join.features import FeatureReader, FeatureValues, is_baseline
+from wes_biomarkers.join.flow import Flow
+from wes_biomarkers.join.on_treatment import at_landmark, known_after_origin
+from wes_biomarkers.join.outcome import read_outcome
+from wes_biomarkers.join.population import enrol, origin_dates, origin_name, sample_steps
+from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
+
+ARM, ASSIGNMENT, SITE, FEATURE = "arm", "assignment", "site", "feature"
+_UNDATED = "collection day unknown and not at baseline"
+_AFTER_ORIGIN = "sample taken after the clock started; a landmark would allow it"
+_AFTER_LANDMARK = "sample taken after the landmark"
+#: Reasons that speak of the day of the sample.
+LATE = (_UNDATED, _AFTER_ORIGIN, _AFTER_LANDMARK)
+
+
+Steps = tuple[tuple[str, pd.Series], ...]
+
+
+@dataclass(frozen=True)
+class Base:
+    """What all features of an analysis share.
+
+    Attributes:
+        population: the flow up to the population.
+        steps: further steps, of endpoint and covariates: name and, by patient id, why a patient goes.
+        frame: every patient of the clinical table, by id: the outcome's columns (join.outcome), `arm`, `assignment`,
+            `site` where the cohort has them, each covariate and stratum under its own name.
+        endpoint: of the outcome.
+        origin: the day its time counts from.
+        flags: codes of contracts.association.
+    """
+
+    population: Flow
+    steps: Steps
+    frame: pd.DataFrame
+    endpoint: Endpoint
+    origin: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class JoinedFrame:
+    """The patients of one analysis of one feature.
+
+    Attributes:
+        frame: as Base.frame, of the patients left, with `feature`; nothing missing but in arm, assignment, site.
+        flow: who was lost, step by step.
+        base: what it was made from.
+        feature: what `feature` holds; None in a frame without one.
+        flags: codes of contracts.association.
+        refused: why the analysis must not be done; empty where it may.
+    """
+
+    frame: pd.DataFrame
+    flow: Flow
+    base: Base
+    feature: FeatureValues | None = None
+    flags: tuple[str, ...] = ()
+    refused: str = ""
+
+
+@dataclass
+class Join:
+    """One cohort, and the frames of its analyses.
+
+    Attributes:
+        tables: the cohort's tables.
+        readers: of features, one for each rule for samples, made when first used.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    readers: dict[tuple[str, ...], FeatureReader] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if "clinical" not in self.tables:
+            raise InputError([Fault("the cohort has no clinical table", "Build it with --clinical.")])
+        self.clinical = self.tables["clinical"].set_index("patient_id")
+
+    def reader(self, rule: tuple[str, ...] = ()) -> FeatureReader:
+        """Features under a rule for samples."""
+        return self.readers.setdefault(rule, FeatureReader(self.tables, rule))
+
+    def base(self, analysis: Analysis) -> Base:
+        """The population with its outcome, arms, covariates and strata, before any feature.
+
+        Raises:
+            InputError: unknown columns or features, a population or endpoint the cohort lacks, a covariate that is
+                only known after the clock started.
+        """
+        endpoint = ENDPOINTS[analysis.endpoint]
+        population = enrol(list(self.tables["patient"]["patient_id"]), self.clinical, endpoint, analysis)
+        outcome = read_outcome(self.clinical, endpoint, analysis)
+        origin = origin_name(self.clinical, endpoint)
+        sources = ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT), (SITE, SITE))
+        present = {name: self.clinical[source] for name, source in sources if source in self.clinical}
+        frame, steps = outcome.frame.assign(**present), list(outcome.steps)
+        for name in dict.fromkeys((*analysis.adjust, *analysis.strata)):
+            late = known_after_origin(name, endpoint)
+            if late:
+                remedy = "Leave it out of adjust and strata."
+                raise InputError([Fault(f"cannot adjust for it: {late}", remedy, value=name)])
+            values = self.reader(analysis.sample_rule).read(name)
+            steps.append((f"with {name}", self.why_not(values, origin, analysis)))
+            frame[name] = values.value.reindex(frame.index)
+        return Base(population, tuple(steps), frame, endpoint, origin, outcome.flags)
+
+    def without_feature(self, base: Base) -> JoinedFrame:
+        """The base frame of those who have everything."""
+        flow = base.population.copy()
+        return JoinedFrame(self._finish(base, flow), flow, base, flags=base.flags)
+
+    def with_feature(self, base: Base, analysis: Analysis, name: str) -> JoinedFrame:
+        """The base frame with one feature; patients without it go, each with a reason.
+
+        Features known only after the clock started are refused, unless a landmark makes them known by then.
+        """
+        values, refused = (
+            self.reader(analysis.sample_rule).read(name),
+            known_after_origin(name, base.endpoint),
+        )
+        if refused and analysis.landmark_months is not None:
+            dates = origin_dates(self.clinical, base.origin)
+            found = at_landmark(self.tables, name, dates, analysis.landmark_months)
+            values, refused = (values, refused) if found is None else (found, "")
+        flags = base.flags + values.flags
+        flow = base.population.copy()
+        if refused:
+            return JoinedFrame(base.frame.iloc[:0].assign(feature=None), flow, base, values, flags, refused)
+        if values.from_sample and not name.startswith("protein"):
+            sample_steps(self.tables, flow)
+        flow.keep(f"evaluable for {values.name}", self.why_not(values, base.origin, analysis))
+        frame = self._finish(base, flow)
+        if self._any_late(values, base.origin, flow):
+            flags = (*flags, "feature_after_origin")
+        return JoinedFrame(
+            frame.assign(**{FEATURE: values.value.reindex(frame.index)}), flow, base, values, flags
+        )
+
+    @staticmethod
+    def _finish(base: Base, flow: Flow) -> pd.DataFrame:
+        for name, reason in base.steps:
+            flow.keep(name, reason)
+        return base.frame.loc[flow.left]
+
+    def why_not(self, values: FeatureValues, origin: str, analysis: Analysis) -> pd.Series:
+        """Why each patient's value cannot be used: unknown, or collected after the clock (or landmark) started."""
+        reason = values.reason
+        if not values.from_sample or values.collected is None or values.timepoint is None:
+            return reason
+        start = origin_dates(self.clinical, origin).reindex(reason.index)
+        allowed = pd.Timedelta(days=DAYS_PER_MONTH * (analysis.landmark_months or 0.0))
+        collected = pd.to_datetime(values.collected)
+        late = (collected > start + allowed).fillna(False)
+        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint)
+        words = _AFTER_LANDMARK if analysis.landmark_months else _AFTER_ORIGIN
+        reason = reason.mask(reason.isna() & late, words)
+        return reason.mask(reason.isna() & undated, _UNDATED)
+
+    def _any_late(self, values: FeatureValues, origin: str, flow: Flow) -> bool:
+        if not values.from_sample or values.collected is None:
+            return False
+        start = origin_dates(self.clinical, origin).reindex(flow.left)
+        return bool((pd.to_datetime(values.collected).reindex(flow.left) > start).fillna(False).any())

@@ -1,0 +1,98 @@
+"""What charts of outcomes say in words: p values, intervals, the sentences of flags, and where labels fit."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeGuard
+
+import altair as alt
+import pandas as pd
+
+from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
+from wes_biomarkers.plots.theme import flag_line
+from wes_biomarkers.stats.estimate import Estimate
+
+#: Mean width in pixels of a letter of a subtitle.
+_LETTER = 5.9
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain dictionaries."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def is_known(value: object) -> TypeGuard[float]:
+    """Whether a cell holds a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def p_text(p_value: float, name: str = "p") -> str:
+    """A p value as a reader wants it: `p = 0.034`, `p < 0.001`."""
+    if p_value < 0.001:
+        return f"{name} < 0.001"
+    return f"{name} = {p_value:.3f}" if p_value < 0.1 else f"{name} = {p_value:.2f}"
+
+
+def number_text(value: float) -> str:
+    """A number to about three digits: 0.62, 12.3, 148."""
+    size = abs(value)
+    return f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
+
+
+def interval_text(effect: float, ci_low: float, ci_high: float) -> str:
+    """An estimate and its interval: `0.62 (0.41 to 0.93)`; without interval the estimate alone."""
+    if not (is_known(ci_low) and is_known(ci_high)):
+        return number_text(effect)
+    return f"{number_text(effect)} ({number_text(ci_low)} to {number_text(ci_high)})"
+
+
+def estimate_text(name: str, estimate: Estimate) -> str:
+    """An estimate in words: `hazard ratio 0.62 (0.41 to 0.93), p = 0.021`, or why there is none."""
+    if estimate.effect is None:
+        return f"{name} not evaluable: {estimate.reason}"
+    low, high = (math.nan if bound is None else bound for bound in (estimate.ci_low, estimate.ci_high))
+    test = "" if estimate.p_value is None else f", {p_text(estimate.p_value)}"
+    return f"{name} {interval_text(estimate.effect, low, high)}{test}"
+
+
+def cut_names(feature: str, cut: float) -> tuple[str, str]:
+    """What to call the groups below a cut, and at or above it."""
+    return f"{feature} below {cut:g}", f"{feature} {cut:g} or more"
+
+
+def explained(text: str, flags: Iterable[str], *notes: str, width: int = 460) -> alt.TitleParams:
+    """A title with notes below it and, for each flag, its words or its sentence, wrapped to the width.
+
+    Args:
+        text: the title.
+        flags: codes of theme.FLAG_WORDS (short words, one line) and contracts.association.ASSOCIATION_FLAGS.
+        notes: lines between title and flags; empty ones are left out.
+        width: of the chart in pixels.
+    """
+    given = set(flags)
+    sentences = [sentence for flag, sentence in ASSOCIATION_FLAGS.items() if flag in given]
+    lines = [note for note in (*notes, *sentences, flag_line(given)) if note]
+    columns = max(40, int(width / _LETTER))
+    wrapped = [part for line in lines for part in textwrap.wrap(line, columns)]
+    return alt.TitleParams(text=textwrap.wrap(text, columns), subtitle=wrapped)
+
+
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places moved as little as a sweep does so that neighbours are `gap` apart, within low and high if they fit.
+
+    The order of the values is kept; the result is in the order given.
+    """
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    moved: list[float] = []
+    for index in order:
+        moved.append(max(places[index], moved[-1] + gap if moved else low))
+    ceiling = high
+    for at in range(len(moved) - 1, -1, -1):
+        moved[at] = min(moved[at], ceiling)
+        ceiling = moved[at] - gap
+    result = [0.0] * len(places)
+    for index, place in zip(order, moved, strict=True):
+        result[index] = place
+    return result

@@ -1,0 +1,251 @@
+"""Pictures of an association run: a volcano or forest an analysis, curves a feature, the flow."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wes_biomarkers.associate.design import feature_design
+from wes_biomarkers.associate.run import Answer
+from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
+from wes_biomarkers.io.tsv import write_rows
+from wes_biomarkers.join.flow import Flow
+from wes_biomarkers.join.frame import ARM, FEATURE, JoinedFrame
+from wes_biomarkers.plots.flow import FlowStep, flow_chart
+from wes_biomarkers.plots.forest import association_rows, forest
+from wes_biomarkers.plots.incidence import incidence_chart
+from wes_biomarkers.plots.roc import roc_chart
+from wes_biomarkers.plots.save import save_chart
+from wes_biomarkers.plots.steps import time_ticks
+from wes_biomarkers.plots.survival import kaplan_meier_chart
+from wes_biomarkers.plots.volcano import volcano
+from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+
+#: More features than this are drawn as a volcano and have no curves of their own.
+FEW = 12
+#: More groups than this are not drawn as curves.
+_MAX_GROUP = 4
+
+_NAMES = {
+    "hazard_ratio": "hazard ratio",
+    "subdistribution_hazard_ratio": "subdistribution hazard ratio",
+    "odds_ratio": "odds ratio",
+    "rate_ratio": "rate ratio",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart: a file name without suffix, the chart, and what it shows in words."""
+
+    name: str
+    chart: Any
+    text: str
+
+
+def write_figures(folder: Path, found: Answer, plan: Plan) -> None:
+    """Write every picture as SVG below `folder`, and index.tsv with what each shows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for picture in pictures(found, plan):
+        save_chart(picture.chart, folder / f"{picture.name}.svg")
+        rows.append((f"{picture.name}.svg", picture.text))
+    write_rows(folder / "index.tsv", ("file", "shows"), rows)
+
+
+def pictures(found: Answer, plan: Plan) -> Iterator[Picture]:
+    """All pictures of a run, in the plan's order."""
+    for analysis in plan.analyses:
+        table = found.table[found.table["analysis"] == analysis.name]
+        yield from _overview(analysis, table)
+        if len(analysis.features) <= FEW:
+            for name in analysis.features or ("",):
+                joined = found.frames.get((analysis.name, name))
+                if joined is not None:
+                    used = found.used.get((analysis.name, name), analysis)
+                    yield from _of_feature(used, name, joined, table)
+
+
+def _slug(*words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
+
+
+def _flags(table: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted({code for text in table["flags"].dropna() for code in text.split(";") if code}))
+
+
+def _overview(analysis: Analysis, table: pd.DataFrame) -> Iterator[Picture]:
+    ratios = table[table["effect_kind"].isin(_NAMES) | table["role"].eq("predictive")]
+    kinds = [kind for kind in ratios["effect_kind"].dropna() if kind in _NAMES]
+    if not kinds:
+        return
+    name, title = _NAMES[kinds[0]], f"{analysis.name}: {analysis.endpoint}"
+    flags = _flags(table)
+    if len(analysis.features) > FEW:
+        tested = table[table["role"].isin(("prognostic", "within_arm")) & table["effect_kind"].isin(_NAMES)]
+        chart = volcano(tested, title, flags, effect_name=name)
+        yield Picture(
+            _slug(analysis.name, "volcano"), chart, f"{title}: effect against p of {len(tested)} features"
+        )
+        return
+    shown = ratios[ratios["effect_kind"].eq(kinds[0]) | ratios["role"].eq("predictive")]
+    chart = forest(association_rows(shown), title, flags, effect_name=name)
+    yield Picture(_slug(analysis.name, "forest"), chart, f"{title}: {name} with 95 % intervals")
+
+
+def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.DataFrame) -> Iterator[Picture]:
+    label = name or analysis.arm_column
+    mine = table[table["feature"] == (joined.feature.name if joined.feature else analysis.arm_column)]
+    slug = _slug(analysis.name, label)
+    title = f"{analysis.endpoint} by {label}"
+    yield Picture(
+        f"{slug}-flow",
+        _flow(joined.flow, f"From the cohort to {title}"),
+        "who was lost at each step, and why",
+    )
+    if joined.refused or joined.frame.empty:
+        return
+    kind = joined.base.endpoint.kind
+    if kind in ("survival", "competing"):
+        groups = groups_of(joined, analysis)
+        if groups is not None:
+            draw = _survival if kind == "survival" else _incidence
+            yield Picture(
+                f"{slug}-curves",
+                draw(joined, groups, title, analysis, mine),
+                f"{title}, curves with numbers at risk",
+            )
+    elif kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
+        chart = _roc(joined, label, analysis, mine)
+        if chart is not None:
+            yield Picture(f"{slug}-roc", chart, f"{label} as a test for {analysis.endpoint}")
+
+
+def _flow(flow: Flow, title: str) -> Any:
+    steps = [
+        FlowStep(step.name, step.n, dict(after.lost) if after is not None else {})
+        for step, after in zip(flow.steps, [*flow.steps[1:], None], strict=True)
+    ]
+    kept = [step for step in steps if step.dropped or step is steps[0] or step is steps[-1]]
+    return flow_chart(kept, title)
+
+
+def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
+    """Groups to draw curves of: the levels, high and low at the analysis's cut, else above and below the median.
+
+    None where there are too many groups or a single one. By arm where the question has no feature.
+    """
+    frame = joined.frame
+    if joined.feature is None:
+        groups = frame[ARM].astype("string").dropna() if ARM in frame else pd.Series(dtype="string")
+    elif joined.feature.kind != "number":
+        groups = frame[FEATURE].astype("string")
+        if joined.feature.kind == "binary":
+            groups = groups.map(
+                {"True": f"{joined.feature.name}: yes", "False": f"{joined.feature.name}: no"}
+            )
+    else:
+        groups = _cut_groups(frame[FEATURE], joined.feature.name, analysis)
+    sizes = groups.value_counts()
+    return groups if 2 <= len(sizes) <= _MAX_GROUP else None
+
+
+def _cut_groups(values: pd.Series, name: str, analysis: Analysis) -> pd.Series:
+    used = Analysis("", "", cutpoint=analysis.cutpoint or Cutpoint("median"))
+    design = feature_design(values, name, "number", used)
+    if design.reason:
+        return pd.Series(name, index=values.index, dtype="string")
+    high = design.scale[0].split(" against the rest")[0]
+    words = {1.0: f"{name} {high}", 0.0: f"{name} lower"}
+    return pd.Series(design.x[:, 0], index=values.index).map(words).astype("string")
+
+
+def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
+    notes = []
+    effects = table[table["effect_kind"].isin(_NAMES) & table["effect"].notna()]
+    effects = effects[effects["role"].isin(("prognostic", "within_arm", "treatment"))]
+    for row in records(effects.head(2)):
+        effect = interval_text(float(row["effect"]), _number(row["ci_low"]), _number(row["ci_high"]))
+        p = f", {p_text(float(row['p_value']))}" if is_known(row["p_value"]) else ""
+        scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
+        notes.append(f"{row['term']}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
+    if cut and analysis.cutpoint is None:
+        notes.append("drawn above and below the median; the estimate uses the number itself")
+    return notes
+
+
+def _number(value: object) -> float:
+    return float(value) if is_known(value) else math.nan
+
+
+def _survival(
+    joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame
+) -> Any:
+    from wes_biomarkers.stats.survival import at_risk, kaplan_meier
+
+    frame = joined.frame.loc[groups.index]
+    ticks = time_ticks(float(frame["time"].max()))
+    curves, risk = {}, {}
+    for name in sorted(groups.unique()):
+        part = frame[groups == name]
+        entry = part["entry"].to_numpy(float) if "entry" in part else None
+        curves[name] = kaplan_meier(part["time"].tolist(), part["event"].astype(bool).tolist(), entry=entry)
+        risk[name] = at_risk(part["time"].tolist(), ticks, entry=entry)
+    cut = joined.feature is not None and joined.feature.kind == "number"
+    return kaplan_meier_chart(
+        curves, risk, ticks, title, _notes(analysis, table, cut), _flags(table), _x_title(joined, analysis)
+    )
+
+
+def _x_title(joined: JoinedFrame, analysis: Analysis) -> str:
+    origin = joined.base.origin.replace("_", " ")
+    if analysis.landmark_months is not None:
+        return f"months from {analysis.landmark_months:g} months after {origin}"
+    return f"months from {origin}"
+
+
+def _incidence(
+    joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame
+) -> Any:
+    from wes_biomarkers.stats.competing_risks import cumulative_incidence
+    from wes_biomarkers.stats.survival import at_risk
+
+    frame = joined.frame.loc[groups.index]
+    ticks = time_ticks(float(frame["time"].max()))
+    found = cumulative_incidence(frame["time"].to_numpy(float), frame["state"].to_numpy(int), list(groups))
+    parts = []
+    for name, curve in found.items():
+        parts.append(pd.DataFrame({"group": name, "state": "event", "time": curve.time, "estimate": curve.incidence,
+                                   "ci_low": curve.ci_low, "ci_high": curve.ci_high}))  # fmt: skip
+        parts.append(pd.DataFrame({"group": name, "state": "competing", "time": curve.time,
+                                   "estimate": curve.competing_incidence, "ci_low": np.nan, "ci_high": np.nan}))  # fmt: skip
+    risk = {name: at_risk(frame.loc[groups == name, "time"].tolist(), ticks) for name in found}
+    words = {name: f"{name}: {int((groups == name).sum())} patients" for name in found}
+    cut = joined.feature is not None and joined.feature.kind == "number"
+    notes = [*_notes(analysis, table, cut), "dotted: death before the event"]
+    heading = explained(title, _flags(table), *notes)
+    return incidence_chart(pd.concat(parts), risk, ticks, heading, words, _x_title(joined, analysis))
+
+
+def _roc(joined: JoinedFrame, label: str, analysis: Analysis, table: pd.DataFrame) -> Any | None:
+    from wes_biomarkers.stats.roc import auc, roc_curve
+
+    score, y = joined.frame[FEATURE].to_numpy(float), joined.frame["value"].to_numpy(float)
+    found = auc(score, y)
+    if found.status != "ok" or found.effect is None:
+        return None
+    curve = roc_curve(score, y)
+    frame = pd.DataFrame({"group": label, "false_positive_rate": curve.false_positive_rate,
+                          "true_positive_rate": curve.sensitivity})  # fmt: skip
+    interval = interval_text(found.effect, _number(found.ci_low), _number(found.ci_high))
+    n_event = int(y.sum())
+    notes = [f"{n_event} of {len(y)} patients with {analysis.endpoint}; unadjusted"]
+    return roc_chart(frame, {label: f"{label}: AUC {interval}"}, f"{label} as a test for {analysis.endpoint}",
+                     _flags(table), notes)  # fmt: skip

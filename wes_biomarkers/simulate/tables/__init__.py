@@ -1,0 +1,1 @@
+"""A patient-preference trial of any size straight as cohort tables, with known effects."""
