@@ -58,6 +58,7 @@ GUIDE = [
     "response",
     "toxicity",
     "proteomics",
+    "import",
     "report",
     "simulate",
 ]
