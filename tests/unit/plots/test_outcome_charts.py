@@ -303,6 +303,18 @@ def test_waterfall_orders_counts_and_caps():
     assert "1 of 4 patients without a measurement, not drawn" in texts(chart)
 
 
+def test_many_bars_leave_no_room_for_words():
+    frame = pd.DataFrame(
+        {
+            "patient_id": [f"P{at}" for at in range(80)],
+            "best_change": np.linspace(-100, 200, 80),
+            "response": "SD",
+        }
+    )
+    assert "growth beyond 100 % is drawn at 100 %" in texts(waterfall(frame, "t"))
+    assert "growth beyond 100 % is drawn at 100 %" not in texts(waterfall(frame.tail(20), "t"))
+
+
 def test_swimmer_puts_the_longest_on_top():
     phases = pd.DataFrame(
         {
@@ -343,6 +355,7 @@ def test_sliding_windows_hold_one_point_each():
 def test_words():
     assert (p_text(0.0004), p_text(0.0341), p_text(0.5, "q")) == ("p < 0.001", "p = 0.034", "q = 0.50")
     assert interval_text(0.6, 0.41, 12.34) == "0.60 (0.41 to 12.3)"
+    assert interval_text(0.02, 0.0021, 3.0) == "0.02 (0.0021 to 3.00)"
     assert interval_text(148.2, float("nan"), 3) == "148"
     assert cut_names("TMB", 10.0) == ("TMB below 10", "TMB 10 or more")
     assert text_shade("#ffffff") == "#b7b7b7"
