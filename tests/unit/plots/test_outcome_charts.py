@@ -89,7 +89,7 @@ def empty(*columns):
         lambda: kaplan_meier_chart({}, {}, [0], "t", (), ()),
         lambda: incidence_chart(empty("group", "state", "time", "estimate", "ci_low", "ci_high"), {}, [0],
                                 explained("t", ()), {}),
-        lambda: roc_chart(empty("group", "false_positive_rate", "sensitivity"), {}, "t"),
+        lambda: roc_chart(empty("group", "false_positive_rate", "true_positive_rate"), {}, "t"),
         lambda: calibration_chart(empty("predicted", "observed", "n"), "t"),
         lambda: decision_curve_chart(empty("strategy", "threshold", "net_benefit"), "t"),
         lambda: waterfall(empty("patient_id", "best_change", "response"), "t"),
@@ -118,7 +118,7 @@ def hostile_charts():
     yield incidence_chart(
         curve, {HOSTILE: [3, 1]}, [0, 2], explained(HOSTILE, ()), {HOSTILE: HOSTILE}, HOSTILE
     )
-    yield roc_chart(pd.DataFrame({"group": [HOSTILE] * 2, "false_positive_rate": [0, 1], "sensitivity": [0, 1]}),
+    yield roc_chart(pd.DataFrame({"group": [HOSTILE] * 2, "false_positive_rate": [0, 1], "true_positive_rate": [0, 1]}),
                     {HOSTILE: HOSTILE}, HOSTILE)  # fmt: skip
     yield decision_curve_chart(
         pd.DataFrame({"strategy": [HOSTILE] * 2, "threshold": [0.1, 0.2], "net_benefit": [0.1, 0.0]}), HOSTILE
