@@ -55,6 +55,8 @@ GUIDE = [
     "binding",
     "neoantigens",
     "clinical",
+    "response",
+    "toxicity",
     "report",
     "simulate",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.stats.estimate import Estimate
+from wes_biomarkers.stats.logistic import cluster_codes
 from wes_biomarkers.stats.proportions import NORMAL_97_5
 
 Array = NDArray[np.float64]
@@ -102,7 +103,7 @@ def fit_linear(
         raise ValueError("y, x and weight must be of one length, above 0")
     if not (np.isfinite(outcome).all() and np.isfinite(columns).all() and (weights > 0).all()):
         raise ValueError("y and x must be known, weights above 0")
-    codes = _cluster_codes(cluster, n)
+    codes = None if cluster is None else cluster_codes(cluster, n)
     method = "linear_hc3" if robust else "linear"
     method = method if codes is None else "linear_cluster_robust"
     k = columns.shape[1] + 1
@@ -131,15 +132,6 @@ def fit_linear(
         method, slopes, covariance[1:, 1:] / np.outer(scale, scale), float(beta[0] - centre @ slopes),
         _log_likelihood(spread, weights), _log_likelihood(null, weights), n, degrees, math.sqrt(spread / (n - k)),
     )  # fmt: skip
-
-
-def _cluster_codes(cluster: Sequence[object] | ArrayLike | None, n: int) -> NDArray[np.int64] | None:
-    if cluster is None:
-        return None
-    text = np.asarray([str(label) for label in np.asarray(cluster, dtype=object)])
-    if len(text) != n:
-        raise ValueError("clusters must have one label a patient")
-    return np.unique(text, return_inverse=True)[1].astype(np.int64)
 
 
 def _sandwich(
