@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 
 _MAX_ITERATION = 200
 _TOLERANCE = 1e-11
+#: Log odds beyond this are taken for infinite.
+_INFINITE = 30.0
 
 
 def fit_logistic_exchangeable(
@@ -52,6 +54,8 @@ def fit_logistic_exchangeable(
         except np.linalg.LinAlgError:
             break
         beta = beta + step
+        if np.abs(model.design @ beta).max() > _INFINITE:
+            break
         if np.abs(model.design @ step).max() < _TOLERANCE:
             bread, _, scores = _equations(model, beta, code, correlation)
             inverse = np.linalg.inv(bread)

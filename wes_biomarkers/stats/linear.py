@@ -15,6 +15,10 @@ from wes_biomarkers.stats.proportions import NORMAL_97_5
 
 Array = NDArray[np.float64]
 
+#: A patient of this leverage or more has no residual: the robust variance does not exist.
+WHOLE_LEVERAGE = 1 - 1e-9
+ALONE = "one patient alone sets a coefficient: no robust variance"
+
 
 @dataclass(frozen=True)
 class LinearFit:
@@ -118,13 +122,18 @@ def fit_linear(
         return _unfit(method, n, k - 1, "a feature or covariate is a combination of the others")
     if codes is not None and codes.max() == 0:
         return _unfit(method, n, k - 1, "only one cluster")
+    if np.ptp(outcome) == 0:
+        return _unfit(method, n, k - 1, "every patient has the same outcome")
     inverse = np.linalg.inv(design.T @ (weights[:, None] * design))
+    leverage = weights * np.einsum("ij,jk,ik->i", design, inverse, design)
+    if robust and codes is None and leverage.max() > WHOLE_LEVERAGE:
+        return _unfit(method, n, k - 1, ALONE)
     beta = inverse @ (design.T @ (weights * outcome))
     residual = outcome - design @ beta
     spread = float(weights @ residual**2)
     covariance = spread / (n - k) * inverse
     if codes is not None or robust:
-        covariance = _sandwich(design, weights * residual, weights, inverse, codes)
+        covariance = _sandwich(design, weights * residual, leverage, inverse, codes)
     degrees = n - k if codes is None else int(codes.max())
     slopes = beta[1:] / scale
     null = float(weights @ (outcome - np.average(outcome, weights=weights)) ** 2)
@@ -135,12 +144,11 @@ def fit_linear(
 
 
 def _sandwich(
-    design: Array, residual: Array, weight: Array, inverse: Array, cluster: NDArray[np.int64] | None
+    design: Array, residual: Array, leverage: Array, inverse: Array, cluster: NDArray[np.int64] | None
 ) -> Array:
     """HC3, or the covariance over clusters; `residual` is weighted."""
     n, k = design.shape
     if cluster is None:
-        leverage = weight * np.einsum("ij,jk,ik->i", design, inverse, design)
         scores = (residual / (1 - leverage))[:, None] * design
         return np.asarray(inverse @ (scores.T @ scores) @ inverse)
     n_cluster = int(cluster.max()) + 1

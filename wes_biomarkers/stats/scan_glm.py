@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.stats.binomial_model import BinomialModel, Maximum, maximise
 from wes_biomarkers.stats.estimate import Estimate
+from wes_biomarkers.stats.linear import ALONE, WHOLE_LEVERAGE
 from wes_biomarkers.stats.logistic import fit_logistic
 from wes_biomarkers.stats.proportions import NORMAL_97_5
 from wes_biomarkers.stats.scan_core import (
@@ -116,10 +117,12 @@ def scan_linear(
     beta, error, n = np.full(m, np.nan), np.full(m, np.nan), np.full(m, len(outcome), np.int64)
     reason, flags = np.full(m, "", object), np.full(m, "", object)
     slow = np.arange(m)
-    if not robust and len(outcome) > r + 1:
+    if np.ptp(outcome) == 0:
+        reason[:] = "every patient has the same outcome"
+    elif not robust and len(outcome) > r + 1:
         beta, error, easy = _by_sums(outcome, table, basis)
         slow = np.flatnonzero(~easy)
-    if len(slow):
+    if len(slow) and not reason.any():
         rest = table if len(slow) == m else table[:, slow]
         beta[slow], error[slow], n[slow], reason[slow], flags[slow] = _by_chunks(outcome, rest, basis, robust)
     degrees = (n - r - 1).astype(np.float64)
@@ -168,6 +171,7 @@ def _by_chunks(
         beta[chunk.rows], error[chunk.rows] = _least_squares(
             chunk, weight, gram, (of_basis, slopes, left), centred, robust
         )
+        _note(reason, flags, chunk, np.isnan(error[chunk.rows]), ALONE)
     empty = reason != ""
     beta[empty], error[empty] = np.nan, np.nan
     return beta, error, n, reason, flags
@@ -190,7 +194,8 @@ def _least_squares(
     else:
         inverse = np.linalg.inv(of_basis).reshape(-1, gram.r**2)
         leverage = inverse @ gram.pairs.T + rest**2 / left[:, None]
-        variance = np.sum((rest * residual / (1 - np.minimum(leverage, 1 - 1e-12))) ** 2, axis=1) / left**2
+        alone = leverage > WHOLE_LEVERAGE
+        variance = np.sum((rest * residual / np.where(alone, np.nan, 1 - leverage)) ** 2, axis=1) / left**2
     return beta / unit, np.sqrt(variance) / unit
 
 
