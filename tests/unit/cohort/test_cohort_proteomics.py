@@ -174,3 +174,51 @@ def test_equal_inputs_give_equal_bytes(build, tmp_path):
     first = {path.name: path.read_bytes() for path in (tmp_path / "co").iterdir()}
     build()
     assert first == {path.name: path.read_bytes() for path in (tmp_path / "co").iterdir()}
+
+
+def test_a_protein_by_group(build, run, tmp_path):
+    build()
+    code, out, _ = run(
+        "cohort", "protein", tmp_path / "co", "IL6", "--by", "arm_assigned", "--plot", tmp_path / "p.svg"
+    )
+    assert code == 0 and (tmp_path / "p.svg").read_text().startswith("<svg")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert lines[0] == ["group", "timepoint", "n", "n_below", "n_above", "median"]
+    assert lines[1] == ["x", "baseline", "2", "0", "0", "1.5"]
+    assert lines[3] == ["y", "baseline", "2", "1", "0", "NA"]
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        (("IL7",), "no protein IL7"),
+        (("IL6", "--by", "hair"), "no clinical column hair"),
+        (("IL6", "--plot", "p.gif"), "picture"),
+    ],
+)
+def test_a_protein_that_cannot_be_shown(build, run, tmp_path, words, rule):
+    build()
+    code, _, said = run("cohort", "protein", tmp_path / "co", *words)
+    assert code == 2 and rule in said
+
+
+def test_a_protein_of_two_specimens_needs_one_named(build, run, tmp_path):
+    build(proteomics_sample=SHEET.replace("P4,serum", "P4,urine"))
+    code, _, said = run("cohort", "protein", tmp_path / "co", "IL6")
+    assert code == 2 and "serum, urine" in said
+    code, out, _ = run("cohort", "protein", tmp_path / "co", "IL6", "--specimen", "urine")
+    assert code == 0 and out.splitlines()[1].split("\t")[:3] == ["all", "baseline", "1"]
+
+
+def test_check_reads_proteomics_too(run, tmp_path):
+    (tmp_path / "v.vcf").write_text("")
+    (tmp_path / "sheet.csv").write_text("patient_id,sample_id,role,vcf\nP1,T1,tumor,v.vcf\nP1,N1,normal,\n")
+    (tmp_path / "s.csv").write_text(HEADING + "A,p01,serum,baseline,a\n")
+    (tmp_path / "p.csv").write_text("sample_id,IL6\nA,70\n")
+    code, _, said = run("check", tmp_path / "sheet.csv", "--proteomics", tmp_path / "p.csv", "--proteomics-sample",
+                        tmp_path / "s.csv")  # fmt: skip
+    assert code == 2 and "differs from a patient's id" in said
+    (tmp_path / "p.csv").write_text("sample_id,IL6\nA,clotted\n")
+    code, _, said = run("check", tmp_path / "sheet.csv", "--proteomics", tmp_path / "p.csv", "--proteomics-sample",
+                        tmp_path / "s.csv")  # fmt: skip
+    assert code == 2 and "neither a number nor a known mark" in said and "clotted" not in said
