@@ -118,7 +118,12 @@ workflow {
     )
     COHORT(
         study.resolved, reference.bundle, completed, versions, PAIR_FEATURES.out.folder, PATIENT_EVOLUTION.out.folder,
-        channel.value([optional_file(params.clinical), optional_file(params.toxicity), optional_file(params.exclude)]),
+        channel.value(
+            [
+                optional_file(params.clinical), optional_file(params.toxicity), optional_file(params.assessments),
+                optional_file(params.endpoint_rules), optional_file(params.exclude),
+            ]
+        ),
         channel.value(
             [optional_file(params.proteomics), optional_file(params.proteomics_sample), optional_file(params.proteomics_settings)]
         ),

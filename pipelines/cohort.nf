@@ -11,7 +11,7 @@ workflow COHORT {
     versions    // file of lines: tool, version
     folders     // [meta(pair_id, ...), folder]
     patients    // [meta(patient_id, ...), folder] of the patients with several pairs
-    tables      // [clinical, toxicity, exclude]: each a file or []
+    tables      // [clinical, toxicity, assessments, endpoint rules, exclude]: each a file or []
     proteomics  // [file, sample sheet, settings]: each a file or []
     settings    // parameters that shape values, as JSON
     logs        // files MultiQC reads
@@ -27,6 +27,8 @@ workflow COHORT {
         tables.map { row -> row[0] },
         tables.map { row -> row[1] },
         tables.map { row -> row[2] },
+        tables.map { row -> row[3] },
+        tables.map { row -> row[4] },
         proteomics.map { row -> row[0] },
         proteomics.map { row -> row[1] },
         proteomics.map { row -> row[2] },

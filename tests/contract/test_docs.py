@@ -55,6 +55,10 @@ GUIDE = [
     "binding",
     "neoantigens",
     "clinical",
+    "response",
+    "toxicity",
+    "proteomics",
+    "import",
     "report",
     "simulate",
 ]

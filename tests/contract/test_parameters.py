@@ -59,7 +59,7 @@ def test_nothing_uses_an_undeclared_parameter():
 def test_schemas_of_input_files_exist():
     text = SCHEMA.read_text(encoding="utf-8")
     schemas = re.findall(r'"schema": "([^"]+)"', text)
-    assert len(schemas) == 3
+    assert len(schemas) == 5
     assert all((ROOT / name).is_file() for name in schemas)
 
 

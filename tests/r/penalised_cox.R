@@ -6,18 +6,18 @@ penalised <- function(formula, data, ...) function(b) {
   f <- suppressWarnings(coxph(formula, data, init = b, control = coxph.control(iter.max = 0), ...))
   f$loglik[2] - 0.5 * as.numeric(determinant(f$var)$modulus)
 }
-slope <- function(f, b, h = 2e-3) sapply(seq_along(b), function(j) {
+slope <- function(f, b, free, h = 2e-3) sapply(free, function(j) {
   e <- replace(0 * b, j, h)
   (45 * (f(b + e) - f(b - e)) - 9 * (f(b + 2 * e) - f(b - 2 * e)) + (f(b + 3 * e) - f(b - 3 * e))) / (60 * h)
 })
 climb <- function(f, b, free) {  # Newton's method with differences of the sixth order
   for (i in 1:60) {
-    g <- slope(f, b)[free]
-    H <- sapply(free, function(j) { e <- replace(0 * b, j, 1e-2); (slope(f, b + e) - slope(f, b - e))[free] / 2e-2 })
+    g <- slope(f, b, free)
+    H <- sapply(free, function(j) { e <- replace(0 * b, j, 1e-2); (slope(f, b + e, free) - slope(f, b - e, free)) / 2e-2 })
     step <- solve(as.matrix(H), g)
     if (max(abs(step)) > 1) step <- step / max(abs(step))
     b[free] <- b[free] - step
-    if (max(abs(step)) < 1e-10) break
+    if (max(abs(step)) < 1e-7) break
   }
   b
 }

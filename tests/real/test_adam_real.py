@@ -41,11 +41,12 @@ def test_pharmaverse_trial(real_data, tmp_path, capsys):
         "PR": 1,
         "PD": 1,
     }
-    words = ["--quiet", "cohort", "build", "--clinical", str(tmp_path / "adam" / "clinical.csv")]
+    words = ["--quiet", "cohort", "build", "--out", str(tmp_path / "cohort")]
+    for name in ("clinical", "toxicity", "assessments"):
+        words += [f"--{name}", str(tmp_path / "adam" / f"{name}.csv")]
     with pytest.raises(SystemExit) as stopped:
-        main(
-            [*words, "--toxicity", str(tmp_path / "adam" / "toxicity.csv"), "--out", str(tmp_path / "cohort")]
-        )
+        main(words)
     assert stopped.value.code == 0, capsys.readouterr().err
     built = pd.read_parquet(tmp_path / "cohort" / "clinical.parquet")
     assert len(built) == 306 and built["os_event"].sum() == 3
+    assert built["pfs_event"].sum() == (adtte[adtte["PARAMCD"] == "PFS"]["CNSR"] == 0).sum() == 6

@@ -240,7 +240,7 @@ def draw_roc() -> Any:
                 [0, *np.cumsum(~hit) / (~hit).sum()], [0, *np.cumsum(hit) / hit.sum()], strict=True
             )
         ]
-    frame = pd.DataFrame(rows, columns=["group", "false_positive_rate", "sensitivity"])
+    frame = pd.DataFrame(rows, columns=["group", "false_positive_rate", "true_positive_rate"])
     words = {
         "TMB": "TMB: AUC 0.65 (0.56 to 0.74)",
         "TMB + HLA + age": "TMB + HLA + age: AUC 0.77 (0.69 to 0.84)",

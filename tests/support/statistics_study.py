@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from wes_biomarkers.simulate.tables.parameters import (
 from wes_biomarkers.simulate.tables.terms import PROTEIN_NAMES, protein_names
 from wes_biomarkers.simulate.tables.trial import SimulatedTrial, simulate_trial
 from wes_biomarkers.stats.competing_risks import cumulative_incidence, gray_test
-from wes_biomarkers.stats.cox import chi_square_p, fit_cox
+from wes_biomarkers.stats.cox import fit_cox
+from wes_biomarkers.stats.cox_model import chi_square_p
 from wes_biomarkers.stats.cox_residuals import proportional_hazards_test
 from wes_biomarkers.stats.cutpoint import maximally_selected
 from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
@@ -177,15 +178,21 @@ def interaction_tests(group: Allocated) -> dict[str, float | None]:
     return found | {"interaction, Cox, likelihood ratio": likelihood_ratio_p(data, whole, group.columns())}
 
 
+@lru_cache(maxsize=64)
+def allocated_of(seed: int) -> Allocated:
+    """Of the trial where nothing acts on anything."""
+    return Allocated(simulate_trial(PLAIN, seed))
+
+
 def p_values(seed: int) -> dict[str, float | None]:
     """Of every test where nothing acts on anything."""
-    group = Allocated(simulate_trial(PLAIN, seed))
+    group = allocated_of(seed)
     return survival_tests(group) | response_tests(group) | competing_tests(group) | interaction_tests(group)
 
 
 def searched_cut(seed: int, n_permutation: int = 199) -> dict[str, float | None]:
     """P values of the best cut of a marker that says nothing."""
-    group = Allocated(simulate_trial(PLAIN, seed))
+    group = allocated_of(seed)
     found = maximally_selected(group.marker, time=group.months, event=group.died, n_permutation=n_permutation,
                                seed=seed)  # fmt: skip
     return {
@@ -287,7 +294,7 @@ SCANNED = replace(
 
 def scan_tests(seed: int, n_permutation: int = 199) -> dict[str, float | None]:
     """P values of scans and of permutation where nothing acts; of one marker, so that trials are independent."""
-    group = Allocated(simulate_trial(PLAIN, seed))
+    group = allocated_of(seed)
     markers, age = group.trial.proteins[group.who][:, :3], group.age[:, None]
     cox, logistic = scan_cox(group.data, markers, age), scan_logistic(group.response, markers, age)
     rng = np.random.default_rng((seed, 9))

@@ -78,4 +78,5 @@ class Asked:
 
 def population_words(analysis: Analysis) -> str:
     """The population as the table names it."""
-    return "the endpoint's own" if analysis.population == "endpoint" else analysis.population
+    words = "the endpoint's own" if analysis.population == "endpoint" else analysis.population
+    return f"{words}, {analysis.subgroup}: {analysis.level}" if analysis.level else words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from wes_biomarkers.associate.treatment import treatment_rows
 from wes_biomarkers.contracts.plan import Analysis, Plan
 from wes_biomarkers.join.flow import Flow
 from wes_biomarkers.join.frame import Join, JoinedFrame
+from wes_biomarkers.join.population import levels_of
 
 _QUESTIONS: Mapping[str, Callable[[Asked], list[Row]]] = {
     "prognostic": prognostic_rows,
@@ -67,7 +68,8 @@ def run_plan(
     frames: dict[tuple[str, str], JoinedFrame] = {}
     used: dict[tuple[str, str], Analysis] = {}
     for index, analysis in enumerate(plan.analyses):
-        rows += _analysis_rows(join, analysis, seed, frames, used)
+        for part in _parts(join, analysis):
+            rows += _analysis_rows(join, part, seed, frames, used)
         if progress is not None:
             progress(index + 1, len(plan.analyses))
     balance = {
@@ -76,6 +78,14 @@ def run_plan(
         if analysis.question == "preference"
     }
     return Answer(assemble_rows(rows, plan), frames, used, balance)
+
+
+def _parts(join: Join, analysis: Analysis) -> list[Analysis]:
+    """The analysis in all patients and, where it names a subgroup, in each of its levels."""
+    if not analysis.subgroup:
+        return [analysis]
+    levels = levels_of(join.clinical, analysis.subgroup)
+    return [analysis, *(replace(analysis, level=level) for level in levels)]
 
 
 def _analysis_rows(
@@ -93,9 +103,10 @@ def _analysis_rows(
     rows: list[Row] = []
     for name in ("",) if analysis.question in ("treatment", "preference") else analysis.features:
         joined = join.with_feature(base, analysis, name) if name else join.without_feature(base)
-        frames[analysis.name, name] = joined
+        key = (f"{analysis.name}, {analysis.level}" if analysis.level else analysis.name, name)
+        frames[key] = joined
         found = answer(Asked(joined, analysis, seed))
-        used[analysis.name, name] = found[0].analysis
+        used[key] = found[0].analysis
         rows += found
     return rows
 

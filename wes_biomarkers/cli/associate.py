@@ -38,6 +38,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
               help="Ask for prediction: COLUMN holds the arms (`arm`: as assigned).")  # fmt: skip
 @click.option("--population", default="endpoint", show_default=True,
               help="endpoint, all, randomized, preference, or arm:NAME.")  # fmt: skip
+@click.option(
+    "--subgroup", default="", metavar="COLUMN", help="Do it in all and in each level of a clinical column."
+)
 @click.option("--estimand", type=click.Choice(ESTIMANDS), default=ESTIMANDS[0], show_default=True,
               help="Whose treatment is compared.")  # fmt: skip
 @click.option("--reference-arm", default="", help="The arm others are compared with [the first by name].")
@@ -130,6 +133,7 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         features=tuple(dict.fromkeys(features)),
         question=cast("Question", question),
         population=options["population"],
+        subgroup=options["subgroup"],
         estimand=options["estimand"],
         treatment="" if options["treatment"] in (None, "arm") else options["treatment"],
         reference_arm=options["reference_arm"],

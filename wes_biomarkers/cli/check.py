@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("wes_biomarkers")
 _FILE = click.Path(path_type=Path)
 _LISTED = 10
+_NO_TABLES: Mapping[str, Path | str | None] = {}
 
 
 def check_inputs(
     sheet: Path,
     *,
-    clinical: Path | str | None = None,
-    toxicity: Path | str | None = None,
-    assessments: Path | str | None = None,
+    tables: Mapping[str, Path | str | None] = _NO_TABLES,
     proteomics: Paths = (None, None, None),
     reference: Path | str | None = None,
     path_map: Sequence[str] = (),
@@ -37,6 +36,15 @@ def check_inputs(
     """Check a samplesheet, every file it names, and the tables that go with it.
 
     Patient ids on one side only are warned of.
+
+    Args:
+        sheet: the samplesheet.
+        tables: paths of the tables `clinical`, `toxicity` and `assessments`, where given.
+        proteomics: the proteomics file, its samples and its settings, where given.
+        reference: reference bundle to compare contigs and alleles with.
+        path_map: OLD=NEW path prefixes of the sheet.
+        base_dir: where the sheet's relative paths start (default: the sheet's folder).
+        quick: do not read FASTQs and VCFs to their ends.
 
     Returns:
         The resolved study.
@@ -69,9 +77,7 @@ def check_inputs(
         problems.faults += found.faults
         problems.mismatches += found.mismatches
         patients = {row.get("patient_id") for row in contents.rows} - {""}
-    _check_tables(
-        patients, {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}, problems
-    )
+    _check_tables(patients, tables, problems)
     _check_proteomics(patients, proteomics, problems)
     problems.raise_any()
     assert study is not None  # without a study there were faults
@@ -92,7 +98,7 @@ def _check_tables(patients: set[str], given: Mapping[str, Path | str | None], pr
     }
     frames = {}
     for name, read in readers.items():
-        path = given[name]
+        path = given.get(name)
         if path is None:
             continue
         try:
@@ -199,9 +205,7 @@ def command(
     """
     study = check_inputs(
         sheet,
-        clinical=clinical,
-        toxicity=toxicity,
-        assessments=assessments,
+        tables={"clinical": clinical, "toxicity": toxicity, "assessments": assessments},
         proteomics=(proteomics, proteomics_sample, proteomics_settings),
         reference=reference,
         path_map=path_map,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wes_biomarkers.cli.proteomics import add_proteomics, proteomics_options, read_inputs
+from wes_biomarkers.cli.proteomics import add_proteomics, protein_command, proteomics_options, read_inputs
 from wes_biomarkers.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _FILE = click.Path(path_type=Path)
 @click.group("cohort")
 def command() -> None:
     """Cohort tables from result folders."""
+
+
+command.add_command(protein_command)
 
 
 @command.command("build")
@@ -160,6 +163,7 @@ def _say_unmatched(unmatched: dict[str, list[str]]) -> None:
         "conflicting_progression": "of another day of progression in the clinical table than by the assessments",
         "conflicting_last_assessment": "of another last assessment in the clinical table than by the assessments",
         "reappeared_after_complete_response": "with PR or SD after CR, taken as progression (RECIST 1.1)",
+        "grew_without_progression": "whose target lesions grew by 20 % and 5 mm at a visit that is not PD",
     }
     for name, text in said.items():
         if unmatched[name]:

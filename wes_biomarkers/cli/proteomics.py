@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -119,3 +119,73 @@ def _say(summary: dict[str, Any]) -> None:
     if summary["n_value_lost_to_batch"]:
         n = summary["n_value_lost_to_batch"]
         click.echo(f"warning: {n} values became unknown: their batch could not be corrected", err=True)
+
+
+@click.command("protein")
+@click.argument("cohort_folder", metavar="COHORT", type=_FILE)
+@click.argument("name", metavar="PROTEIN")
+@click.option("--by", metavar="COLUMN", help="Column of the clinical table whose groups are compared.")
+@click.option("--specimen", help="Which specimen, where the protein was measured in several.")
+@click.option("--plot", type=_FILE, help="Picture as SVG, PNG or HTML.")
+def protein_command(
+    cohort_folder: Path, name: str, by: str | None, specimen: str | None, plot: Path | None
+) -> None:
+    """One PROTEIN by group and time: samples, those beyond the assay's range, and medians (log2)."""
+    from wes_biomarkers.io.cohort_folder import read_cohort
+    from wes_biomarkers.plots.proteomics import protein_by_group, summaries
+    from wes_biomarkers.plots.save import check_suffix, save_chart
+
+    if plot is not None:
+        check_suffix(plot)
+    cohort = read_cohort(cohort_folder)
+    frame = _protein_rows(cohort.tables, name, by, specimen)
+    groups = sorted(frame["group"].dropna().unique())
+    times = _time_order(frame, cohort.manifest["proteomics"]["settings"]["baseline"])
+    click.echo("group\ttimepoint\tn\tn_below\tn_above\tmedian")
+    for row in summaries(frame, groups, times):
+        median = "NA" if row["median"] is None else f"{row['median']:.4g}"
+        cells = (row["group"], row["time"], row["n"], row["n_below"], row["n_above"], median)
+        click.echo("\t".join(map(str, cells)))
+    if plot is not None:
+        flags = ["synthetic"] if cohort.manifest.get("synthetic") else []
+        save_chart(protein_by_group(frame, name, times, flags), plot)
+
+
+def _protein_rows(
+    tables: Mapping[str, pd.DataFrame], name: str, by: str | None, specimen: str | None
+) -> pd.DataFrame:
+    """The protein's rows with the patient's group as text."""
+    if "proteomics" not in tables:
+        raise InputError(
+            "the cohort has no proteomics", "Build it with --proteomics and --proteomics-sample."
+        )
+    rows = tables["proteomics"][tables["proteomics"]["protein"] == name]
+    if rows.empty:
+        raise InputError(f"no protein {name}", "`cohort show --table protein` lists them.")
+    kinds = sorted(rows["specimen"].fillna("unknown").unique())
+    if specimen is None and len(kinds) > 1:
+        raise InputError(f"{name} was measured in {', '.join(kinds)}", "Choose one with --specimen.")
+    if specimen is not None:
+        rows = rows[rows["specimen"] == specimen]
+    if by is None:
+        return rows.assign(group="all")
+    clinical = tables.get("clinical")
+    if clinical is None or by not in clinical:
+        known = "none" if clinical is None else ", ".join(map(str, clinical))
+        raise InputError(f"no clinical column {by}", f"Known: {known}.")
+    groups = clinical.set_index("patient_id")[by]
+    labels = groups.map(lambda value: None if _is_unknown(value) else str(value))
+    return rows.assign(group=rows["patient_id"].map(labels))
+
+
+def _is_unknown(value: object) -> bool:
+    import pandas as pd
+
+    return bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+def _time_order(frame: pd.DataFrame, baseline: str) -> list[str]:
+    """The baseline first, the others by their median day of collection, then by name."""
+    days = frame.groupby("timepoint")["collection_date"].median()
+    order = sorted(days.items(), key=lambda item: (item[0] != baseline, str(item[1]), str(item[0])))
+    return [str(name) for name, _ in order]

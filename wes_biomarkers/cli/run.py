@@ -116,13 +116,14 @@ def _check_profile(profile: str, nextflow_options: Sequence[str]) -> None:
 
 def _check_inputs(parameters: dict[str, Any], quick: bool) -> None:
     from wes_biomarkers.cli.check import check_inputs
+    from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
 
     if parameters.get("exclude"):
         read_text(parameters["exclude"])
+    read_endpoint_rules(parameters.get("endpoint_rules"))
     check_inputs(
         Path(parameters["input"]),
-        clinical=parameters.get("clinical"),
-        toxicity=parameters.get("toxicity"),
+        tables={name: parameters.get(name) for name in ("clinical", "toxicity", "assessments")},
         proteomics=(
             parameters.get("proteomics"),
             parameters.get("proteomics_sample"),

@@ -60,6 +60,8 @@ class Analysis:
         features: names as `associate --features` lists them.
         question: a key of QUESTIONS.
         population: a key of POPULATIONS, or `arm:NAME`.
+        subgroup: a clinical column; the analysis is done in all patients and again in each of its levels.
+        level: the level of the subgroup; set while the analysis runs.
         estimand: whose treatment is compared.
         treatment: the clinical column of the arms; empty: arm_assigned, or arm_received for `as_received`.
         reference_arm: the arm others are compared with; empty: the first by name.
@@ -80,6 +82,8 @@ class Analysis:
     features: tuple[str, ...] = ()
     question: Question = "prognostic"
     population: str = "endpoint"
+    subgroup: str = ""
+    level: str = ""
     estimand: str = "intention_to_treat"
     treatment: str = ""
     reference_arm: str = ""

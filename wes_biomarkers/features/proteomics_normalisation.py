@@ -35,7 +35,7 @@ def scale_of(numbers: Floats) -> str | None:
 def median_shifts(value: Floats, quantified: Mask) -> Floats:
     """What to add to each sample's logarithms so that all samples have the same median: the mean of the medians.
 
-    Censored and missing values are left out of the medians. As limma's normalizeMedianValues.
+    Censored and missing values are left out of the medians.
 
     Args:
         value, quantified: (n, m), samples by proteins.

@@ -91,6 +91,8 @@ def read_table(
             values, bad = parse_column(cells[column.name], column, file=file, rows=rows)
             data[column.name] = pd.Series(values, dtype=PANDAS_DTYPES[column.dtype])
             faults += bad
+            if column.dtype == "string" and column.allowed is None and column.pattern is None:
+                _warn_of_odd_cells(cells[column.name], rows, column.name, file)
     text = {(column_map or ColumnMap()).columns.get(name, name) for name in sheet.text_columns}
     for name, further in cells.items():
         if name not in data:
@@ -150,8 +152,10 @@ def similar_id_faults(frame: pd.DataFrame, file: str) -> list[Fault]:
     if "patient_id" not in frame:
         return []
     ids = frame["patient_id"].dropna().drop_duplicates()
+    folded = ids.map(folded_id)
+    several = folded.duplicated(keep=False)
     faults = []
-    for _, alike in ids.groupby(ids.map(folded_id), sort=False):
+    for _, alike in ids[several].groupby(folded[several], sort=False):
         for row, name in list(alike.items())[1:]:
             faults.append(
                 Fault(

@@ -79,6 +79,23 @@ def read_maf(path: Path | str) -> list[MafSample]:
     return [_sample(str(tumor), rows) for tumor, rows in frame.groupby("Tumor_Sample_Barcode", sort=False)]
 
 
+def no_mutations() -> Mapping[str, NDArray[Any]]:
+    """The columns of a tumour that was sequenced and has no mutation."""
+    import pandas as pd
+
+    return _sample("", pd.DataFrame(columns=list(REQUIRED), dtype=object)).columns
+
+
+def read_builds(path: Path | str) -> tuple[str, ...]:
+    """The genome builds a MAF names (NCBI_Build), sorted; empty where it has no such column."""
+    rows = _cells(path)
+    heading = next(rows, (0, []))[1]
+    if "NCBI_Build" not in heading:
+        return ()
+    at = heading.index("NCBI_Build")
+    return tuple(sorted({cells[at] for _, cells in rows if len(cells) > at} - set(_UNKNOWN)))
+
+
 def _read_frame(path: Path | str) -> pd.DataFrame:
     import pandas as pd
 
@@ -120,19 +137,17 @@ def _cells(path: Path | str) -> Iterator[tuple[int, list[str]]]:
 
 def _sample(tumor: str, rows: pd.DataFrame) -> MafSample:
     normals = set(rows.get("Matched_Norm_Sample_Barcode", ())) - set(_UNKNOWN)
-    ref, alt = _alleles(rows["Reference_Allele"]), _alleles(rows["Tumor_Seq_Allele2"])
+    ref, alt = _alleles(rows["Reference_Allele"]), _alleles(_mutated(rows))
     position = rows["Start_Position"].astype(np.int64).to_numpy()
     is_insertion = np.array([not before for before in ref], bool)
     start = np.where(is_insertion, position, position - 1)
     t_alt, t_ref = _numbers(rows, "t_alt_count"), _numbers(rows, "t_ref_count")
-    t_depth = _numbers(rows, "t_depth")
-    t_depth = np.where(np.isnan(t_depth), t_alt + t_ref, t_depth)
+    t_depth = _first_known(_numbers(rows, "t_depth"), t_alt + t_ref)
     with np.errstate(divide="ignore", invalid="ignore"):
         vaf = np.where(t_depth > 0, t_alt / t_depth, np.nan)
     frequency = np.full(len(rows), np.nan)
     for name in _FREQUENCIES:
         frequency = np.fmax(frequency, _numbers(rows, name))
-    change = rows["HGVSp_Short"] if "HGVSp_Short" in rows else [""] * len(rows)
     filters = rows["FILTER"] if "FILTER" in rows else ["PASS"] * len(rows)
     columns: dict[str, NDArray[Any]] = {
         "chrom": rows["Chromosome"].to_numpy(object),
@@ -141,14 +156,19 @@ def _sample(tumor: str, rows: pd.DataFrame) -> MafSample:
         "ref": objects(ref),
         "alt": objects(alt),
         "kind": objects([_kind(*pair) for pair in zip(ref, alt, strict=True)]),
+        "filter": objects([None if word in ("", ".") else word for word in filters]),
         "is_pass": np.array([word in _PASSED for word in filters], bool),
         "gene": rows["Hugo_Symbol"].to_numpy(object),
+        "transcript_id": _words(rows, "Transcript_ID"),
         "consequence": objects(_terms(rows)),
-        "aa_change": objects([None if word in _UNKNOWN else word for word in change]),
+        "aa_change": _words(rows, "HGVSp_Short"),
         "t_alt": t_alt,
         "t_depth": t_depth,
         "vaf": vaf,
         "n_alt": _numbers(rows, "n_alt_count"),
+        "n_depth": _first_known(
+            _numbers(rows, "n_depth"), _numbers(rows, "n_alt_count") + _numbers(rows, "n_ref_count")
+        ),
         "population_af": frequency,
     }
     return MafSample(tumor, sorted(normals)[0] if normals else None, columns)
@@ -165,6 +185,14 @@ def _terms(rows: pd.DataFrame) -> list[str | None]:
     ]
 
 
+def _mutated(rows: pd.DataFrame) -> pd.Series[Any]:
+    """The mutated allele: Tumor_Seq_Allele2, or where that is the reference's, the other one of the tumour."""
+    second = rows["Tumor_Seq_Allele2"]
+    if "Tumor_Seq_Allele1" not in rows:
+        return second
+    return second.where(second != rows["Reference_Allele"], rows["Tumor_Seq_Allele1"])
+
+
 def _alleles(column: pd.Series[Any]) -> list[str]:
     return ["" if allele in ("-", *_UNKNOWN) else str(allele).upper() for allele in column]
 
@@ -177,6 +205,15 @@ def _kind(ref: str, alt: str) -> str:
     if len(ref) != len(alt):
         return "complex"
     return "snv" if len(ref) == 1 else "mnv"
+
+
+def _words(rows: pd.DataFrame, name: str) -> NDArray[Any]:
+    """A column of text; None where absent or unknown."""
+    return objects([None if word in _UNKNOWN else word for word in rows.get(name, [""] * len(rows))])
+
+
+def _first_known(values: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isnan(values), others, values)
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:

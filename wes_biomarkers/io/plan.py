@@ -30,6 +30,7 @@ from wes_biomarkers.io.files import read_text
 
 _LISTS = ("features", "adjust", "strata", "sample_rule")
 _NUMBERS = ("landmark_months", "tau_months")
+_WORDS = ("name", "population", "subgroup", "treatment", "reference_arm", "method", "family")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "endpoint": tuple(ENDPOINTS),
     "question": tuple(QUESTIONS),
@@ -37,7 +38,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "scale": SCALES,
     "center": ("", "stratum", "cluster"),
 }
-_KEYS = tuple(field.name for field in fields(Analysis))
+_KEYS = tuple(field.name for field in fields(Analysis) if field.name != "level")
 _TOP = ("schema", "title", "defaults", "families", "analysis")
 
 
@@ -81,7 +82,9 @@ def check_analysis(analysis: Analysis, place: str = "the command") -> None:
     Raises:
         InputError: listing every fault.
     """
-    item = {name: value for name, value in vars(analysis).items() if name not in ("cutpoint", "name")}
+    item = {
+        name: value for name, value in vars(analysis).items() if name not in ("cutpoint", "name", "level")
+    }
     item = {name: list(value) if name in _LISTS else value for name, value in item.items()}
     if faults := _analysis_faults(item, place, {}):
         raise InputError(faults)
@@ -134,6 +137,9 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str,
         value = item.get(key, [])
         if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
             faults.append(_wrong(f"{key} is no list of names", f'Write {key} = ["a", "b"].', place))
+    for key in _WORDS:
+        if not isinstance(item.get(key, ""), str):
+            faults.append(_wrong(f"{key} is no word", f'Write {key} = "..."', place))
     for key in _NUMBERS:
         value = item.get(key)
         if value is not None and (

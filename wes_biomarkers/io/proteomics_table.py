@@ -39,7 +39,7 @@ def _lines(path: Path | str, magic: bytes) -> Iterator[str]:
 
 
 def read_header(path: Path | str) -> tuple[str, ...]:
-    """The headings of a file; an empty one is "".
+    """The headings of a file; an empty one is "", but that of the first column `name` (as R and pandas write it).
 
     Raises:
         InputError: when the file cannot be read, is empty, has one column, or a heading twice.
@@ -51,6 +51,7 @@ def read_header(path: Path | str) -> tuple[str, ...]:
         return read_rows(path).columns
     line = next((line for line in _lines(path, magic) if line.strip(" \t,;\n")), "")
     headings = [heading.strip() for heading in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    headings[:1] = [headings[0] or "name"] if headings else []
     faults = [
         Fault("heading given twice", "Keep one of the columns.", file=name, row=1, column=heading)
         for heading, count in Counter(headings).items()

@@ -28,6 +28,10 @@ TABLE_FILES: Mapping[str, Table] = {
     "neoantigens.tsv": NEOANTIGEN,
 }
 
+#: Calls of a pair: a VCF of a run, or the rows of the `variant` table of an import (which has no reference sequence
+#: to write a VCF with: alleles without a base are `-`).
+CALL_FILES = ("somatic.vcf.gz", "variants.tsv")
+
 #: File of a pair's folder that names the others; folders of older runs have none.
 FILE_LIST = "files.json"
 
@@ -129,7 +133,7 @@ def _missing_files(folder: Path) -> list[Fault]:
     names = read_json(path)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return [Fault("is no list of files", "Restore the folder.", file=str(path))]
-    read = ("somatic.vcf.gz", "clonality.tsv", *TABLE_FILES)
+    read = (*CALL_FILES, "clonality.tsv", *TABLE_FILES)
     return [
         Fault("the run made this file, and it is gone", "Restore the folder.", file=str(folder / name))
         for name in names
@@ -150,11 +154,14 @@ def _read_pair(
         raise InputError(missing)
     if patient.is_dir():
         records += tuple(r for r in _read_records(patient) if r.pair_id == row["pair_id"])
-    calls = read_variants(folder / "somatic.vcf.gz", transcripts=transcripts or None).frame
-    tables = {"variant": calls[[name for name in VARIANT.names if name in calls.columns]]}
+    ids = {"pair_id": row["pair_id"], "patient_id": row["patient_id"]}
+    if (folder / "variants.tsv").is_file():
+        tables = {"variant": _read_table(folder / "variants.tsv", VARIANT, ids)}
+    else:
+        calls = read_variants(folder / "somatic.vcf.gz", transcripts=transcripts or None).frame
+        tables = {"variant": calls[[name for name in VARIANT.names if name in calls.columns]]}
     if (folder / "clonality.tsv").is_file():
         tables["variant"] = _with_clonality(tables["variant"], folder / "clonality.tsv", row["pair_id"])
-    ids = {"pair_id": row["pair_id"], "patient_id": row["patient_id"]}
     for file, table in TABLE_FILES.items():
         if (folder / file).is_file():
             tables[table.name] = _read_table(folder / file, table, ids)
@@ -245,7 +252,7 @@ def read_results(folder: Path, exclude: frozenset[str] = frozenset()) -> StudyRe
         except InputError as error:
             faults += error.faults
         files += sorted((place / "records").glob("*.json"))
-        names = ("somatic.vcf.gz", "clonality.tsv", *TABLE_FILES, FILE_LIST)
+        names = (*CALL_FILES, "clonality.tsv", *TABLE_FILES, FILE_LIST)
         files += [place / name for name in names if (place / name).is_file()]
     files += sorted(
         path for path in (folder / "patients").rglob("*") if path.is_file() and not dropped & set(path.parts)

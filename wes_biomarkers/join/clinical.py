@@ -12,7 +12,7 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.endpoint_rules import EndpointRules, read_endpoint_rules
 from wes_biomarkers.stats.adverse_events import toxicity_endpoints
 from wes_biomarkers.stats.endpoints import clinical_column, derive_endpoints, highest_grade
-from wes_biomarkers.stats.recist import responses
+from wes_biomarkers.stats.recist import grew_without_progression, responses, with_target_change
 
 _EXAMPLES = 5
 
@@ -30,6 +30,7 @@ class Unmatched:
     conflicting_progression: tuple[str, ...] = ()
     conflicting_last_assessment: tuple[str, ...] = ()
     reappeared_after_complete_response: tuple[str, ...] = ()
+    grew_without_progression: tuple[str, ...] = ()
 
 
 def _examples(ids: Iterable[str]) -> str:
@@ -119,7 +120,7 @@ def conflicting_assessments(
     """Patients whose assessments say otherwise than the clinical table, by the name `Unmatched` has for it.
 
     What only one of the two knows is no difference, nor is a best response that asks for confirmation
-    (`best_overall_response`). Beside them, patients with PR or SD after CR.
+    (`best_overall_response`). Beside them, patients with PR or SD after CR, or whose lesions grew without PD.
     """
     derived = responses(assessments, clinical, rules.response)
 
@@ -136,10 +137,12 @@ def conflicting_assessments(
         "conflicting_last_assessment": differing("last_assessment_date"),
         "reappeared_after_complete_response": derived["reappeared"],
     }
+    visits = with_target_change(assessments, clinical)
+    grown = visits.loc[grew_without_progression(visits), "patient_id"]
     return {
         name: tuple(sorted(clinical.loc[condition.astype(bool), "patient_id"]))
         for name, condition in chosen.items()
-    }
+    } | {"grew_without_progression": tuple(sorted(set(grown)))}
 
 
 def conflicting_sex(samples: pd.DataFrame, clinical: pd.DataFrame) -> tuple[str, ...]:

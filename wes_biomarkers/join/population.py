@@ -31,18 +31,23 @@ def allocates(clinical: pd.DataFrame) -> bool:
 
 
 def origin_name(clinical: pd.DataFrame, endpoint: Endpoint) -> str:
-    """The day an endpoint counts from: `induction`, `allocation`, `first_dose`."""
-    return "induction" if endpoint.phase == "induction" else study_origin(clinical)
+    """The day an endpoint counts from: `induction`, `allocation`, `first_dose`, or `ready_made` if times were given."""
+    given = clinical.get(f"{endpoint.name}_origin")
+    if given is not None and set(given.dropna()) == {"ready_made"}:
+        return "ready_made"
+    if endpoint.phase == "induction":
+        return "induction"
+    return "first_dose" if endpoint.name.startswith("toxicity") else study_origin(clinical)
 
 
 def origin_dates(clinical: pd.DataFrame, origin: str) -> pd.Series:
-    """The day itself, by patient; missing where unknown."""
+    """The day itself, by patient; missing where unknown. Of ready-made times it is the study's own origin."""
     names = {
         "induction": "induction_start_date",
         "allocation": "allocation_date",
         "first_dose": "first_dose_date",
     }
-    return column(clinical, names[origin])
+    return column(clinical, names[study_origin(clinical) if origin == "ready_made" else origin])
 
 
 def is_allocated(clinical: pd.DataFrame) -> pd.Series:
@@ -83,7 +88,24 @@ def enrol(patients: list[str], clinical: pd.DataFrame, endpoint: Endpoint, analy
     if after and allocates(clinical):
         flow.keep("allocated to an arm", _why_not_allocated(clinical))
     _narrow(flow, clinical, analysis)
+    if analysis.level:
+        member = clinical[analysis.subgroup].astype("string") == analysis.level
+        flow.keep(
+            f"{analysis.subgroup}: {analysis.level}",
+            unless(member, f"another {analysis.subgroup}, or unknown"),
+        )
     return flow
+
+
+def levels_of(clinical: pd.DataFrame, subgroup: str) -> list[str]:
+    """The levels of a clinical column, in order.
+
+    Raises:
+        InputError: no such column.
+    """
+    if subgroup not in clinical:
+        raise InputError([Fault("the cohort has no such clinical column", "Choose another.", value=subgroup)])
+    return sorted(set(clinical[subgroup].dropna().astype(str)))
 
 
 def _why_not_allocated(clinical: pd.DataFrame) -> pd.Series:

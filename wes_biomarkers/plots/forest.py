@@ -17,6 +17,8 @@ _WIDTH, _ROW = 250, 24
 #: Pixels from the left edge of the plot: labels, counts (right-aligned), and beyond its right edge the numbers.
 _LABEL, _COUNT, _EFFECT, _P, _INTERACTION = -270, -16, _WIDTH + 18, _WIDTH + 158, _WIDTH + 216
 _TEXT_WIDTH = 620
+#: Longer texts are cut at so many pixels: of labels and numbers, and of counts.
+_LIMIT = {"left": 196, "right": 60}
 #: An interval reaching further than this factor beyond the outermost effect ends in an arrow.
 _REACH = 3.0
 
@@ -272,7 +274,7 @@ def _columns(
 def _texts(rows: Sequence[dict[str, Any]], y: alt.Y, height: int, align: str, weight: str) -> alt.Chart:
     base = inline_chart(rows, width=_WIDTH, height=height)
     write: Any = base.mark_text
-    mark = write(align=align, fontSize=12, fontWeight=weight, baseline="middle", limit=300)
+    mark = write(align=align, fontSize=12, fontWeight=weight, baseline="middle", limit=_LIMIT[align])
     chart: alt.Chart = mark.encode(
         x=alt.X("x:Q", scale=None, axis=None), y=y, text="text:N", color=alt.Color("colour:N", scale=None)
     )

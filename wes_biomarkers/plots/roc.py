@@ -42,7 +42,7 @@ def roc_chart(
     """Sensitivity against 1 - specificity, one curve a marker, its AUC with interval named beside.
 
     Args:
-        curves: group, false_positive_rate, sensitivity, in the order of falling cutoffs.
+        curves: group, false_positive_rate, true_positive_rate, in the order of falling cutoffs.
         words: by group, such as `TMB: AUC 0.63 (0.56 to 0.70)`; in the order of the legend.
         title: names the outcome.
         flags: of the analysis.
@@ -51,7 +51,7 @@ def roc_chart(
     if curves.empty:
         return message("Nobody, or everybody, has the outcome: there is no curve.")
     x, y = alt.X(**_unit("x", "1 - specificity")), alt.Y(**_unit("y", "sensitivity"))
-    rows = curves.rename(columns={"false_positive_rate": "x", "sensitivity": "y"})
+    rows = curves.rename(columns={"false_positive_rate": "x", "true_positive_rate": "y"})
     colours = series_colours(list(words))
     layers = [_diagonal(x, y)]
     for group, colour in colours.items():

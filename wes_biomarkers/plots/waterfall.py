@@ -23,6 +23,8 @@ RESPONSE_COLOURS: Mapping[str, str] = {
 RESPONSE_LINE, PROGRESSION_LINE = -30, 20
 #: Growth beyond this is drawn to here, and marked.
 _CEILING = 100.0
+#: In more bars than this there is no room to write in.
+_MAX_WRITTEN = 55
 
 
 def _response(values: pd.Series) -> pd.Series:
@@ -40,6 +42,13 @@ def _colour(counts: Mapping[Any, int]) -> alt.Color:
             range=[RESPONSE_COLOURS[name] for name in present],
         ),
         legend=alt.Legend(orient="top", direction="horizontal", symbolOpacity=1, symbolType="square"),
+    )
+
+
+def _beyond(changes: pd.Series) -> str:
+    """That some growth is cut, if it is."""
+    return (
+        f"growth beyond {_CEILING:.0f} % is drawn at {_CEILING:.0f} %" if (changes > _CEILING).any() else ""
     )
 
 
@@ -90,7 +99,7 @@ def waterfall(
         }
         for row in records(ordered)
     ]
-    y = alt.Y("y:Q", title="best change, %", scale=alt.Scale(domain=[-100, _CEILING]),
+    y = alt.Y("y:Q", title="best change, %", scale=alt.Scale(domain=[-100, _CEILING], clamp=True),
               axis=_percent_axis())  # fmt: skip
     names = alt.Axis(labelAngle=-90, labelFontSize=10, ticks=False, domain=False) if few else None
     x = alt.X("patient:N", sort=None, title=None if few else "patients", axis=names,
@@ -102,13 +111,18 @@ def waterfall(
         color=_colour(counts),
         tooltip=["patient:N", alt.Tooltip("change:Q", format="+.0f"), "response:N"],
     )
-    beyond = base.transform_filter("datum.beyond !== null").mark_text(
-        angle=270, align="right", dx=-6, fontSize=10.5, color="white"
-    )
     lost = len(patients) - len(known)
     without = f"{lost} of {len(patients)} patients without a measurement, not drawn" if lost else ""
-    layers = [bars, *_limits(width, height, y), beyond.encode(x=x, y=y, text="beyond:N")]
-    return alt.layer(*layers).properties(title=explained(title, flags, *notes, without, width=width + 60))
+    layers = [bars, *_limits(width, height, y)]
+    wide = len(ordered) <= _MAX_WRITTEN
+    if wide:
+        marks = base.transform_filter("datum.beyond !== null")
+        text = marks.mark_text(angle=270, align="right", dx=-6, fontSize=10.5, color="white")
+        layers.append(text.encode(x=x, y=y, text="beyond:N"))
+    cut = "" if wide else _beyond(known["best_change"])
+    return alt.layer(*layers).properties(
+        title=explained(title, flags, *notes, without, cut, width=width + 60)
+    )
 
 
 def spider(
@@ -139,7 +153,7 @@ def spider(
     ]
     width, height = 480, 300
     x = alt.X("x:Q", title="months", axis=alt.Axis(grid=False, tickCount=8), scale=alt.Scale(domainMin=0))
-    y = alt.Y("y:Q", title="change from baseline, %", scale=alt.Scale(domain=[-100, _CEILING]),
+    y = alt.Y("y:Q", title="change from baseline, %", scale=alt.Scale(domain=[-100, _CEILING], clamp=True),
               axis=_percent_axis())  # fmt: skip
     base = inline_chart(rows, width=width, height=height).encode(
         x=x, y=y, color=_colour(counts), detail="patient:N"
@@ -150,9 +164,6 @@ def spider(
         base.mark_line(strokeWidth=1.7, opacity=0.8),
         base.mark_point(filled=True, size=30, opacity=0.95).encode(tooltip=tooltip),
     ]
-    beyond = (
-        f"growth beyond {_CEILING:.0f} % is drawn at {_CEILING:.0f} %"
-        if (known["change"] > _CEILING).any()
-        else ""
+    return alt.layer(*layers).properties(
+        title=explained(title, flags, *notes, _beyond(known["change"]), width=width + 60)
     )
-    return alt.layer(*layers).properties(title=explained(title, flags, *notes, beyond, width=width + 60))

@@ -14,8 +14,8 @@ from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
 from wes_biomarkers.plots.theme import flag_line
 from wes_biomarkers.stats.estimate import Estimate
 
-#: Mean width in pixels of a letter of a subtitle.
-_LETTER = 5.9
+#: Mean width in pixels of a letter of a subtitle, and of a title.
+_LETTER, _TITLE_LETTER = 5.9, 7.8
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -36,8 +36,10 @@ def p_text(p_value: float, name: str = "p") -> str:
 
 
 def number_text(value: float) -> str:
-    """A number to about three digits: 0.62, 12.3, 148."""
+    """A number to about three digits: 0.62, 12.3, 148; very small ones to two: 0.0021."""
     size = abs(value)
+    if 0 < size < 0.01:
+        return f"{value:.2g}"
     return f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
 
 
@@ -76,7 +78,7 @@ def explained(text: str, flags: Iterable[str], *notes: str, width: int = 460) ->
     lines = [note for note in (*notes, *sentences, flag_line(given)) if note]
     columns = max(40, int(width / _LETTER))
     wrapped = [part for line in lines for part in textwrap.wrap(line, columns)]
-    return alt.TitleParams(text=textwrap.wrap(text, columns), subtitle=wrapped)
+    return alt.TitleParams(text=textwrap.wrap(text, max(40, int(width / _TITLE_LETTER))), subtitle=wrapped)
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

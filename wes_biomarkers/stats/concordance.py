@@ -16,7 +16,7 @@ from wes_biomarkers.stats.estimate import FollowUp
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-_N_RESAMPLE = 500
+_N_RESAMPLE, _CHUNK = 500, 500
 
 
 @dataclass(frozen=True)
@@ -49,27 +49,46 @@ def concordance(outcome: Outcome, predictors: Array) -> float:
 
     NaN if no two patients can be compared.
     """
-    agreeing, comparable = pairs(outcome, predictors)
-    total = comparable.sum()
-    return float(agreeing.sum() / total) if total else float("nan")
+    agreeing = comparable = 0.0
+    for start in range(0, len(predictors), _CHUNK):
+        agree, possible = pairs(outcome, predictors, np.arange(start, min(start + _CHUNK, len(predictors))))
+        agreeing, comparable = agreeing + float(agree.sum()), comparable + float(possible.sum())
+    return agreeing / comparable if comparable else float("nan")
 
 
-def pairs(outcome: Outcome, predictors: Array) -> tuple[Array, Array]:
-    """For each ordered pair (higher risk, lower risk): how far predictors agree (0, .5, 1), whether comparable."""
+def pairs(outcome: Outcome, predictors: Array, rows: Rows | None = None) -> tuple[Array, Array]:
+    """For each ordered pair (higher risk, lower risk): how far predictors agree (0, .5, 1), whether comparable.
+
+    Args:
+        outcome: of n patients.
+        predictors: (n,).
+        rows: the patients of higher risk; None: all.
+
+    Returns:
+        Two arrays (len(rows), n).
+    """
+    mine = slice(None) if rows is None else rows
+    event = outcome.event[mine, None]
     if outcome.time is None:
-        comparable = outcome.event[:, None] & ~outcome.event[None, :]
+        comparable = event & ~outcome.event[None, :]
     else:
-        before = outcome.time[:, None] < outcome.time[None, :]
-        together = (outcome.time[:, None] == outcome.time[None, :]) & ~outcome.event[None, :]
-        comparable = outcome.event[:, None] & (before | together)
-    higher = np.sign(predictors[:, None] - predictors[None, :])
+        time = outcome.time[mine, None]
+        together = (time == outcome.time[None, :]) & ~outcome.event[None, :]
+        comparable = event & ((time < outcome.time[None, :]) | together)
+    higher = np.sign(predictors[mine, None] - predictors[None, :])
     return comparable * (higher + 1) / 2, comparable.astype(np.float64)
 
 
 def resampled(
     blocks: Sequence[tuple[Rows, Array, Array]], n: int, random: np.random.Generator
 ) -> tuple[float, float, float]:
-    """Pooled concordance of blocks of pairs, with the percentile interval of resampled patients."""
+    """Pooled concordance of blocks of pairs, with the percentile interval of resampled patients.
+
+    Args:
+        blocks: rows of the patients, and their `pairs`; some pair must be comparable.
+        n: patients in all.
+        random: of the resamples.
+    """
     effect = sum(agree.sum() for _, agree, _ in blocks) / sum(possible.sum() for _, _, possible in blocks)
     weights = random.multinomial(n, np.full(n, 1 / n), size=_N_RESAMPLE).astype(np.float64)
     agreeing, comparable = np.zeros(_N_RESAMPLE), np.zeros(_N_RESAMPLE)

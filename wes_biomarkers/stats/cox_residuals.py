@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wes_biomarkers.stats.cox import CoxFit, Model, chi_square_p, covariate_matrix
+from wes_biomarkers.stats.cox_model import CoxFit, Model, chi_square_p, covariate_matrix
 from wes_biomarkers.stats.estimate import FollowUp
 from wes_biomarkers.stats.partial_likelihood import Floats, means, state
 from wes_biomarkers.stats.survival import steps

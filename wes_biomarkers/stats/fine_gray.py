@@ -218,8 +218,10 @@ def _newton(data: _Weighted) -> tuple[Array, bool]:
             step = np.linalg.solve(information, score)
         except np.linalg.LinAlgError:
             return beta, False
-        if np.abs(data.x @ step).max() < _TOLERANCE:
+        size = float(np.abs(data.x @ step).max())
+        if size < _TOLERANCE:
             return beta + step, True
+        step = step / max(1.0, size / 10.0)
         for _ in range(30):
             found = _likelihood(data, beta + step)
             if found[0] >= value - 1e-10 * (1 + abs(value)):

@@ -10,9 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.stats.estimate import Estimate
+from wes_biomarkers.stats.logistic import cluster_codes
 from wes_biomarkers.stats.proportions import NORMAL_97_5
 
 Array = NDArray[np.float64]
+
+#: A patient of this leverage or more has no residual: the robust variance does not exist.
+WHOLE_LEVERAGE = 1 - 1e-9
+ALONE = "one patient alone sets a coefficient: no robust variance"
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def fit_linear(
         raise ValueError("y, x and weight must be of one length, above 0")
     if not (np.isfinite(outcome).all() and np.isfinite(columns).all() and (weights > 0).all()):
         raise ValueError("y and x must be known, weights above 0")
-    codes = _cluster_codes(cluster, n)
+    codes = None if cluster is None else cluster_codes(cluster, n)
     method = "linear_hc3" if robust else "linear"
     method = method if codes is None else "linear_cluster_robust"
     k = columns.shape[1] + 1
@@ -117,13 +122,18 @@ def fit_linear(
         return _unfit(method, n, k - 1, "a feature or covariate is a combination of the others")
     if codes is not None and codes.max() == 0:
         return _unfit(method, n, k - 1, "only one cluster")
+    if np.ptp(outcome) == 0:
+        return _unfit(method, n, k - 1, "every patient has the same outcome")
     inverse = np.linalg.inv(design.T @ (weights[:, None] * design))
+    leverage = weights * np.einsum("ij,jk,ik->i", design, inverse, design)
+    if robust and codes is None and leverage.max() > WHOLE_LEVERAGE:
+        return _unfit(method, n, k - 1, ALONE)
     beta = inverse @ (design.T @ (weights * outcome))
     residual = outcome - design @ beta
     spread = float(weights @ residual**2)
     covariance = spread / (n - k) * inverse
     if codes is not None or robust:
-        covariance = _sandwich(design, weights * residual, weights, inverse, codes)
+        covariance = _sandwich(design, weights * residual, leverage, inverse, codes)
     degrees = n - k if codes is None else int(codes.max())
     slopes = beta[1:] / scale
     null = float(weights @ (outcome - np.average(outcome, weights=weights)) ** 2)
@@ -133,22 +143,12 @@ def fit_linear(
     )  # fmt: skip
 
 
-def _cluster_codes(cluster: Sequence[object] | ArrayLike | None, n: int) -> NDArray[np.int64] | None:
-    if cluster is None:
-        return None
-    text = np.asarray([str(label) for label in np.asarray(cluster, dtype=object)])
-    if len(text) != n:
-        raise ValueError("clusters must have one label a patient")
-    return np.unique(text, return_inverse=True)[1].astype(np.int64)
-
-
 def _sandwich(
-    design: Array, residual: Array, weight: Array, inverse: Array, cluster: NDArray[np.int64] | None
+    design: Array, residual: Array, leverage: Array, inverse: Array, cluster: NDArray[np.int64] | None
 ) -> Array:
     """HC3, or the covariance over clusters; `residual` is weighted."""
     n, k = design.shape
     if cluster is None:
-        leverage = weight * np.einsum("ij,jk,ik->i", design, inverse, design)
         scores = (residual / (1 - leverage))[:, None] * design
         return np.asarray(inverse @ (scores.T @ scores) @ inverse)
     n_cluster = int(cluster.max()) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,10 @@ from wes_biomarkers.stats.proportions import NORMAL_97_5
 EVENTS_PER_PARAMETER = 10
 
 
+CONSTANT = "every patient has the same value of a feature or covariate"
+COMBINATION = "a feature or covariate is a combination of the others"
+
+
 @dataclass(frozen=True)
 class LikelihoodRatio:
     """A likelihood-ratio test; all None where it cannot be evaluated."""
@@ -41,15 +45,18 @@ class LogisticFit:
     """A fitted logistic model of n patients and p columns.
 
     Attributes:
-        method: `logistic`, `logistic_firth` or `logistic_cluster_robust`.
-        coefficients: log odds ratios of the columns of x, shape (p,); NaN unless status is ok.
+        method: `logistic`, `logistic_firth`, `logistic_cluster_robust` or `logistic_exchangeable`.
+        coefficients: log odds ratios of the columns of x, shape (p,); NaN where `reasons` says why.
         covariance: of the coefficients, shape (p, p).
         intercept: log odds at x = 0.
-        log_likelihood, log_likelihood_null: of the model, and with the intercept alone; penalised for Firth.
+        log_likelihood, log_likelihood_null: of the model, and with the intercept alone; penalised for Firth, NaN
+            for estimating equations.
         n, n_event: patients, and those with the outcome.
         converged: whether the maximum was found.
-        status, reason: `ok`, or `not_evaluable` and why.
-        flags: of `few_events`, `firth`, `separation`, `constant_feature`.
+        status, reason: `ok` where every column has a coefficient, else `not_evaluable` and the first reason.
+        reasons: why a column has no coefficient, else "", shape (p,): a column that is constant, or a combination of
+            earlier ones, is left out, as R does, and the others are estimated.
+        flags: of `few_events`, `firth`, `separation`.
     """
 
     method: str
@@ -63,6 +70,7 @@ class LogisticFit:
     converged: bool
     status: str = "ok"
     reason: str = ""
+    reasons: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     _solution: tuple[BinomialModel, Maximum] | None = field(default=None, repr=False, compare=False)
 
@@ -71,14 +79,15 @@ class LogisticFit:
 
         Plain and cluster-robust fits: Wald interval and p. Firth: interval and p by profile likelihood.
         """
-        if self.status != "ok" or self._solution is None:
+        if self.reasons[index]:
+            constant = ("constant_feature",) if self.reasons[index] == CONSTANT else ()
             return Estimate(
-                self.method, "odds_ratio", self.n, self.n_event, status=self.status, reason=self.reason,
-                flags=self.flags,
+                self.method, "odds_ratio", self.n, self.n_event, status="not_evaluable",
+                reason=self.reasons[index], flags=(*constant, *self.flags),
             )  # fmt: skip
         beta, error = float(self.coefficients[index]), math.sqrt(float(self.covariance[index, index]))
-        if self.method == "logistic_firth":
-            low, high = profile_interval(*self._solution, index + 1)
+        if self.method == "logistic_firth" and self._solution is not None:
+            low, high = profile_interval(*self._solution, self._place([index])[0])
             test = self.likelihood_ratio([index])
             statistic, p_value = test.statistic, test.p_value
         else:
@@ -91,17 +100,25 @@ class LogisticFit:
         )  # fmt: skip
 
     def likelihood_ratio(self, index: Sequence[int]) -> LikelihoodRatio:
-        """The (penalised) likelihood-ratio test that all coefficients of `index` are 0; clusters are not heeded."""
+        """The (penalised) likelihood-ratio test that all coefficients of `index` are 0; clusters are not heeded.
+
+        Columns that were left out do not count; without any other, and without a likelihood, there is no test.
+        """
         from scipy.stats import chi2
 
-        if self.status != "ok" or self._solution is None:
+        chosen = self._place(index)
+        if not chosen or self._solution is None:
             return LikelihoodRatio()
-        statistic = likelihood_ratio(*self._solution, [i + 1 for i in index])
-        return LikelihoodRatio(statistic, len(index), float(chi2.sf(statistic, len(index))))
+        statistic = likelihood_ratio(*self._solution, chosen)
+        return LikelihoodRatio(statistic, len(chosen), float(chi2.sf(statistic, len(chosen))))
+
+    def _place(self, index: Sequence[int]) -> list[int]:
+        """Columns of the fitted design that hold the columns `index` of x; those left out have none."""
+        return [1 + sum(not why for why in self.reasons[:i]) for i in index if not self.reasons[i]]
 
     def probability(self, x: ArrayLike) -> NDArray[np.float64]:
         """The fitted chance of the outcome of new patients, x of shape (n, p)."""
-        return probability(np.asarray(x, np.float64) @ self.coefficients + self.intercept)
+        return probability(np.asarray(x, np.float64) @ np.nan_to_num(self.coefficients) + self.intercept)
 
 
 def _exp(value: float) -> float:
@@ -132,19 +149,25 @@ def binomial_model(
     return BinomialModel(outcome, np.column_stack([np.ones(n), columns]), weights, offsets)
 
 
-def _obstacle(model: BinomialModel) -> tuple[str, tuple[str, ...]]:
-    """Why no logistic model can be fitted, and the flag that goes with it; empty where one can."""
-    counted = model.weight > 0
-    if len(np.unique(model.outcome[counted])) < 2:
-        return "every patient has the same outcome", ()
-    columns = model.design[counted][:, 1:]
-    if columns.shape[1] and bool((np.ptp(columns, axis=0) == 0).any()):
-        return "every patient has the same value of a feature or covariate", ("constant_feature",)
-    design = model.design[counted]
-    norm = np.linalg.norm(design, axis=0)
-    if np.linalg.matrix_rank(design / norm, tol=1e-9) < design.shape[1]:
-        return "a feature or covariate is a combination of the others", ()
-    return "", ()
+def _column_reasons(model: BinomialModel) -> tuple[str, ...]:
+    """Why a column of x can have no coefficient: it is constant, or a combination of earlier columns; else ""."""
+    design = model.design[model.weight > 0]
+    kept = np.full((len(design), 1), 1 / math.sqrt(max(len(design), 1)))
+    reasons = []
+    for column in design[:, 1:].T:
+        spread = column - column.mean()
+        size = float(np.linalg.norm(spread))
+        if np.ptp(column) == 0:
+            reasons.append(CONSTANT)
+            continue
+        rest = spread / size
+        for _ in range(2):
+            rest = rest - kept @ (kept.T @ rest)
+        left = float(np.linalg.norm(rest))
+        reasons.append("" if left > 1e-8 else COMBINATION)
+        if left > 1e-8:
+            kept = np.column_stack([kept, rest / left])
+    return tuple(reasons)
 
 
 def fit_logistic(
@@ -171,30 +194,43 @@ def fit_logistic(
         ValueError: arrays of unequal length, missing values, an outcome other than 0 and 1, or a cluster with Firth.
     """
     model = binomial_model(y, x, weight=weight, offset=offset)
-    clusters = None if cluster is None else _cluster_codes(cluster, len(model.outcome))
+    clusters = None if cluster is None else cluster_codes(cluster, len(model.outcome))
     if clusters is not None and firth is True:
         raise ValueError("Firth's likelihood has no cluster-robust variance here")
-    reason, flags = _obstacle(model)
-    if not reason and clusters is not None and clusters.max() == 0:
-        reason = "only one cluster"
-    if reason:
-        return _unfit(model, reason, flags)
     counted = model.outcome[model.weight > 0]
+    if len(np.unique(counted)) < 2:
+        return _unfit(model, "every patient has the same outcome")
+    if clusters is not None and clusters.max() == 0:
+        return _unfit(model, "only one cluster")
+    reasons = _column_reasons(model)
+    if reasons and all(reasons):
+        return _unfit(model, reasons[0], reasons=reasons)
+    usable = [0, *(1 + i for i, why in enumerate(reasons) if not why)]
+    model = replace(model, design=model.design[:, usable])
     rare = min(counted.sum(), len(counted) - counted.sum())
-    few = rare < EVENTS_PER_PARAMETER * (model.design.shape[1] - 1)
+    few = rare < EVENTS_PER_PARAMETER * (len(usable) - 1)
     plain = maximise(model)
     apart = separates(model, plain)
     flags = (("few_events",) if few else ()) + (("separation",) if apart else ())
     if firth is True or (firth == "auto" and clusters is None and (few or apart)):
-        penalised = BinomialModel(model.outcome, model.design, model.weight, model.offset, firth=True)
-        return _fit(penalised, maximise(penalised), "logistic_firth", tuple(sorted((*flags, "firth"))))
+        penalised = replace(model, firth=True)
+        return _fit(
+            penalised, maximise(penalised), "logistic_firth", reasons, tuple(sorted((*flags, "firth")))
+        )
     if apart:
-        return _unfit(model, "the groups separate the outcomes: no odds ratio by plain likelihood", flags)
+        return _unfit(
+            model, "the groups separate the outcomes: no odds ratio by plain likelihood", flags, reasons
+        )
     method = "logistic" if clusters is None else "logistic_cluster_robust"
-    return _fit(model, plain, method, flags, clusters)
+    return _fit(model, plain, method, reasons, flags, clusters)
 
 
-def _cluster_codes(cluster: Sequence[object] | ArrayLike, n: int) -> NDArray[np.int64]:
+def cluster_codes(cluster: Sequence[object] | ArrayLike, n: int) -> NDArray[np.int64]:
+    """Labels as codes 0, 1, ...
+
+    Raises:
+        ValueError: not one label a patient.
+    """
     text = np.asarray([str(label) for label in np.asarray(cluster, dtype=object)])
     if len(text) != n:
         raise ValueError("clusters must have one label a patient")
@@ -205,25 +241,32 @@ def _fit(
     model: BinomialModel,
     maximum: Maximum,
     method: str,
+    reasons: tuple[str, ...],
     flags: tuple[str, ...],
     cluster: NDArray[np.int64] | None = None,
 ) -> LogisticFit:
     if not maximum.converged:
-        return _unfit(model, "the fit did not converge", flags)
-    k = model.design.shape[1]
-    null = maximise(model, dict.fromkeys(range(1, k), 0.0))
+        return _unfit(model, "the fit did not converge", flags, reasons)
+    null = maximise(model, dict.fromkeys(range(1, model.design.shape[1]), 0.0))
     inverse = maximum.inverse_information
     covariance = inverse if cluster is None else cluster_covariance(model, maximum, cluster)
+    p, usable = len(reasons), np.flatnonzero([not why for why in reasons])
+    coefficients, spread = np.full(p, np.nan), np.full((p, p), np.nan)
+    coefficients[usable], spread[np.ix_(usable, usable)] = maximum.beta[1:], covariance[1:, 1:]
+    reason = next(filter(None, reasons), "")
     return LogisticFit(
-        method, maximum.beta[1:], covariance[1:, 1:], float(maximum.beta[0]), maximum.log_likelihood,
-        null.log_likelihood, len(model.outcome), int(model.outcome.sum()), True, flags=flags,
-        _solution=(model, maximum),
+        method, coefficients, spread, float(maximum.beta[0]), maximum.log_likelihood, null.log_likelihood,
+        len(model.outcome), int(model.outcome.sum()), True, "not_evaluable" if reason else "ok", reason, reasons,
+        flags, (model, maximum),
     )  # fmt: skip
 
 
-def _unfit(model: BinomialModel, reason: str, flags: tuple[str, ...]) -> LogisticFit:
-    p = model.design.shape[1] - 1
+def _unfit(
+    model: BinomialModel, reason: str, flags: tuple[str, ...] = (), reasons: tuple[str, ...] | None = None
+) -> LogisticFit:
+    p = model.design.shape[1] - 1 if reasons is None else len(reasons)
+    why = tuple(own or reason for own in reasons or [""] * p)
     return LogisticFit(
         "logistic", np.full(p, np.nan), np.full((p, p), np.nan), math.nan, math.nan, math.nan, len(model.outcome),
-        int(model.outcome.sum()), False, "not_evaluable", reason, flags,
+        int(model.outcome.sum()), False, "not_evaluable", reason, why, flags,
     )  # fmt: skip

@@ -175,8 +175,8 @@ def efron_ties(sets: RiskSets, weight: Floats) -> Ties:
         return Ties(np.zeros((1, 1)), own)
     alive = own > 0
     count = sets.to_events(sets.by_group(alive.astype(float)))
-    before = np.cumsum(alive, axis=1) - alive
-    rank = before - before[:, np.searchsorted(sets.group, sets.group)]
+    before: Integers = np.cumsum(alive, axis=1) - alive
+    rank: Integers = before - before[:, np.searchsorted(sets.group, sets.group)]
     safe = np.maximum(count, 1)
     mean = sets.to_events(sets.by_group(own)) / safe
     return Ties(np.where(alive, rank / safe, 0), np.where(alive, mean, 0))
@@ -276,9 +276,11 @@ def maximise(evaluation: Callable[[Floats, Integers], Evaluation], start: Floats
 def solve(matrices: Floats, vectors: Floats) -> Floats:
     """The solutions of b symmetric systems (b, p, p), (b, p); of least squares where one is singular."""
     try:
-        return np.linalg.solve(matrices, vectors[..., None])[..., 0]
+        return np.asarray(np.linalg.solve(matrices, vectors[..., None])[..., 0], np.float64)
     except np.linalg.LinAlgError:
-        return np.einsum("bij,bj->bi", np.linalg.pinv(matrices, hermitian=True), vectors)
+        return np.asarray(
+            np.einsum("bij,bj->bi", np.linalg.pinv(matrices, hermitian=True), vectors), np.float64
+        )
 
 
 def _left(sets: RiskSets, ties: Ties, sums: Floats, values: Floats) -> Floats:
@@ -291,8 +293,10 @@ def _left(sets: RiskSets, ties: Ties, sums: Floats, values: Floats) -> Floats:
 def _dot(left: Floats, right: Floats) -> Floats:
     """Row by row inner products of (b, n) or (1, n) with (b, n) or (1, n): (b,) or (1,)."""
     if right.shape[0] == 1:
-        return left @ right[0]
-    return np.einsum("bn,bn->b", left, right) if left.shape[0] > 1 else right @ left[0]
+        return np.asarray(left @ right[0], np.float64)
+    return np.asarray(
+        np.einsum("bn,bn->b", left, right) if left.shape[0] > 1 else right @ left[0], np.float64
+    )
 
 
 def _padded_cumulative(values: Floats) -> Floats:

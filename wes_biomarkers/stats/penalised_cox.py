@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wes_biomarkers.stats.cox import CoxFit, Model, chi_square_p, no_fit, placed_fit
+from wes_biomarkers.stats.cox_model import CoxFit, Model, chi_square_p, no_fit, placed_fit
 from wes_biomarkers.stats.estimate import FollowUp
 from wes_biomarkers.stats.partial_likelihood import Floats, Integers, means, state
 
@@ -39,7 +39,7 @@ def fit_firth_cox(data: FollowUp, x: Floats) -> CoxFit:
     if top is None or data.cluster is not None:
         reason = "the fit did not converge" if top is None else "Firth's likelihood has no robust variance"
         return replace(no_fit(model, reason), flags=flags, method="cox_firth")
-    inverse = np.linalg.inv(top.information)
+    inverse = np.asarray(np.linalg.inv(top.information), np.float64)
     null = _penalised(model, usable, np.zeros(len(usable)))
     score = float(null.gradient @ np.linalg.solve(null.information, null.gradient)) if len(usable) else 0.0
     fit = placed_fit(
@@ -50,7 +50,6 @@ def fit_firth_cox(data: FollowUp, x: Floats) -> CoxFit:
         top.information,
         (null.value, top.value),
         score,
-        model.reasons,
         "cox_firth",
     )
     p_values, intervals = np.full(len(model.columns), np.nan), np.full((len(model.columns), 2), np.nan)
@@ -134,7 +133,7 @@ def _determinant_slope(model: Model, usable: Integers, beta: Floats, inverse: Fl
     now = state(model.sets, (beta @ columns)[None], model.weight, model.ties)
 
     def mean(values: Floats) -> Floats:
-        return means(model.sets, model.ties, now, values[None])[0]
+        return np.asarray(means(model.sets, model.ties, now, values[None])[0], np.float64)
 
     size = np.einsum("an,ab,bn->n", columns, inverse, columns)
     first = np.array([mean(column) for column in columns])

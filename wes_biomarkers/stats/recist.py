@@ -11,7 +11,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from wes_biomarkers.contracts.clinical import ASSESSMENT
+from wes_biomarkers.contracts.validate import unknown_values
 from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH, never_allocated, origin_dates, study_origin
+
+#: Sums are decimal numbers: 20 % of one is not always so in binary.
+_ROUNDING = 1e-9
+
+
+def _visit_column(assessments: pd.DataFrame, name: str) -> pd.Series:
+    """A declared column of the visits, or all unknown where the table lacks it."""
+    known = name in assessments
+    return assessments[name] if known else unknown_values(ASSESSMENT.by_name[name], assessments.index)
 
 
 @dataclass(frozen=True)
@@ -126,46 +137,36 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
     """
     origin = study_origin(clinical)
     starts = origin_dates(clinical, origin)
-    unplaced = never_allocated(clinical) | (starts.isna() & (origin == "allocation"))
-    given = assessments[assessments["response"].notna()].sort_values("assessment_date")
+    unplaced = never_allocated(clinical)
+    given = assessments.assign(response=_visit_column(assessments, "response"))
+    given = given[given["response"].notna()].sort_values("assessment_date")
     adequate = given[given["response"] != "NE"].groupby("patient_id")["assessment_date"].max()
-    patients = clinical["patient_id"]
-    zero = starts.fillna(patients.map(given.groupby("patient_id")["assessment_date"].min()))
-    sequences = _sequences(given, patients, zero)
-    rows: list[tuple[object, ...]] = []
-    for patient, known, never in zip(patients, starts.notna(), unplaced, strict=True):
-        own = sequences.get(patient)
-        if own is None or never:
-            rows.append((None, None, None, None, False))
-            continue
-        after = [(day, response) for day, response in own if day > 0 or not known]
-        best = best_response(after, rules, origin_known=known)
-        rows.append((best.best_response, best.response_confirmed, best.best_overall_response,
-                     best.progression_day, best.reappeared))  # fmt: skip
-    types = {
-        "best_response": "string",
-        "response_confirmed": "boolean",
-        "best_overall_response": "string",
-        "progression_date": "Int64",
-        "reappeared": "bool",
-    }
-    frame = pd.DataFrame(rows, columns=list(types), index=clinical.index, dtype="object").astype(types)
-    days = pd.to_timedelta(frame["progression_date"].astype("float64"), unit="D")
-    return frame.assign(
-        progression_date=(zero + days).astype("datetime64[s]"),
-        last_assessment_date=patients.map(adequate).astype("datetime64[s]"),
-    )
-
-
-def _sequences(given: pd.DataFrame, patients: pd.Series, zero: pd.Series) -> dict[str, list[tuple[int, str]]]:
-    """(days since `zero`, response) of each patient's visits, in their order; `zero` beside `patients`."""
-    day_zero = given["patient_id"].map(pd.Series(zero.to_numpy(), index=patients.to_numpy()))
-    days = (given["assessment_date"] - day_zero).dt.days
-    found: dict[str, list[tuple[int, str]]] = {}
+    visits: dict[str, list[tuple[int, str]]] = {}
+    days = given["assessment_date"].to_numpy("datetime64[D]").astype("int64").tolist()
     for patient, day, response in zip(given["patient_id"], days, given["response"], strict=True):
-        if pd.notna(day):
-            found.setdefault(patient, []).append((int(day), str(response)))
-    return found
+        visits.setdefault(patient, []).append((day, response))
+    known = starts.notna() & ~unplaced
+    zeros = starts.to_numpy("datetime64[D]").astype("int64").tolist()
+    found = []
+    for patient, zero, has_origin in zip(clinical["patient_id"], zeros, known, strict=True):
+        own = visits.get(patient, []) if has_origin or origin != "allocation" else []
+        start = zero if has_origin else own[0][0] if own else 0
+        after = [(day - start, response) for day, response in own if day > start or not has_origin]
+        best = best_response(after, rules, origin_known=has_origin)
+        day_of = None if best.progression_day is None else start + best.progression_day
+        found.append(
+            (best.best_response, best.response_confirmed, best.best_overall_response, day_of, best.reappeared)
+        )
+    columns = list(zip(*found, strict=True)) or [()] * 5
+    series = {
+        "best_response": pd.Series(columns[0], clinical.index, dtype="string"),
+        "response_confirmed": pd.Series(columns[1], clinical.index, dtype="boolean"),
+        "best_overall_response": pd.Series(columns[2], clinical.index, dtype="string"),
+        "progression_date": pd.to_datetime(pd.Series(columns[3], clinical.index, dtype="float64"), unit="D"),
+        "reappeared": pd.Series(columns[4], clinical.index, dtype="bool"),
+    }
+    frame = pd.DataFrame(series).astype({"progression_date": "datetime64[s]"})
+    return frame.assign(last_assessment_date=clinical["patient_id"].map(adequate).astype("datetime64[s]"))
 
 
 def with_target_change(assessments: pd.DataFrame, clinical: pd.DataFrame) -> pd.DataFrame:
@@ -183,12 +184,12 @@ def with_target_change(assessments: pd.DataFrame, clinical: pd.DataFrame) -> pd.
         origin_dates(clinical, study_origin(clinical)).to_numpy(), index=clinical["patient_id"].to_numpy()
     )
     start = table["patient_id"].map(origins).astype("datetime64[s]")
-    sums = (
-        table["target_sum_mm"] if "target_sum_mm" in table else pd.Series(float("nan"), index=table.index)
-    ).astype("float64")
+    sums = _visit_column(table, "target_sum_mm").astype("float64")
     measured = sums.notna()
     before = measured & (table["assessment_date"] <= start)
-    first = measured & ~table["patient_id"].where(measured).duplicated() & table["response"].isna()
+    first = (
+        measured & ~table["patient_id"].where(measured).duplicated() & _visit_column(table, "response").isna()
+    )
     position = pd.Series(table.index, index=table.index, dtype="float64")
     patient = table["patient_id"]
     last_before = position.where(before).groupby(patient).transform("max")
@@ -196,13 +197,22 @@ def with_target_change(assessments: pd.DataFrame, clinical: pd.DataFrame) -> pd.
     baseline = sums.where(position == baseline_at).groupby(patient).transform("max")
     after = position > baseline_at
     since = sums.where(position >= baseline_at)
-    lowest = since.groupby(patient).cummin().groupby(patient).ffill()
-    nadir = lowest.groupby(patient).shift()
+    smallest = since.groupby(patient).cummin().groupby(patient).ffill()
+    nadir = smallest.groupby(patient).shift()
     return table.assign(
         assessment_months=(table["assessment_date"] - start).dt.days / DAYS_PER_MONTH,
         target_change_percent=_percent_change(sums, baseline).where(after),
         target_change_nadir_percent=_percent_change(sums, nadir).where(after),
     )
+
+
+def grew_without_progression(table: pd.DataFrame) -> pd.Series:
+    """Visits of `with_target_change` whose target lesions grew by 20 % and 5 mm since their smallest sum, which is
+    progression, though the response says CR, PR or SD."""
+    percent = table["target_change_nadir_percent"]
+    growth = _visit_column(table, "target_sum_mm") * percent / (100 + percent)
+    grew = (percent >= 20 - _ROUNDING) & (growth >= 5 - _ROUNDING)
+    return grew & _visit_column(table, "response").isin(("CR", "PR", "SD"))
 
 
 def _percent_change(value: pd.Series, reference: pd.Series) -> pd.Series:

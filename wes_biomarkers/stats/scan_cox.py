@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wes_biomarkers.stats.cox import EVENTS_A_COEFFICIENT, NORMAL_97_5, Model, fit_cox
-from wes_biomarkers.stats.estimate import Estimate, FollowUp
+from wes_biomarkers.stats.cox import fit_cox
+from wes_biomarkers.stats.cox_model import EVENTS_A_COEFFICIENT, NORMAL_97_5, Model
+from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
 from wes_biomarkers.stats.partial_likelihood import (
     Evaluation,
     Floats,
@@ -301,12 +302,14 @@ def _alone(
 ) -> tuple[float, float, float, str, str]:
     """Coefficient, error, likelihood ratio, reason and flag of one feature that the batch could not fit."""
     known = ~np.isnan(feature)
-    parts = (None if part is None else part[known] for part in (data.entry, data.strata, None, data.weight))
+    entry, strata, weight = (
+        None if part is None else part[known] for part in (data.entry, data.strata, data.weight)
+    )
     rest = (
         np.empty((int(known.sum()), 0)) if covariates is None else np.asarray(covariates, np.float64)[known]
     )
     rest = rest.reshape(len(rest), -1)
-    some = FollowUp(data.time[known], data.event[known], *parts)
+    some = follow_up(data.time[known], data.event[known], entry=entry, strata=strata, weight=weight)
     without, fit = fit_cox(some, rest), fit_cox(some, np.column_stack([rest, feature[known]]))
     found = fit.estimate(rest.shape[1])
     ratio = 2 * (fit.log_likelihood - without.log_likelihood)

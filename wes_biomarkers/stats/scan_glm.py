@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.stats.binomial_model import BinomialModel, Maximum, maximise
 from wes_biomarkers.stats.estimate import Estimate
+from wes_biomarkers.stats.linear import ALONE, WHOLE_LEVERAGE
 from wes_biomarkers.stats.logistic import fit_logistic
 from wes_biomarkers.stats.proportions import NORMAL_97_5
 from wes_biomarkers.stats.scan_core import (
@@ -37,6 +38,8 @@ _MAX_ITERATION = 10
 _TOLERANCE = 1e-7
 #: A share of a feature's variance below this, unexplained by the covariates, is rounding.
 _EXPLAINED = 1e-9
+#: Sums of products lose no digits that count while this share of them is left after subtraction.
+_EASY = 1e-6
 _SEPARATED = "the feature separates the outcomes: no odds ratio by plain likelihood"
 
 
@@ -110,11 +113,52 @@ def scan_linear(
 
     outcome, table = outcome_and_features(y, features)
     basis = orthonormal_basis(covariates, len(outcome))
-    gram = Gram(basis)
-    m = table.shape[1]
+    m, r = table.shape[1], basis.shape[1]
+    beta, error, n = np.full(m, np.nan), np.full(m, np.nan), np.full(m, len(outcome), np.int64)
+    reason, flags = np.full(m, "", object), np.full(m, "", object)
+    slow = np.arange(m)
+    if np.ptp(outcome) == 0:
+        reason[:] = "every patient has the same outcome"
+    elif not robust and len(outcome) > r + 1:
+        beta, error, easy = _by_sums(outcome, table, basis)
+        slow = np.flatnonzero(~easy)
+    if len(slow) and not reason.any():
+        rest = table if len(slow) == m else table[:, slow]
+        beta[slow], error[slow], n[slow], reason[slow], flags[slow] = _by_chunks(outcome, rest, basis, robust)
+    degrees = (n - r - 1).astype(np.float64)
+    p = 2 * t.sf(np.abs(beta / error), np.maximum(degrees, 1))
+    return GlmScan(
+        "linear_scan", "mean_difference", beta, error, p, p, p, n, np.zeros(m, np.int64), degrees,
+        reason.astype(np.str_), flags.astype(np.str_),
+    )  # fmt: skip
+
+
+def _by_sums(y: Array, table: Array, basis: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Slopes and standard errors from sums of products alone, and for which features these lose no digits.
+
+    Not easy are features with missing values, a mean far above their spread, or little of their own.
+    """
+    n, r = basis.shape
+    level = y - basis @ (basis.T @ y) / n
+    total = float(level @ level)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        sums = np.column_stack([basis / math.sqrt(n), level]).T @ table
+        square = np.einsum("ij,ij->j", table, table)
+        left = square - np.einsum("ij,ij->j", sums[:r], sums[:r])
+        beta = sums[r] / left
+        rest = total - beta**2 * left
+        easy = (left > _EASY * square) & (rest > _EASY * total) & np.isfinite(square)
+        error = np.sqrt(np.where(easy, rest, np.nan) / (n - r - 1) / left)
+    return beta, error, easy
+
+
+def _by_chunks(
+    y: Array, table: Array, basis: Array, robust: bool
+) -> tuple[Array, Array, NDArray[np.int64], NDArray[np.object_], NDArray[np.object_]]:
+    """Slopes, standard errors, patients, reasons and flags of any features."""
+    gram, centred, m = Gram(basis), y - y.mean(), table.shape[1]
     beta, error, n = np.full(m, np.nan), np.full(m, np.nan), np.zeros(m, np.int64)
     reason, flags = np.full(m, "", object), np.full(m, "", object)
-    centred = outcome - outcome.mean()
     for chunk in chunks(table):
         weight = np.ones_like(chunk.values) if chunk.known is None else chunk.known
         n[chunk.rows] = chunk.n
@@ -127,14 +171,10 @@ def scan_linear(
         beta[chunk.rows], error[chunk.rows] = _least_squares(
             chunk, weight, gram, (of_basis, slopes, left), centred, robust
         )
+        _note(reason, flags, chunk, np.isnan(error[chunk.rows]), ALONE)
     empty = reason != ""
     beta[empty], error[empty] = np.nan, np.nan
-    degrees = (n - gram.r - 1).astype(np.float64)
-    p = 2 * t.sf(np.abs(beta / error), np.maximum(degrees, 1))
-    return GlmScan(
-        "linear_scan", "mean_difference", beta, error, p, p, p, n, np.zeros(m, np.int64), degrees,
-        reason.astype(np.str_), flags.astype(np.str_),
-    )  # fmt: skip
+    return beta, error, n, reason, flags
 
 
 def _least_squares(
@@ -154,7 +194,8 @@ def _least_squares(
     else:
         inverse = np.linalg.inv(of_basis).reshape(-1, gram.r**2)
         leverage = inverse @ gram.pairs.T + rest**2 / left[:, None]
-        variance = np.sum((rest * residual / (1 - np.minimum(leverage, 1 - 1e-12))) ** 2, axis=1) / left**2
+        alone = leverage > WHOLE_LEVERAGE
+        variance = np.sum((rest * residual / np.where(alone, np.nan, 1 - leverage)) ** 2, axis=1) / left**2
     return beta / unit, np.sqrt(variance) / unit
 
 
@@ -240,8 +281,8 @@ def _alone(outcome: Array, feature: Array, basis: Array) -> tuple[float, float, 
         return math.nan, math.nan, math.nan, _SEPARATED, "separation"
     fit = fit_logistic(outcome[known], np.column_stack([feature, basis[:, 1:]])[known], firth=False)
     flag = "separation" if "separation" in fit.flags else ""
-    if fit.status != "ok":
-        return math.nan, math.nan, math.nan, _SEPARATED if flag else fit.reason, flag
+    if fit.reasons[0]:
+        return math.nan, math.nan, math.nan, _SEPARATED if flag else fit.reasons[0], flag
     ratio = fit.likelihood_ratio([0]).statistic or 0.0
     return float(fit.coefficients[0]), math.sqrt(float(fit.covariance[0, 0])), ratio, "", ""
 

@@ -8,7 +8,7 @@ happens inside the loops: nested cross-validation (Varma and Simon 2006) and Har
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,7 +80,7 @@ class Validation:
 
     Attributes:
         performance: C-index or AUC of patients the models had not seen, compared within their fold. The interval is
-            that of resampled patients; the models are held fixed.
+            that of resampled patients, the models held fixed; none if no model chose any feature.
         predictors: of each patient, by the model that had not seen them (last repeat), centred a fold; shape (n,).
         selected: share of the models that chose each feature, shape (p,).
         penalties: as chosen, one a model.
@@ -164,8 +164,9 @@ def nested_validation(outcome: Outcome, x: ArrayLike, settings: SignatureSetting
             blocks.append((test, *pairs(outcome.take(test), linear)))
             chosen.append(model.coefficients != 0)
             penalties.append(model.penalty)
-    effect, low, high = resampled(blocks, n, random)
-    performance = _estimate(outcome, p, "nested_cross_validation", effect, low, high)
+    performance = _pooled(outcome, p, "nested_cross_validation", blocks, random)
+    if not np.any(chosen):
+        performance = replace(performance, ci_low=None, ci_high=None, reason="no model chose any feature")
     return Validation(performance, predictors, np.mean(chosen, axis=0), np.asarray(penalties))
 
 
@@ -224,12 +225,20 @@ def validate_signature(
     if shared:
         reason = f"{shared} of these patients built the signature: it would look better than it is"
         return _estimate(outcome, 0, "external_validation", reason=reason, status="refused")
-    if not outcome.event.any() or (outcome.time is None and outcome.event.all()):
-        return _estimate(outcome, 0, "external_validation", reason="nobody, or everybody, has the event")
     block = (np.arange(len(matrix)), *pairs(outcome, signature.predict(matrix)))
-    return _estimate(
-        outcome, 0, "external_validation", *resampled([block], len(matrix), np.random.default_rng(seed))
-    )
+    return _pooled(outcome, 0, "external_validation", [block], np.random.default_rng(seed))
+
+
+def _pooled(
+    outcome: Outcome,
+    n_candidate: int,
+    method: str,
+    blocks: Sequence[tuple[Rows, Array, Array]],
+    random: np.random.Generator,
+) -> Estimate:
+    if not any(possible.any() for _, _, possible in blocks):
+        return _estimate(outcome, n_candidate, method, reason="no two patients can be compared")
+    return _estimate(outcome, n_candidate, method, *resampled(blocks, len(outcome.event), random))
 
 
 def _fit(

@@ -88,13 +88,13 @@ class Steps:
     @property
     def survival(self) -> Floats:
         """The product-limit estimate after each time."""
-        return np.cumprod(1 - self._hazard())
+        return np.asarray(np.cumprod(1 - self._hazard()), np.float64)
 
     def greenwood(self) -> Floats:
         """Greenwood's variance of the logarithm of survival after each time; infinite once survival is 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = self.n_event / (self.n_at_risk * (self.n_at_risk - self.n_event))
-        return np.cumsum(np.where(self.n_event > 0, terms, 0))
+        return np.asarray(np.cumsum(np.where(self.n_event > 0, terms, 0)), np.float64)
 
     def _hazard(self) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -281,7 +281,8 @@ def steps(data: FollowUp, *, from_zero: bool = False) -> Steps:
         waiting = np.searchsorted(times, np.where(data.entry <= 0, -1.0, data.entry), side="right")
         not_yet = np.bincount(waiting, weight, len(times) + 1)
         followed = followed - np.cumsum(not_yet[::-1])[::-1][1 : len(times) + 1]
-    return Steps(times, followed, died, ended - died)
+    counts = (np.asarray(values, np.float64) for values in (followed, died, ended - died))
+    return Steps(times, *counts)
 
 
 def log_survival_variance(data: FollowUp, at: Steps) -> Floats:

@@ -162,6 +162,24 @@ def test_covariates_of_two_kinds_are_warned_of(tmp_path, caplog, cells, said):
     assert "high" not in caplog.text
 
 
+def test_declared_text_with_a_number_is_warned_of(tmp_path, caplog):
+    rows = "".join(f"P{row},{cell}\n" for row, cell in enumerate(["squamous", "adeno", "17", "squamous"]))
+    path = write(tmp_path / "c.csv", "patient_id,histology\n" + rows)
+    with caplog.at_level(logging.WARNING, "wes_biomarkers"):
+        assert len(read_clinical(path, today=TODAY)) == 4
+    assert "column histology is text, but for a number in row 4" in caplog.text
+
+
+def test_small_numbers_of_a_spreadsheet_stay_numbers(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (["patient_id", "marker"], ["P1", 1e-7], ["P2", 2.5], ["P3", -3e20]):
+        book.active.append(row)
+    book.save(tmp_path / "c.xlsx")
+    assert read_clinical(tmp_path / "c.xlsx", today=TODAY)["marker"].tolist() == [1e-7, 2.5, -3e20]
+
+
 # --- dates --------------------------------------------------------------------------------------------------
 
 LOOKS = [

@@ -4,9 +4,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from wes_biomarkers.join.samples import choose_samples
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
+from wes_biomarkers.join.samples import choose_samples
 
 
 def tables_of(folder):

@@ -13,7 +13,8 @@ import pytest
 from wes_biomarkers.cli.main import main
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.clinical import read_clinical, read_toxicity
-from wes_biomarkers.io.importers.adam import AdamChoice, read_adam
+from wes_biomarkers.io.importers.adam import read_adam
+from wes_biomarkers.io.importers.adam_choice import AdamChoice
 from wes_biomarkers.io.importers.adam_dates import DayError, counted_day, iso_day, read_day
 from wes_biomarkers.io.importers.sas import read_data_set
 
@@ -164,6 +165,11 @@ def test_days_of_both_counts_in_one_file_are_refused(tmp_path):
     assert "others from 1970" in faults_of(write_csv(tmp_path / "adsl.csv", rows))
 
 
+def test_excel_serials_are_refused(tmp_path):
+    rows = [row | {"TRTSDT": 43570 + i} for i, row in enumerate(subjects())]
+    assert "neither from 1960 nor from 1970" in faults_of(write_csv(tmp_path / "adsl.csv", rows))
+
+
 def test_a_file_without_iso_columns_is_told_by_adsl(tmp_path):
     adsl = write_csv(tmp_path / "adsl.csv", subjects())
     adtte = write_csv(tmp_path / "adtte.csv", survival())
@@ -304,3 +310,26 @@ def test_every_file_at_once(tmp_path):
     two = write_csv(tmp_path / "b.csv", subjects())
     text = faults_of(one, two, other, tmp_path / "absent.csv")
     assert "given twice" in text and "none of the data sets" in text and "no such file" in text
+
+
+def test_tables_that_break_a_rule_are_written_and_refused(tmp_path, capsys):
+    adsl = write_csv(tmp_path / "a.csv", subjects())
+    adae = write_csv(
+        tmp_path / "c.csv",
+        [{"USUBJID": "S1", "AEDECOD": "Rash", "AETOXGR": 2, "ASTDT": "2019-05-01", "AENDT": "2019-04-30"}],
+    )
+    with pytest.raises(SystemExit) as stopped:
+        main(["import", "adam", str(adsl), str(adae), "--out", str(tmp_path / "out")])
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2 and (tmp_path / "out" / "toxicity.csv").is_file()
+    assert "toxicity.csv, row 2, column resolved_date" in said and "2019" not in said
+
+
+def test_progression_free_longer_than_survival_is_unknown_and_named(tmp_path):
+    rows = survival(AVALU="DAYS") + survival(PARAMCD="PFS", AVALU="DAYS")
+    rows[3] |= {"AVAL": 150, "ADT": 18150}
+    paths = [write_csv(tmp_path / "a.csv", subjects()), write_csv(tmp_path / "b.csv", rows)]
+    made = read_adam(paths, AdamChoice(), TODAY)
+    assert made.counts["n_pfs"] == 2 and made.counts["n_os"] == 3
+    assert {"what": "progression-free survival", "why": "longer than survival: unknown", "n": 1,
+            "patients": ["S1"]} in made.log.dropped  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.maf import maf_alleles, variant_classification, write_maf
-from wes_biomarkers.io.maf_read import CONSEQUENCE, read_maf
+from wes_biomarkers.io.maf_read import CONSEQUENCE, no_mutations, read_maf
 from wes_biomarkers.io.vcf import read_variants
 
 HEAD = [
@@ -145,3 +145,27 @@ def test_reads_back_what_we_write(tmp_path):
 )
 def test_classes_go_both_ways(word):
     assert variant_classification(CONSEQUENCE[word], "SNP", "A", "C") == word
+
+
+def test_the_mutated_allele_may_be_the_first(tmp_path):
+    """As in older files, where the second allele of the tumour is the reference's."""
+    row = "TP53 17 100 Missense_Mutation C C T1 N1 p.R175H 30 10 1 . . PASS T"
+    path = write(tmp_path / "a.maf", row, head=[*HEAD, "Tumor_Seq_Allele1"])
+    assert read_maf(path)[0].columns["alt"].tolist() == ["T"]
+    path = write(tmp_path / "b.maf", row.replace(" C C ", " C A ").replace("PASS T", "PASS C"),
+                 head=[*HEAD, "Tumor_Seq_Allele1"])  # fmt: skip
+    assert read_maf(path)[0].columns["alt"].tolist() == ["A"]
+
+
+def test_what_a_cohort_wants_besides(tmp_path):
+    path = write(
+        tmp_path / "a.maf",
+        "TP53 17 100 Missense_Mutation C T T1 N1 p.R175H 30 10 1 . . PASS ENST1 40",
+        "TP53 17 101 Missense_Mutation C T T1 N1 . 30 10 1 . . . . .",
+        head=[*HEAD, "Transcript_ID", "n_ref_count"],
+    )
+    columns = read_maf(path)[0].columns
+    assert columns["transcript_id"].tolist() == ["ENST1", None]
+    assert columns["filter"].tolist() == ["PASS", None]
+    assert columns["n_depth"][0] == 41 and math.isnan(columns["n_depth"][1])
+    assert {name: len(values) for name, values in no_mutations().items()} == dict.fromkeys(columns, 0)

@@ -89,7 +89,7 @@ def empty(*columns):
         lambda: kaplan_meier_chart({}, {}, [0], "t", (), ()),
         lambda: incidence_chart(empty("group", "state", "time", "estimate", "ci_low", "ci_high"), {}, [0],
                                 explained("t", ()), {}),
-        lambda: roc_chart(empty("group", "false_positive_rate", "sensitivity"), {}, "t"),
+        lambda: roc_chart(empty("group", "false_positive_rate", "true_positive_rate"), {}, "t"),
         lambda: calibration_chart(empty("predicted", "observed", "n"), "t"),
         lambda: decision_curve_chart(empty("strategy", "threshold", "net_benefit"), "t"),
         lambda: waterfall(empty("patient_id", "best_change", "response"), "t"),
@@ -118,7 +118,7 @@ def hostile_charts():
     yield incidence_chart(
         curve, {HOSTILE: [3, 1]}, [0, 2], explained(HOSTILE, ()), {HOSTILE: HOSTILE}, HOSTILE
     )
-    yield roc_chart(pd.DataFrame({"group": [HOSTILE] * 2, "false_positive_rate": [0, 1], "sensitivity": [0, 1]}),
+    yield roc_chart(pd.DataFrame({"group": [HOSTILE] * 2, "false_positive_rate": [0, 1], "true_positive_rate": [0, 1]}),
                     {HOSTILE: HOSTILE}, HOSTILE)  # fmt: skip
     yield decision_curve_chart(
         pd.DataFrame({"strategy": [HOSTILE] * 2, "threshold": [0.1, 0.2], "net_benefit": [0.1, 0.0]}), HOSTILE
@@ -303,6 +303,18 @@ def test_waterfall_orders_counts_and_caps():
     assert "1 of 4 patients without a measurement, not drawn" in texts(chart)
 
 
+def test_many_bars_leave_no_room_for_words():
+    frame = pd.DataFrame(
+        {
+            "patient_id": [f"P{at}" for at in range(80)],
+            "best_change": np.linspace(-100, 200, 80),
+            "response": "SD",
+        }
+    )
+    assert "growth beyond 100 % is drawn at 100 %" in texts(waterfall(frame, "t"))
+    assert "growth beyond 100 % is drawn at 100 %" not in texts(waterfall(frame.tail(20), "t"))
+
+
 def test_swimmer_puts_the_longest_on_top():
     phases = pd.DataFrame(
         {
@@ -343,6 +355,7 @@ def test_sliding_windows_hold_one_point_each():
 def test_words():
     assert (p_text(0.0004), p_text(0.0341), p_text(0.5, "q")) == ("p < 0.001", "p = 0.034", "q = 0.50")
     assert interval_text(0.6, 0.41, 12.34) == "0.60 (0.41 to 12.3)"
+    assert interval_text(0.02, 0.0021, 3.0) == "0.02 (0.0021 to 3.00)"
     assert interval_text(148.2, float("nan"), 3) == "148"
     assert cut_names("TMB", 10.0) == ("TMB below 10", "TMB 10 or more")
     assert text_shade("#ffffff") == "#b7b7b7"

@@ -37,7 +37,9 @@ def test_ties_share_the_risk_set():
 def test_level_of_the_search():
     rng = np.random.default_rng(5)
     p = [
-        maximally_selected(rng.normal(size=40), outcome=rng.random(40) < 0.4, n_permutation=199, seed=i).p_corrected
+        maximally_selected(
+            rng.normal(size=40), outcome=rng.random(40) < 0.4, n_permutation=199, seed=i
+        ).p_corrected
         for i in range(300)
     ]
     naive = [

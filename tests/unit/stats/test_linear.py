@@ -60,6 +60,7 @@ def test_rank_correlation_equals_r():
     [
         ([1, 2, 3], [4, 4, 4], "same value", ("constant_feature",)),
         ([1, 2], [1, 2], "too few", ()),
+        ([5, 5, 5, 5], [1, 2, 3, 5], "same outcome", ()),
         ([1, 2, 3, 5], [[1, 2], [2, 4], [3, 6], [0, 0]], "combination", ()),
     ],
 )
@@ -82,3 +83,9 @@ def test_correlation_says_why_not():
 def test_broken_arrays_are_refused(y, x, weight):
     with pytest.raises(ValueError):
         fit_linear(y, x, weight=weight)
+
+
+def test_a_patient_who_alone_sets_a_coefficient_has_no_robust_variance():
+    y, x = [1.0, 2.0, 4.0, 3.0, 9.0], [0, 0, 0, 0, 1]
+    assert "alone" in fit_linear(y, x, robust=True).estimate(0).reason
+    assert fit_linear(y, x).estimate(0).effect == approx(6.5)

@@ -86,7 +86,7 @@ def test_enough_events_need_no_penalty():
     [
         ([0, 0, 0, 0], [1, 2, 3, 4], "same outcome", ()),
         ([0, 1, 0, 1], [5, 5, 5, 5], "same value", ("constant_feature",)),
-        ([0, 1, 0, 1, 1], [[1, 2], [2, 4], [3, 6], [0, 0], [1, 2]], "combination", ()),
+        ([0, 1, 0, 1], [[5, 1], [5, 1], [5, 1], [5, 1]], "same value", ("constant_feature",)),
     ],
 )
 def test_what_cannot_be_fitted_says_why(y, x, reason, flags):
@@ -100,6 +100,21 @@ def test_what_cannot_be_fitted_says_why(y, x, reason, flags):
     )
     assert reason in found.reason
     assert fit.likelihood_ratio([0]).p_value is None
+
+
+@pytest.mark.parametrize("firth", [True, False])
+def test_columns_that_say_nothing_new_are_left_out_as_in_r(firth):
+    useless = np.column_stack([np.full(len(X), 7), X.tmb, X.tmb * 2 - 1, X.age, X.arm])
+    fit, plain = fit_logistic(TRIAL.y, useless, firth=firth), fit_logistic(TRIAL.y, X, firth=firth)
+    assert fit.status == "not_evaluable"
+    assert [fit.estimate(i).status for i in range(5)] == ["not_evaluable", "ok", "not_evaluable", "ok", "ok"]
+    assert "combination" in fit.estimate(2).reason
+    assert fit.estimate(0).flags[0] == "constant_feature"
+    for index, other in ((1, 0), (3, 1), (4, 2)):
+        assert fit.estimate(index).ci_low == approx(plain.estimate(other).ci_low, rel=1e-8)
+    assert fit.likelihood_ratio([0, 1, 2]).degrees == 1
+    assert fit.likelihood_ratio([0, 3]).statistic == approx(plain.likelihood_ratio([1]).statistic)
+    assert fit.probability(useless) == approx(plain.probability(X))
 
 
 def test_plain_likelihood_refuses_separation_even_when_quasi_complete():

@@ -81,4 +81,7 @@ def test_concordance_equals_r():
     u = mannwhitneyu(X[RESPONSE, 0], X[~RESPONSE, 0]).statistic
     expected = u / RESPONSE.sum() / (~RESPONSE).sum()
     assert concordance(binary_outcome(RESPONSE), X[:, 0]) == pytest.approx(expected, rel=1e-12)
+    many, score = binary_outcome(np.arange(1300) % 3 == 0), np.arange(1300) % 7.0
+    u = mannwhitneyu(score[many.event], score[~many.event]).statistic
+    assert concordance(many, score) == pytest.approx(u / many.event.sum() / (~many.event).sum(), rel=1e-12)
     assert np.isnan(concordance(binary_outcome(np.ones(3, bool)), np.arange(3.0)))

@@ -8,6 +8,7 @@ from wes_biomarkers.contracts.validate import PANDAS_DTYPES
 from wes_biomarkers.stats.recist import (
     ResponseRules,
     best_response,
+    grew_without_progression,
     responses,
     until_progression,
     with_target_change,
@@ -159,3 +160,36 @@ def test_without_a_baseline_there_is_no_change():
         frame(ASSESSMENT, visit("P1", 56, "PR", 40), visit("P1", 90, "PR", 20)), clinical
     )
     assert table[["target_change_percent", "target_change_nadir_percent"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    "size, response, told",
+    [(48, "PR", True), (48, "PD", False), (47, "PR", False), (48, "NE", False), (40, "SD", False)],
+)
+def test_growth_that_is_progression(size, response, told):
+    clinical = frame(CLINICAL, {"patient_id": "P1", "first_dose_date": START})
+    visits = frame(
+        ASSESSMENT, visit("P1", 0, None, 80), visit("P1", 56, "PR", 40), visit("P1", 90, response, size)
+    )
+    assert grew_without_progression(with_target_change(visits, clinical)).tolist() == [False, False, told]
+
+
+def test_growth_by_a_fifth_of_little_is_none():
+    clinical = frame(CLINICAL, {"patient_id": "P1", "first_dose_date": START})
+    visits = frame(
+        ASSESSMENT, visit("P1", 0, None, 20), visit("P1", 56, "SD", 24.9), visit("P1", 90, "SD", 25)
+    )
+    assert grew_without_progression(with_target_change(visits, clinical)).tolist() == [False, False, True]
+
+
+def test_sums_alone_and_responses_alone():
+    clinical = frame(CLINICAL, {"patient_id": "P1", "first_dose_date": START})
+    both = frame(ASSESSMENT, visit("P1", 0, None, 20), visit("P1", 56, "SD", 15))
+    sums = both.drop(columns="response")
+    assert responses(sums, clinical, RULES).drop(columns="reappeared").isna().all(axis=None)
+    table = with_target_change(sums, clinical)
+    assert table["target_change_percent"].tolist()[1:] == [-25] and not grew_without_progression(table).any()
+    words = both.drop(columns="target_sum_mm")
+    assert responses(words, clinical, RULES)["best_response"].tolist() == ["SD"]
+    table = with_target_change(words, clinical)
+    assert table["target_change_percent"].isna().all() and not grew_without_progression(table).any()

@@ -97,6 +97,20 @@ def test_without_covariates_and_with_one_outcome():
     assert "covariates separate" in scan_logistic(y, x, y[:, None]).reason[0]
 
 
+def test_linear_scan_says_why_not():
+    y, x = np.array([1.0, 2.0, 4.0, 3.0, 9.0]), np.array([[0, 0, 0, 0, 1.0]]).T
+    assert "alone" in scan_linear(y, x, robust=True).reason[0]
+    assert scan_linear(y, x).coefficients[0] == approx(6.5)
+    assert "same outcome" in scan_linear(np.ones(5), x).reason[0]
+
+
+def test_a_mean_far_above_the_spread_costs_no_digits():
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(80, 1)), rng.normal(size=80)
+    near, far = scan_linear(y, x), scan_linear(y, x + 1e7)
+    assert far.p_wald[0] == approx(near.p_wald[0], rel=1e-6)
+
+
 def test_the_input_is_left_as_it_was():
     y, x = np.array([0, 1, 0, 1, 1, 0.0]), np.array([[0, 1, 2, 3, 1, 2.0]]).T
     scan_logistic(y, x), scan_linear(y, x)

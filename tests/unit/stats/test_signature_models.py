@@ -68,6 +68,16 @@ def test_signal_is_found_and_named(kind):
     assert optimism.corrected == pytest.approx(performance.effect, abs=0.04)
 
 
+def test_without_any_feature_chosen_there_is_no_interval():
+    x, survival, _ = cohort(2, 60, 2)
+    strict = SignatureSettings(n_penalty=1)
+    performance = nested_validation(survival, x, strict, 1).performance
+    assert (performance.effect, performance.ci_low) == (0.5, None)
+    assert performance.reason == "no model chose any feature"
+    optimism = optimism_corrected(survival, x, strict, 5, 1)
+    assert (optimism.apparent, optimism.corrected) == (0.5, 0.5)
+
+
 def test_same_seed_same_answer_and_repeats():
     x, survival, _ = cohort(5, 80, 6, 0.8)
     settings = SignatureSettings(n_penalty=8, n_repeat=2)
@@ -140,5 +150,8 @@ def test_patients_who_built_a_signature_cannot_judge_it():
     same = validate_signature(signature, survival, x, ids, 1)
     assert (same.status, same.effect) == ("refused", None)
     assert same.reason == "60 of these patients built the signature: it would look better than it is"
+    late = binary_outcome(np.zeros(60, bool))
+    nobody = validate_signature(signature, late, x[60:], ids[60:], 1)
+    assert (nobody.status, nobody.reason) == ("not_evaluable", "no two patients can be compared")
     with pytest.raises(ValueError, match="id"):
         validate_signature(fit_signature(survival, x, SETTINGS, 1), survival, x, ids, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -219,17 +219,28 @@ def _records(
 
 def _from_maf(request: DriversRequest) -> tuple[list[Record], list[dict[str, Any]]]:
     from wes_biomarkers.features.tmb import Pair
-    from wes_biomarkers.io.drivers import driver_rows
     from wes_biomarkers.io.maf_read import read_maf
+
+    samples = [
+        (Pair(sample.tumor, "_vs_".join(filter(None, (sample.tumor, sample.normal)))), sample.columns)
+        for sample in read_maf(str(request.maf))
+    ]
+    return drivers_of_samples(samples, request)
+
+
+def drivers_of_samples(
+    samples: Iterable[tuple[Pair, Mapping[str, Any]]], request: DriversRequest
+) -> tuple[list[Record], list[dict[str, Any]]]:
+    """The records and rows of drivers.tsv of tumours known by mutations alone, as `io.maf_read` has them."""
+    from wes_biomarkers.io.drivers import driver_rows
 
     knowledge = _knowledge(request, None)
     provenance = _provenance(request, knowledge, None, {"transcript_choice": "as in the MAF"})
     records: list[Record] = []
     rows: list[dict[str, Any]] = []
-    for sample in read_maf(str(request.maf)):
-        mutations, n_unknown = _mutations(sample.columns, knowledge)
+    for pair, columns in samples:
+        mutations, n_unknown = _mutations(columns, knowledge)
         evidence = replace(_evidence(knowledge), mutations=mutations, n_unknown_reads=n_unknown)
-        pair = Pair(sample.tumor, "_vs_".join(filter(None, (sample.tumor, sample.normal))))
         made, statuses = _records(knowledge, evidence, ({}, 0.0), (), pair, provenance)
         records += made
         rows += driver_rows(pair, statuses)

@@ -11,6 +11,7 @@ SYSTEMS: dict[str, str] = {
     "adam": "CDISC ADaM: ADSL, ADTTE, ADRS, ADTR, ADAE.",
     "redcap": "A REDCap export, raw or with labels.",
     "cbioportal": "A cBioPortal study: clinical data and mutations.",
+    "maf": "Mutations of many tumours as a result folder.",
 }
 
 

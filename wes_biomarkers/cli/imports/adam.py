@@ -40,7 +40,8 @@ def command(
     Give ADSL and any of ADTTE, ADRS, ADTR and ADAE, in any order: they are told apart by their columns.
     """
     from wes_biomarkers.cli.imports.finish import finish
-    from wes_biomarkers.io.importers.adam import AdamChoice, read_adam
+    from wes_biomarkers.io.importers.adam import read_adam
+    from wes_biomarkers.io.importers.adam_choice import AdamChoice
     from wes_biomarkers.io.importers.folder import check_target
 
     check_target(out)

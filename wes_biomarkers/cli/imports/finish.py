@@ -18,16 +18,16 @@ def finish(context: click.Context, out: Path, imported: Imported) -> None:
     """Write the folder, then read its tables back by the rules of the clinical tables.
 
     Raises:
-        InputError: the folder holds other things; or the tables, which then are written all the same, break a
-            rule: each fault names the row of the written table.
+        InputError: the tables, which are written all the same, break a rule: each fault names the row of the
+            written table.
     """
-    from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
+    from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
     from wes_biomarkers.io.importers.folder import write_import
 
     columns = {
         "clinical": CLINICAL.names,
         "toxicity": TOXICITY.names,
-        "assessments": ("patient_id", "assessment_date", "response", "target_sum_mm"),
+        "assessments": ASSESSMENT.names,
     }
     write_import(out, imported, columns)
     faults = _faults(out, imported)
@@ -39,8 +39,8 @@ def finish(context: click.Context, out: Path, imported: Imported) -> None:
 
 
 def _say(out: Path, imported: Imported) -> None:
-    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in imported.tables.items())
-    click.echo(f"{out}: rows: {sizes}", err=True)
+    sizes = ", ".join(f"{value} {name.removeprefix('n_')}" for name, value in imported.counts.items())
+    click.echo(f"{out}: {sizes}", err=True)
     for note in imported.log.notes:
         click.echo(f"note: {note}", err=True)
     for entry in imported.log.dropped:
@@ -49,19 +49,22 @@ def _say(out: Path, imported: Imported) -> None:
 
 def _faults(out: Path, imported: Imported) -> list[Fault]:
     """What breaks the rules of the clinical tables."""
-    from wes_biomarkers.io.clinical import check_toxicity, read_clinical, read_toxicity
+    from wes_biomarkers.io import clinical as reader
 
+    readers = {
+        "clinical": reader.read_clinical,
+        "toxicity": reader.read_toxicity,
+        "assessments": reader.read_assessments,
+    }
     faults: list[Fault] = []
-    clinical = toxicity = None
-    try:
-        clinical = read_clinical(out / "clinical.csv", today=date.today())
-    except InputError as error:
-        faults += error.faults
-    if "toxicity" in imported.tables:
+    tables = {}
+    for name, read in readers.items():
         try:
-            toxicity = read_toxicity(out / "toxicity.csv", today=date.today())
+            if name in imported.tables:
+                tables[name] = read(out / f"{name}.csv", today=date.today())
         except InputError as error:
             faults += error.faults
-    if clinical is not None and toxicity is not None:
-        faults += check_toxicity(toxicity, clinical, str(out / "toxicity.csv"))
+    for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
+        if name in tables and "clinical" in tables:
+            faults += check(tables[name], tables["clinical"], str(out / f"{name}.csv"))
     return faults

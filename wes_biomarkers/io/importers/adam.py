@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from wes_biomarkers.contracts.schema import ID_PATTERN
+from wes_biomarkers.io.importers.adam_choice import AdamChoice
 from wes_biomarkers.io.importers.adam_dates import DayError
 from wes_biomarkers.io.importers.adam_endpoints import add_endpoints
 from wes_biomarkers.io.importers.adam_events import read_events
@@ -33,29 +33,6 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "arm_received": ("TRT01A", "ACTARM"),
     "ecog": ("ECOGBL", "BECOG", "ECOG"),
 }
-
-
-@dataclass(frozen=True)
-class AdamChoice:
-    """What the user may choose.
-
-    Attributes:
-        subject: the column whose ids become patient ids.
-        date_origin: 1960 or 1970, where the files do not tell.
-        endpoints: `os` and `pfs` -> their PARAMCD.
-        evaluator: whose responses are read, where there are several (PARCAT2 or RSEVAL).
-        immune_related: ADAE's column that marks immune-related events; there is no standard one.
-        all_events: keep events that are not treatment-emergent.
-        keep: further columns of ADSL to keep, under their names in lower case.
-    """
-
-    subject: str = "USUBJID"
-    date_origin: int | None = None
-    endpoints: Mapping[str, str] = field(default_factory=lambda: {"os": "OS", "pfs": "PFS"})
-    evaluator: str | None = None
-    immune_related: str | None = None
-    all_events: bool = False
-    keep: tuple[str, ...] = ()
 
 
 def read_adam(paths: Sequence[Path], choice: AdamChoice, today: date) -> Imported:
@@ -88,7 +65,7 @@ def read_adam(paths: Sequence[Path], choice: AdamChoice, today: date) -> Importe
         tables["toxicity"] = read_events(sets["ADAE"], clinical, choice, log)
         _mark_assessed(sets["ADSL"], clinical, choice.subject, log)
     raise_faults(log)
-    _settle(clinical, log)
+    _settle(clinical, tables.get("assessments", []), log)
     rows = [clinical[name] for name in sorted(clinical)]
     counts = {
         "n_subject": len(sets["ADSL"].sheet.rows),
@@ -218,23 +195,28 @@ def _keep(adsl: DataSet, name: str, by_row: _ByRow, log: ImportLog) -> None:
 _SEEN_ALIVE = ("allocation_date", "first_dose_date", "last_dose_date")
 
 
-def _settle(clinical: Mapping[str, dict[str, str]], log: ImportLog) -> None:
+def _settle(clinical: Mapping[str, dict[str, str]], assessments: Rows, log: ImportLog) -> None:
     """What a submission's own derivations contradict becomes unknown, and is named in the log.
 
-    A last contact before a day of treatment is not the last. Progression-free survival that goes on after the
-    end of survival (a censoring by another rule) has one end too many.
+    A last contact before a day of treatment or of an assessment is not the last. Progression-free survival that
+    goes on after the end of survival (a censoring by another rule) has one end too many.
     """
+    seen = {patient: [made.get(name, "") for name in _SEEN_ALIVE] for patient, made in clinical.items()}
+    for row in assessments:
+        seen[row["patient_id"]].append(row["assessment_date"])
     early, long = [], []
     for patient, made in clinical.items():
         contact = made.get("last_contact_date", "")
-        if contact and any(made.get(name, "") > contact for name in _SEEN_ALIVE):
+        if contact and any(day > contact for day in seen[patient]):
             made["last_contact_date"] = ""
             early.append(patient)
         months = [float(made[name]) for name in ("os_months", "pfs_months") if made.get(name)]
         if len(months) == 2 and months[1] > months[0]:
             made.update(pfs_months="", pfs_event="")
             long.append(patient)
-    log.drop("last_contact_date", "before a day of treatment or allocation: unknown", len(early), early)
+    log.drop(
+        "last_contact_date", "before a day of allocation, treatment or assessment: unknown", len(early), early
+    )
     log.drop("progression-free survival", "longer than survival: unknown", len(long), long)
 
 

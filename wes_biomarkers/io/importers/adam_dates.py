@@ -167,9 +167,11 @@ def find_epoch(
     if given is not None:
         return Epoch(given, "as the user says")
     votes = dict.fromkeys(ORIGINS, 0)
+    n_iso = 0
     told: dict[int, set[str]] = {origin: set() for origin in ORIGINS}
     try:
         for number, day, other in _witnesses(sheet, adsl_days, subject):
+            n_iso += not other.startswith("ADSL.")
             for origin in ORIGINS:
                 if counted_day(number, origin) == day:
                     votes[origin] += 1
@@ -181,6 +183,9 @@ def find_epoch(
         raise DayError("some of its days count from 1960, others from 1970", "Mend the file.")
     if backed:
         return Epoch(backed[0], f"{votes[backed[0]]} days agree with {', '.join(sorted(told[backed[0]]))}")
+    if n_iso:
+        rule = "its days as numbers agree with the ISO columns beside them neither from 1960 nor from 1970"
+        raise DayError(rule, "Write the days in ISO 8601, or name their count by --date-origin.")
     if is_sas:
         return Epoch(1960, "SAS counts so")
     possible = [

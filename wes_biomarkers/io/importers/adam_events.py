@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
+from wes_biomarkers.io.importers.adam_choice import AdamChoice
 from wes_biomarkers.io.importers.adam_dates import DayError
 from wes_biomarkers.io.importers.adam_sets import DataSet, known
 from wes_biomarkers.io.importers.folder import ImportLog, Rows
-
-if TYPE_CHECKING:
-    from wes_biomarkers.io.importers.adam import AdamChoice
 
 #: Severity where no toxicity grade was recorded. Severe is at least 3: grades 4 and 5 cannot be told from it.
 SEVERITY: Mapping[str, str] = {"MILD": "1", "MODERATE": "2", "SEVERE": "3"}

@@ -117,14 +117,10 @@ def write_import(out: Path, imported: Imported, columns: Mapping[str, Sequence[s
     """Write each table as CSV, and import.json beside them.
 
     Args:
-        out: the folder; made where absent.
+        out: the folder, see `check_target`; made where absent.
         imported: what was read.
         columns: table -> its columns in the order to write; those nobody knows anything of are left out.
-
-    Raises:
-        InputError: `out` holds other things.
     """
-    check_target(out)
     out.mkdir(parents=True, exist_ok=True)
     written = {}
     for name, rows in imported.tables.items():

@@ -11,8 +11,13 @@ from wes_biomarkers.simulate.tables.frames import dates, patient_ids
 from wes_biomarkers.simulate.tables.trial import RESPONSES, VISIT_DAYS, SimulatedTrial
 
 _CR, _PR, _SD, _PD, _NE = range(5)
-#: Lowest and highest size of the target lesions by response, in parts of the first sum.
-_SIZES = np.array([[0.0, 0.0], [0.3, 0.65], [0.8, 1.1], [1.35, 1.8], [1.0, 1.0]])
+#: Lowest and highest size of the target lesions by response, in parts of the first sum; one draw a patient, so that
+#: lesions do not grow by a fifth between visits without progression.
+_SIZES = np.array([[0.0, 0.0], [0.3, 0.64], [0.8, 1.05], [1.35, 1.8], [1.0, 1.0]])
+#: The same for a response that was not confirmed: just PR, then just not.
+_PASSING = np.array([[0.0, 0.0], [0.68, 0.68], [0.75, 0.77], [1.35, 1.8], [1.0, 1.0]])
+#: Half the range by which sizes differ from visit to visit.
+_NOISE = 0.02
 _NON_TARGET = np.array(["CR", "non_CR_non_PD", "non_CR_non_PD", "non_CR_non_PD", "NE"], dtype=object)
 
 
@@ -48,8 +53,10 @@ def assessment_frame(trial: SimulatedTrial) -> pd.DataFrame:
     code = np.where(responds, best, code)
     code = np.where(day == trial.course.progression[patient], _PD, code)
     first_sum = rng.uniform(20, 120, trial.n)[patient]
-    low, high = _SIZES[code].T
-    size = np.where(is_first, 1.0, low + (high - low) * rng.random(len(code)))
+    passing = (turn > 0) & ~response.confirmed[patient]
+    low, high = np.where(passing[:, None], _PASSING[code], _SIZES[code]).T
+    drawn = low + (high - low) * rng.random(trial.n)[patient]
+    size = np.where(is_first, 1.0, drawn * (1 + _NOISE * rng.uniform(-1, 1, len(code))))
     said = np.where(is_first, -1, code)
     words, non_target = (np.append(names, None)[said] for names in (RESPONSES, _NON_TARGET))
     return pd.DataFrame(

@@ -14,6 +14,8 @@ process WES_COHORT {
     path patients, stageAs: 'patients/*'    // one a patient with several finished pairs
     path clinical, stageAs: 'clinical/*'    // file or []
     path toxicity, stageAs: 'toxicity/*'    // file or []
+    path assessments, stageAs: 'assessments/*'          // file or []
+    path endpoint_rules, stageAs: 'endpoint_rules/*'    // file or []
     path exclude, stageAs: 'exclude/*'      // file or []
     path proteomics, stageAs: 'proteomics/*'                    // file or []
     path proteomics_sample, stageAs: 'proteomics_sample/*'      // file or []
@@ -26,7 +28,10 @@ process WES_COHORT {
 
     script:
     def args = task.ext.args ?: ''
-    def tables = [clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : ''].join(' ')
+    def tables = [
+        clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : '',
+        assessments ? "--assessments ${assessments}" : '', endpoint_rules ? "--endpoint-rules ${endpoint_rules}" : '',
+    ].join(' ')
     def proteins = [
         proteomics ? "--proteomics ${proteomics}" : '', proteomics_sample ? "--proteomics-sample ${proteomics_sample}" : '',
         proteomics_settings ? "--proteomics-settings ${proteomics_settings}" : '',
@@ -37,7 +42,10 @@ process WES_COHORT {
     """
 
     stub:
-    def tables = [clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : ''].join(' ')
+    def tables = [
+        clinical ? "--clinical ${clinical}" : '', toxicity ? "--toxicity ${toxicity}" : '', exclude ? "--exclude ${exclude}" : '',
+        assessments ? "--assessments ${assessments}" : '', endpoint_rules ? "--endpoint-rules ${endpoint_rules}" : '',
+    ].join(' ')
     def proteins = [
         proteomics ? "--proteomics ${proteomics}" : '', proteomics_sample ? "--proteomics-sample ${proteomics_sample}" : '',
         proteomics_settings ? "--proteomics-settings ${proteomics_settings}" : '',

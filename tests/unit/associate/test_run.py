@@ -1,0 +1,212 @@
+"""Plans run on a simulated trial: rows, roles, families, flags and guards."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wes_biomarkers.associate.run import run_plan
+from wes_biomarkers.contracts.association import ASSOCIATION
+from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
+from wes_biomarkers.contracts.validate import conform_frame
+from wes_biomarkers.join.frame import Join
+
+
+def make_tables(n=300, seed=3):
+    """A study with two arms: `good` is prognostic, `helped` predictive, `noise` neither."""
+    rng = np.random.default_rng(seed)
+    good, helped, noise = rng.normal(size=(3, n))
+    arm = rng.random(n) < 0.5
+    chose = rng.random(n) < 0.4
+    months = rng.exponential(12 * np.exp(-0.7 * good + 0.9 * helped * arm)) + 0.01
+    cut = rng.uniform(6, 40, n)
+    clinical = pd.DataFrame(
+        {
+            "patient_id": [f"P{i:03}" for i in range(n)],
+            "site": rng.choice(["S1", "S2", "S3"], n),
+            "allocation_date": pd.Timestamp("2022-01-01"),
+            "assignment": np.where(chose, "preference", "randomized"),
+            "arm_assigned": np.where(arm, "b", "a"),
+            "arm_received": np.where(arm, "b", "a"),
+            "os_months": np.minimum(months, cut),
+            "os_event": months <= cut,
+            "os_origin": "allocation",
+            "objective_response": rng.random(n) < 1 / (1 + np.exp(-good)),
+            "age": rng.normal(60, 8, n),
+            "good": good,
+            "helped": helped,
+            "noise": noise,
+            "group": rng.choice(["x", "y", "z"], n),
+            "level": np.where(rng.random(n) < 0.1, 0.0, rng.normal(40, 2, n)),
+            "constant": 1.0,
+        }
+    ).astype({"os_event": "boolean", "objective_response": "boolean"})
+    patient = pd.DataFrame({"patient_id": clinical["patient_id"], "n_tumor_sample": 0})
+    return {"patient": patient, "clinical": clinical}
+
+
+@pytest.fixture(scope="module")
+def join():
+    return Join(make_tables())
+
+
+def run(join, *analyses, plan_id="", families=None):
+    found = run_plan(join, Plan("", analyses, families or {}, plan_id))
+    return conform_frame(found.table, ASSOCIATION), found
+
+
+def test_prognostic(join):
+    table, _ = run(join, Analysis("a", "os", ("good", "noise", "group", "constant"), adjust=("age",)))
+    good = table[table["feature"] == "good"].iloc[0]
+    assert good["effect"] > 1.5 and good["q_value"] < 0.01 and good["adjust"] == "age;arm_assigned;assignment"
+    assert good["method"] == "cox_efron" and good["role"] == "prognostic" and good["origin"] == "allocation"
+    assert "exploratory" in good["flags"] and not good["prespecified"]
+    group = table[table["feature"] == "group"]
+    tested = group[group["q_value"].notna()]
+    assert list(tested["term"]) == ["all levels together"] and len(group) == 3
+    constant = table[table["feature"] == "constant"].iloc[0]
+    assert constant["status"] == "not_evaluable" and "constant_feature" in constant["flags"]
+
+
+def test_predictive_is_the_interaction_only(join):
+    table, _ = run(join, Analysis("a", "os", ("helped", "good"), "predictive"), plan_id="0123456789ab")
+    tests = table[table["role"] == "predictive"].set_index("feature")
+    assert (
+        tests.loc["helped", "q_value"] < 0.01
+        and tests.loc["helped", "effect_kind"] == "ratio_of_hazard_ratios"
+    )
+    assert tests.loc["good", "p_value"] > 0.01
+    within = table[table["role"] == "within_arm"]
+    assert len(within) == 4 and within["q_value"].isna().all()
+    assert within["flags"].str.contains("arm_specific").all()
+    assert (within.groupby("feature")["n"].sum() == 300).all()
+    assert table["prespecified"].all() and not table["flags"].str.contains("exploratory").any()
+    assert (table["plan_id"] == "0123456789ab").all()
+
+
+def test_one_arm_alone_is_never_prediction(join):
+    table, _ = run(join, Analysis("a", "os", ("helped",), population="arm:b"))
+    row = table.iloc[0]
+    assert row["role"] == "within_arm" and "arm_specific" in row["flags"]
+
+
+def test_one_arm_only():
+    tables = make_tables()
+    tables["clinical"]["arm_assigned"] = "a"
+    table, _ = run(Join(tables), Analysis("a", "os", ("good",), "predictive"))
+    assert table.iloc[0]["status"] == "not_evaluable" and "only one arm" in table.iloc[0]["reason"]
+
+
+def test_an_endpoint_without_events():
+    tables = make_tables()
+    tables["clinical"]["os_event"] = False
+    table, _ = run(Join(tables), Analysis("a", "os", ("good",)))
+    assert table.iloc[0]["reason"] == "no patient had the event"
+
+
+def test_separation_and_few_events():
+    tables = make_tables(60)
+    clinical = tables["clinical"]
+    clinical["perfect"] = clinical["objective_response"].astype(float) * 2 + 0.5
+    table, _ = run(Join(tables), Analysis("a", "response", ("perfect",)))
+    row = table[table["method"] == "logistic_firth"].iloc[0]
+    assert {"firth", "separation"} <= set(row["flags"].split(";"))
+
+
+def test_zeros_are_flagged(join):
+    table, _ = run(join, Analysis("a", "os", ("level",)))
+    assert "unknown_as_zero" in table.iloc[0]["flags"]
+
+
+def test_a_searched_cut_pays_for_the_search(join):
+    table, found = run(join, Analysis("a", "os", ("noise",), cutpoint=Cutpoint("maximally_selected")))
+    row = table.iloc[0]
+    assert "data_driven_cutpoint" in row["flags"] and "maximally selected cut" in row["scale"]
+    given = found.used["a", "noise"].cutpoint
+    again, _ = run(join, Analysis("a", "os", ("noise",), cutpoint=Cutpoint("value", given.value)))
+    assert row["p_value"] > again.iloc[0]["p_value"] and row["effect"] == pytest.approx(
+        again.iloc[0]["effect"]
+    )
+    table, _ = run(
+        join, Analysis("a", "os", ("noise",), "predictive", cutpoint=Cutpoint("maximally_selected"))
+    )
+    assert table.iloc[0]["status"] == "refused"
+
+
+def test_families_are_adjusted_apart(join):
+    analyses = [
+        Analysis("a", "os", ("good", "noise"), family="one"),
+        Analysis("b", "os", ("helped",), family="two"),
+    ]
+    table, _ = run(join, *analyses, families={"one": "holm", "two": "none"})
+    one = table[(table["family"] == "one") & table["q_value"].notna()].sort_values("p_value")
+    assert one["q_value"].iloc[0] == pytest.approx(2 * one["p_value"].iloc[0])
+    two = table[(table["family"] == "two") & table["q_value"].notna()]
+    assert two["q_value"].iloc[0] == two["p_value"].iloc[0] and two["adjustment"].iloc[0] == "none"
+
+
+def test_treatment_and_preference(join):
+    table, found = run(
+        join,
+        Analysis("t", "os", question="treatment"),
+        Analysis("p", "os", question="preference", adjust=("age",)),
+    )
+    treatment = table[table["analysis"] == "t"]
+    assert "observational_treatment" in treatment.iloc[0]["flags"]  # some chose
+    parts = table[table["analysis"] == "p"].set_index("population")
+    assert {"allocated by randomisation", "allocated by own choice", "allocated by own choice, overlap-weighted",
+            "randomised and own choice together"} == set(parts.index)  # fmt: skip
+    assert "observational_treatment" not in parts.loc["allocated by randomisation", "flags"]
+    counts = parts[parts["term"] == "b against a"]["n"]
+    assert counts["allocated by randomisation"] + counts["allocated by own choice"] == 300
+    weighted = found.balance["p"].query("weighted")
+    assert (weighted["difference"].abs() < 1e-6).all()  # overlap weights balance means exactly (Li 2018)
+
+
+def test_randomised_only_is_not_observational(join):
+    table, _ = run(join, Analysis("t", "os", question="treatment", population="randomized"))
+    assert "observational_treatment" not in table.iloc[0]["flags"]
+    table, _ = run(
+        join, Analysis("t", "os", question="treatment", population="randomized", estimand="as_received")
+    )
+    assert "observational_treatment" in table.iloc[0]["flags"]
+
+
+def test_subgroups(join):
+    table, _ = run(join, Analysis("a", "os", ("good",), subgroup="group"))
+    assert len(table) == 4 and table.loc[table["population"].str.contains("group"), "n"].sum() == 300
+
+
+def test_a_model_of_noise_foretells_nothing(join):
+    tables = make_tables(200, 8)
+    rng = np.random.default_rng(1)
+    for index in range(10):
+        tables["clinical"][f"n{index}"] = rng.normal(size=200)
+    features = tuple(f"n{index}" for index in range(10))
+    table, _ = run(Join(tables), Analysis("m", "os", features, "model"))
+    honest = table[table["method"] == "nested_cross_validation"].iloc[0]
+    assert honest["effect_kind"] == "c_index" and abs(honest["effect"] - 0.5) < 0.08
+    assert (table["effect_kind"] == "selection_frequency").sum() == 10
+
+
+def test_a_scan_gives_what_single_fits_give():
+    tables = make_tables(150, 5)
+    rng = np.random.default_rng(2)
+    extra = {f"f{index}": rng.normal(size=150) for index in range(205)}
+    extra["f3"][:20] = np.nan
+    tables["clinical"] = pd.concat([tables["clinical"], pd.DataFrame(extra)], axis=1)
+    join = Join(tables)
+    names = tuple(extra)
+    for endpoint in ("os", "response"):
+        many, _ = run(join, Analysis("a", endpoint, (*names, "group", "os_months"), adjust=("age",)))
+        few, _ = run(join, Analysis("a", endpoint, names[:5], adjust=("age",)))
+        kind = "hazard_ratio" if endpoint == "os" else "odds_ratio"
+        scanned = many[many["effect_kind"] == kind].set_index("feature")
+        single = few[few["effect_kind"] == kind].set_index("feature")
+        for name in names[:5]:
+            for column in ("effect", "ci_low", "ci_high", "p_value", "n"):
+                assert scanned.loc[name, column] == pytest.approx(single.loc[name, column], rel=1e-6), (
+                    endpoint,
+                    name,
+                )
+        assert many.set_index("feature").loc["os_months", "status"] in ("refused", "not_evaluable")
+        assert "alone" in many.set_index("feature").loc["group", "reason"]

@@ -1,0 +1,93 @@
+"""plan.toml: read whole, or refused with every fault at once."""
+
+import hashlib
+
+import pytest
+
+from wes_biomarkers.contracts.plan import Analysis, Cutpoint
+from wes_biomarkers.errors import InputError
+from wes_biomarkers.io.plan import check_analysis, read_plan
+
+GOOD = """
+schema = "wes_biomarkers.plan/1"
+title = "Markers of the trial"
+[defaults]
+adjust = ["age"]
+family = "primary"
+[families.primary]
+adjustment = "holm"
+[[analysis]]
+name = "tmb"
+endpoint = "os"
+features = ["tmb_per_mb"]
+cutpoint = { kind = "value", value = 10 }
+[[analysis]]
+name = "tmb by arm"
+endpoint = "pfs"
+features = ["tmb_per_mb", "gene:TP53"]
+question = "predictive"
+adjust = []
+"""
+
+
+def write(tmp_path, text):
+    path = tmp_path / "plan.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_plan(tmp_path):
+    path = write(tmp_path, GOOD)
+    plan = read_plan(path)
+    assert plan.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() and plan.plan_id == plan.sha256[:12]
+    assert plan.prespecified and plan.families == {"primary": "holm"}
+    first, second = plan.analyses
+    assert (
+        first.cutpoint == Cutpoint("value", 10)
+        and first.adjust == ("age",)
+        and first.question == "prognostic"
+    )
+    assert (
+        second.adjust == () and second.features == ("tmb_per_mb", "gene:TP53") and second.family == "primary"
+    )
+    assert second.arm_column == "arm_assigned"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('schema = "wes_biomarkers.plan/1"', "", "is not a plan"),
+        ('endpoint = "os"', 'endpoint = "osx"', "endpoint is not known"),
+        ('features = ["tmb_per_mb"]', "", "has no features"),
+        ('name = "tmb by arm"', 'name = "tmb"', "given twice"),
+        ('question = "predictive"', 'question = "predictive"\npopulation = "arm:a"', "within one arm"),
+        ('question = "predictive"', 'question = "predictive"\ncolour = "red"', "unknown key"),
+        ('question = "predictive"', 'question = "predictive"\nlevel = "x"', "unknown key"),
+        ("value = 10", 'value = "ten"', "do not fit"),
+        ('kind = "value", value = 10', 'kind = "best"', "not understood"),
+        ('adjustment = "holm"', 'adjustment = "hope"', "without a known adjustment"),
+        ('family = "primary"', 'family = "secondary"', "family is not declared"),
+        ('question = "predictive"', "landmark_months = -1", "no number above 0"),
+        ('question = "predictive"', 'method = "logistic"', "no such method"),
+        ('question = "predictive"', "subgroup = 3", "is no word"),
+        ('adjust = ["age"]', 'adjust = "age"', "no list of names"),
+        ("[[analysis]]", "[[analysiss]]", "unknown key"),
+        ("[defaults]", "[defaults", "not TOML"),
+    ],
+)
+def test_faults(tmp_path, old, new, said):
+    with pytest.raises(InputError, match=said):
+        read_plan(write(tmp_path, GOOD.replace(old, new)))
+
+
+def test_all_faults_at_once(tmp_path):
+    text = GOOD.replace('endpoint = "os"', 'endpoint = "x"').replace('endpoint = "pfs"', 'endpoint = "y"')
+    with pytest.raises(InputError) as error:
+        read_plan(write(tmp_path, text))
+    assert len(error.value.faults) == 2 and "tmb by arm" in str(error.value)
+
+
+def test_the_command_is_checked_alike():
+    check_analysis(Analysis("a", "os", ("age",)))
+    with pytest.raises(InputError, match="within one arm"):
+        check_analysis(Analysis("a", "os", ("age",), "predictive", population="arm:x"))
