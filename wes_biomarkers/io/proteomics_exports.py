@@ -222,7 +222,7 @@ def _read_olink(path: str, headings: tuple[str, ...]) -> Export:
     proteins = _assay_names(ids, assay)
     return Export(
         "olink", "npx", tuple(str(name).strip() for name in samples.cat.categories), tuple(proteins),
-        np.asarray(samples.cat.codes, np.int64), olink.cat.codes.to_numpy(np.int64), _olink_cells(frame),
+        np.asarray(samples.cat.codes, np.int64), np.asarray(olink.cat.codes.to_numpy(), np.int64), _olink_cells(frame),
         np.asarray(frame.index, np.int64),
         genes={name: assay[olink_id] for name, olink_id in zip(proteins, ids, strict=True) if olink_id in assay},
         members=dict(zip(proteins, ids, strict=True)), dropped=dropped, plates=_plates(frame),
