@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, VERMILLION, inline_chart, message, text_shade
-from wes_biomarkers.plots.words import explained, records, spread
+from wes_biomarkers.plots.words import explained, numbers, records, spread
 
 _WIDTH, _HEIGHT = 520, 340
 #: Labels are this many pixels apart, so that none covers another.
@@ -39,7 +39,8 @@ def volcano(
         q_threshold: features at or below it are coloured.
         n_label: at most so many labels, smallest p first.
     """
-    effect, p_value = rows["effect"].astype(float), rows["p_value"].astype(float)
+    rows = rows.assign(**{name: numbers(rows[name]) for name in ("effect", "p_value", "q_value")})
+    effect, p_value = rows["effect"], rows["p_value"]
     drawable = np.isfinite(effect) & p_value.between(0, 1) & ((effect > 0) | (not ratio))
     known = rows[drawable].sort_values(["p_value", "feature"], kind="stable")
     if known.empty:
@@ -64,7 +65,7 @@ def _points(known: pd.DataFrame, ratio: bool, q_threshold: float) -> list[dict[s
     """Plain rows, smallest p first; x is the logarithm to base 2 of a ratio."""
     points = []
     for row in records(known):
-        effect, p_value, q_value = (float(row[name]) for name in ("effect", "p_value", "q_value"))
+        effect, p_value, q_value = (row[name] for name in ("effect", "p_value", "q_value"))
         side = effect > 1 if ratio else effect > 0
         points.append(
             {
