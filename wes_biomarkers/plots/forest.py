@@ -17,7 +17,7 @@ _WIDTH, _ROW = 250, 24
 #: Pixels from the left edge of the plot: counts (right-aligned), and beyond its right edge the numbers.
 _COUNT, _EFFECT, _P, _INTERACTION = -16, _WIDTH + 18, _WIDTH + 158, _WIDTH + 216
 #: The column of labels is as wide as its longest text, within these pixels; a letter is so wide, a count too.
-_LABELS, _LETTER, _COUNT_WIDTH, _INDENT = (190, 430), 6.4, 64, 14
+_LABELS, _LETTER, _COUNT_WIDTH, _INDENT = (190, 520), 6.4, 64, 14
 _TEXT_WIDTH = 620
 #: Longer texts are cut at so many pixels: of labels and numbers, and of counts.
 _LIMIT = {"left": _LABELS[1], "right": _COUNT_WIDTH}
