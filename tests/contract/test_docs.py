@@ -55,6 +55,7 @@ GUIDE = [
     "binding",
     "neoantigens",
     "clinical",
+    "survival",
     "response",
     "toxicity",
     "proteomics",
