@@ -1,5 +1,8 @@
 """Interactions beside R, and what they may not be mistaken for."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -166,3 +169,10 @@ def test_curved_interaction_is_seen_by_the_spline_alone():
     assert spline_interaction(fit, marker, arm, none).p_value < 1e-4
     assert interaction(fit, marker, words(arm), "arm 0", none, {}).test.p_value > 0.01
     assert spline_interaction(fit, np.sign(marker), arm, none).status == "not_evaluable"
+
+
+def test_the_page_runs(capsys):
+    page = Path(__file__).resolve().parents[3] / "docs" / "prediction-of-benefit.md"
+    exec(re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL).group(1), {})
+    ratio, p_value = map(float, capsys.readouterr().out.splitlines()[0].split())
+    assert 0.3 < ratio < 0.8 and p_value < 0.001
