@@ -54,8 +54,9 @@ def predictive_rows(asked: Asked) -> list[Row]:
     reference = analysis.reference_arm or min(arms)
     values = design.x[:, 0]
     found = interaction(
-        model_of(asked, covariates), values, arms, reference, covariates.x, _levels(values, design)
-    )
+        model_of(asked, covariates), values, arms, reference, covariates.x, _levels(values, design),
+        robust=covariates.cluster is not None,
+    )  # fmt: skip
     return _rows(asked, design, covariates, found, arms, reference)
 
 
