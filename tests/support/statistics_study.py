@@ -22,7 +22,8 @@ from wes_biomarkers.simulate.tables.parameters import (
 from wes_biomarkers.simulate.tables.terms import PROTEIN_NAMES, protein_names
 from wes_biomarkers.simulate.tables.trial import SimulatedTrial, simulate_trial
 from wes_biomarkers.stats.competing_risks import cumulative_incidence, gray_test
-from wes_biomarkers.stats.cox import chi_square_p, fit_cox
+from wes_biomarkers.stats.cox import fit_cox
+from wes_biomarkers.stats.cox_model import chi_square_p
 from wes_biomarkers.stats.cox_residuals import proportional_hazards_test
 from wes_biomarkers.stats.cutpoint import maximally_selected
 from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH

@@ -51,5 +51,6 @@ def prognostic_rows(asked: Asked) -> list[Row]:
         joint = with_flags(effect.joint, flags)
         rows.append(asked.row(joint, "all levels together", role, adjust=covariates.names, primary=True))
     for term, estimate in effect.beside:
-        rows.append(asked.row(with_flags(estimate, flags), term, role, scale=design.scale[0]))
+        adjust = () if term.endswith("unadjusted") else covariates.names
+        rows.append(asked.row(with_flags(estimate, flags), term, role, scale=design.scale[0], adjust=adjust))
     return rows
