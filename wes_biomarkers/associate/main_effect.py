@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,12 @@ from wes_biomarkers.associate.guards import PROPORTIONAL_P, is_sparse
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
-from wes_biomarkers.stats.interaction import Fit, joint_test
+from wes_biomarkers.stats.interaction import Fit, nested_test
+
+if TYPE_CHECKING:
+    from wes_biomarkers.stats.logistic import LogisticFit
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class MainEffect:
     Attributes:
         columns: one for each column of the design.
         joint: the test of all columns together where there is more than one.
-        beside: further effects of the feature: term and estimate.
+        beside: further effects of the feature: term and estimate; adjusted alike unless the term says otherwise.
     """
 
     columns: tuple[Estimate, ...]
@@ -105,15 +110,14 @@ def main_effect(
 
 
 def _joint(
-    fit: Fit, width: int, n: int, n_event: int | None, method: str, flags: Sequence[str]
+    fit: Callable[[Array], Fit], x: Array, design: Design, covariates: Covariates, flags: Sequence[str] = ()
 ) -> Estimate | None:
-    """The test of several columns together as an estimate without effect; None for one column."""
-    if width < 2 or fit.status != "ok":
+    """The test of all columns of the feature together; None for one column."""
+    width = design.x.shape[1]
+    if width < 2:
         return None
-    kind, statistic, p_value = joint_test(fit, range(width))
-    return Estimate(
-        f"{method}_{kind}", "none", n, n_event, statistic=statistic, p_value=p_value, flags=tuple(flags)
-    )
+    robust = covariates.cluster is not None
+    return _flagged(nested_test(fit, x, range(width), "all_levels", robust=robust), flags)
 
 
 def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
@@ -128,7 +132,7 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     fit = fit_cox(data, x, firth=firth)
     estimates = [fit.estimate(index) for index in range(width)]
     flags: tuple[str, ...] = ()
-    if fit.status == "ok":
+    if fit.status == "ok" and not firth:
         by_term = proportional_hazards_test(data, x, fit).p_value[:width]
         if (np.asarray(by_term) < PROPORTIONAL_P).any():
             flags = ("non_proportional_hazards",)
@@ -136,7 +140,7 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     if flags or analysis.method == "rmst":
         beside += _restricted_mean(frame, design, analysis)
     estimates = [_flagged(estimate, flags) for estimate in estimates]
-    joint = _joint(fit, width, fit.n, fit.n_event, "cox", fit.flags + flags)
+    joint = _joint(lambda columns: fit_cox(data, columns, firth=firth), x, design, covariates, flags)
     return MainEffect(tuple(estimates), joint, tuple(beside))
 
 
@@ -149,7 +153,7 @@ def _restricted_mean(frame: pd.DataFrame, design: Design, analysis: Analysis) ->
     high = design.x[:, 0] == design.x.max()
     data = follow_up(frame["time"].to_numpy(float), frame["event"].to_numpy(bool))
     tau = analysis.tau_months or float(min(data.time[high].max(), data.time[~high].max()))
-    return [(f"restricted mean to {tau:.1f} months", rmst_difference(data, high, tau))]
+    return [(f"restricted mean to {tau:.1f} months, unadjusted", rmst_difference(data, high, tau))]
 
 
 def _flagged(estimate: Estimate, flags: Sequence[str]) -> Estimate:
@@ -170,21 +174,25 @@ def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysi
         return MainEffect((fisher_exact(y, (design.x[:, 0] == design.x.max()).astype(float)),))
     x = np.column_stack([design.x, covariates.x])
     firth: bool | Literal["auto"] = True if analysis.method == "logistic_firth" else "auto"
-    fit = fit_logistic(y, x, cluster=covariates.cluster, firth=firth)
-    estimates = tuple(fit.estimate(index) for index in range(width))
-    beside = ((f"AUC of {design.terms[0]}, unadjusted", auc(design.x[:, 0], y)),) if width == 1 else ()
-    joint = _joint(fit, width, fit.n, fit.n_event, "logistic", fit.flags)
-    return MainEffect(estimates, joint, beside)
+
+    def fit(columns: Array) -> LogisticFit:
+        return fit_logistic(y, columns, cluster=covariates.cluster, firth=firth)
+
+    model = fit(x)
+    estimates = tuple(model.estimate(index) for index in range(width))
+    is_number = width == 1 and not is_yes_no
+    beside = ((f"AUC of {design.terms[0]}, unadjusted", auc(design.x[:, 0], y)),) if is_number else ()
+    return MainEffect(estimates, _joint(fit, x, design, covariates), beside)
 
 
 def _ordinal(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
     from wes_biomarkers.stats.ordinal import fit_ordinal
 
     x = np.column_stack([design.x, covariates.x])
-    fit = fit_ordinal(frame["value"].to_numpy(int), x)
-    width = design.x.shape[1]
-    joint = _joint(fit, width, len(frame), None, "proportional_odds", fit.flags)
-    return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
+    grade = frame["value"].to_numpy(int)
+    fit = fit_ordinal(grade, x)
+    joint = _joint(lambda columns: fit_ordinal(grade, columns), x, design, covariates)
+    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])), joint)
 
 
 def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
@@ -195,15 +203,22 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     x = np.column_stack([design.x, covariates.x])
     width = range(design.x.shape[1])
     subdistribution = fit_fine_gray(time, state, x)
-    specific = fit_cox(follow_up(time, state == 1, cluster=covariates.cluster), x)
+    data = follow_up(time, state == 1, cluster=covariates.cluster)
+    specific = fit_cox(data, x)
     both: list[tuple[str, Any]] = [
         ("subdistribution hazard", subdistribution),
         ("cause-specific hazard", specific),
     ]
     first, second = reversed(both) if analysis.method == "cause_specific" else both
     beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
+    fine_gray_first = first[1] is subdistribution
     joint = _joint(
-        first[1], len(width), len(frame), int((state == 1).sum()), first[0].replace(" ", "_"), first[1].flags
+        (lambda columns: fit_fine_gray(time, state, columns))
+        if fine_gray_first
+        else (lambda columns: fit_cox(data, columns)),
+        x,
+        design,
+        covariates,
     )
     return MainEffect(tuple(first[1].estimate(index) for index in width), joint, tuple(beside))
 
@@ -212,10 +227,10 @@ def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     from wes_biomarkers.stats.event_rate import fit_rate
 
     x = np.column_stack([design.x, covariates.x])
-    fit = fit_rate(frame["count"].to_numpy(float), frame["exposure"].to_numpy(float), x)
-    width = design.x.shape[1]
-    joint = _joint(fit, width, len(frame), int(frame["count"].sum()), "rates", fit.flags)
-    return MainEffect(tuple(fit.estimate(index) for index in range(width)), joint)
+    count, exposure = frame["count"].to_numpy(float), frame["exposure"].to_numpy(float)
+    fit = fit_rate(count, exposure, x)
+    joint = _joint(lambda columns: fit_rate(count, exposure, columns), x, design, covariates)
+    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])), joint)
 
 
 def arm_dummies(frame: pd.DataFrame, analysis: Analysis) -> Design:

@@ -18,13 +18,13 @@ from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.design import Design, covariate_design
 from wes_biomarkers.associate.guards import arms_problem
 from wes_biomarkers.associate.main_effect import arm_dummies, covariates_of, main_effect
-from wes_biomarkers.associate.predictive import model_of
+from wes_biomarkers.associate.models import model_of
 from wes_biomarkers.associate.rows import Row, not_evaluable, with_flags
 from wes_biomarkers.associate.treatment import known_arms
 from wes_biomarkers.join.frame import ASSIGNMENT
 from wes_biomarkers.stats import weighting
 from wes_biomarkers.stats.estimate import Estimate, follow_up
-from wes_biomarkers.stats.interaction import RATIO_OF, joint_test
+from wes_biomarkers.stats.interaction import RATIO_OF, nested_test
 
 Array = NDArray[np.float64]
 
@@ -169,14 +169,14 @@ def _agreement(asked: Asked) -> Row:
     covariates = covariates_of(frame, analysis, asked.kind, with_arm=False, with_assignment=False)
     chose = (frame[ASSIGNMENT] == "preference").fillna(False).to_numpy(float)[:, None]
     width = design.x.shape[1]
-    fit = model_of(asked, covariates)(np.column_stack([design.x * chose, design.x, chose, covariates.x]))
-    estimate = fit.estimate(0)
-    if fit.status == "ok":
-        kind, statistic, p_value = joint_test(fit, range(width))
-        estimate = replace(estimate, method=f"{estimate.method}_interaction_{kind}", statistic=statistic,
-                           p_value=p_value, effect_kind=RATIO_OF[estimate.effect_kind])  # fmt: skip
-        if width > 1:
-            estimate = replace(estimate, effect_kind="none", effect=None, ci_low=None, ci_high=None)
+    fit, x = model_of(asked, covariates), np.column_stack([design.x * chose, design.x, chose, covariates.x])
+    test = nested_test(fit, x, range(width), "interaction", robust=covariates.cluster is not None)
+    one = fit(x).estimate(0)
+    if width == 1 and one.status == "ok":
+        estimate = replace(one, method=test.method, statistic=test.statistic, p_value=test.p_value,
+                           effect_kind=RATIO_OF[one.effect_kind])  # fmt: skip
+    else:
+        estimate = test
     flags = ("observational_treatment",)
     return asked.row(with_flags(estimate, flags), f"{analysis.arm_column} x assignment", "treatment",
                      adjust=covariates.names, population="randomised and own choice together", primary=True)  # fmt: skip

@@ -64,6 +64,11 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
               help="Of the p values of all features.")  # fmt: skip
 @click.option("--sample", "sample_rule", multiple=True, metavar="'TIMEPOINT SPECIMEN'",
               help="Which sample stands for a patient; repeat in order of preference.")  # fmt: skip
+@click.option("--spline", is_flag=True, help="Test beside it whether a number's effect is a straight line.")
+@click.option("--permutations", type=click.IntRange(min=0), default=0, show_default=True,
+              help="p values by permuting the patients, also for the largest of all features.")  # fmt: skip
+@click.option("--power", type=click.FloatRange(min=0, min_open=True), metavar="RATIO",
+              help="Tell the power to find this ratio in these patients, and what 80 % power finds.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Of resampling.")
 @click.option(
     "-o", "--out", default="-", show_default=True, help="The table, .tsv or .parquet; - for stdout."
@@ -146,6 +151,9 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         method=options["method"],
         tau_months=options["tau"],
         sample_rule=options["sample_rule"],
+        spline=options["spline"],
+        n_permutation=options["permutations"],
+        power_ratio=options["power"],
     )
     check_analysis(analysis)
     return Plan("", (analysis,), {analysis.family: options["adjustment"]})

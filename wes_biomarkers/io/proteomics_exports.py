@@ -186,7 +186,7 @@ def _read_report(path: str, headings: tuple[str, ...]) -> Export:
         genes = _described(_first(one["Protein.Group"].astype(str)), one["Genes"].astype(str))
     return Export(
         "diann_report", "intensity", tuple(map(str, runs.cat.categories)), tuple(proteins),
-        np.asarray(runs.cat.codes, np.int64), groups.cat.codes.to_numpy(np.int64),
+        np.asarray(runs.cat.codes, np.int64), np.asarray(groups.cat.codes, np.int64),
         parse_cells(kept[values[0]].to_numpy(object)), np.asarray(kept.index, np.int64),
         genes=genes, members=dict(zip(proteins, members, strict=True)),
         dropped={why: n for why, n in dropped.items() if n},
@@ -222,7 +222,7 @@ def _read_olink(path: str, headings: tuple[str, ...]) -> Export:
     proteins = _assay_names(ids, assay)
     return Export(
         "olink", "npx", tuple(str(name).strip() for name in samples.cat.categories), tuple(proteins),
-        np.asarray(samples.cat.codes, np.int64), olink.cat.codes.to_numpy(np.int64), _olink_cells(frame),
+        np.asarray(samples.cat.codes, np.int64), np.asarray(olink.cat.codes, np.int64), _olink_cells(frame),
         np.asarray(frame.index, np.int64),
         genes={name: assay[olink_id] for name, olink_id in zip(proteins, ids, strict=True) if olink_id in assay},
         members=dict(zip(proteins, ids, strict=True)), dropped=dropped, plates=_plates(frame),

@@ -14,11 +14,13 @@ from wes_biomarkers.plots.words import explained, interval_text, is_known, p_tex
 from wes_biomarkers.stats.estimate import Estimate
 
 _WIDTH, _ROW = 250, 24
-#: Pixels from the left edge of the plot: labels, counts (right-aligned), and beyond its right edge the numbers.
-_LABEL, _COUNT, _EFFECT, _P, _INTERACTION = -270, -16, _WIDTH + 18, _WIDTH + 158, _WIDTH + 216
+#: Pixels from the left edge of the plot: counts (right-aligned), and beyond its right edge the numbers.
+_COUNT, _EFFECT, _P, _INTERACTION = -16, _WIDTH + 18, _WIDTH + 158, _WIDTH + 216
+#: The column of labels is as wide as its longest text, within these pixels; a letter is so wide, a count too.
+_LABELS, _LETTER, _COUNT_WIDTH, _INDENT = (190, 520), 6.4, 64, 14
 _TEXT_WIDTH = 620
 #: Longer texts are cut at so many pixels: of labels and numbers, and of counts.
-_LIMIT = {"left": 196, "right": 60}
+_LIMIT = {"left": _LABELS[1], "right": _COUNT_WIDTH}
 #: An interval reaching further than this factor beyond the outermost effect ends in an arrow.
 _REACH = 3.0
 
@@ -155,7 +157,7 @@ def _line(
         "p": "",
         "p_interaction": p_interaction.removeprefix("p = ").removeprefix("p "),
         "weight": "bold" if bold else "normal",
-        "indent": _LABEL + (14 if indent else 0),
+        "indent": _INDENT if indent else 0,
         "effect": None,
         "muted": False,
     }
@@ -237,11 +239,13 @@ def _columns(
     lines: Sequence[dict[str, Any]], y: alt.Y, height: int, has_interaction: bool, effect_name: str
 ) -> list[alt.Chart]:
     """The texts left and right of the picture, with their headings."""
+    longest = max(line["indent"] + _LETTER * len(line["label"]) for line in lines)
+    left = _COUNT - _COUNT_WIDTH - min(max(longest, _LABELS[0]), _LABELS[1])
     placed: list[dict[str, Any]] = []
     for line in lines:
         colour = GREY if line["muted"] else INK
         places = (
-            (line["indent"], line["label"], "left", line["weight"]),
+            (left + line["indent"], line["label"], "left", line["weight"]),
             (_COUNT, line["count"], "right", "normal"),
             (_EFFECT, line["text"], "left", "normal"),
             (_P, line["p"], "left", "normal"),

@@ -11,9 +11,14 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, VERMILLION, inline_chart, message, text_shade
-from wes_biomarkers.plots.words import explained, records, spread
+from wes_biomarkers.plots.words import explained, numbers, records, spread
 
 _WIDTH, _HEIGHT = 520, 340
+#: Flags of single features: of many features some carry each, so the picture names none and points to the table.
+OF_SINGLE_FEATURES = frozenset(
+    ("constant_feature", "few_events", "firth", "non_proportional_hazards", "one_group_small", "separation",
+     "unknown_as_zero")
+)  # fmt: skip
 #: Labels are this many pixels apart, so that none covers another.
 _LABEL_GAP = 14
 
@@ -39,7 +44,8 @@ def volcano(
         q_threshold: features at or below it are coloured.
         n_label: at most so many labels, smallest p first.
     """
-    effect, p_value = rows["effect"].astype(float), rows["p_value"].astype(float)
+    rows = rows.assign(**{name: numbers(rows[name]) for name in ("effect", "p_value", "q_value")})
+    effect, p_value = rows["effect"], rows["p_value"]
     drawable = np.isfinite(effect) & p_value.between(0, 1) & ((effect > 0) | (not ratio))
     known = rows[drawable].sort_values(["p_value", "feature"], kind="stable")
     if known.empty:
@@ -51,20 +57,24 @@ def volcano(
         f"{len(known):,} features; {n_found:,} with q at most {q_threshold:g}"
         + (" (no line: none reaches it)" if not n_found else ""),
         f"{n_lost:,} not evaluable, not drawn" if n_lost else "",
+        "some features carry warnings of their own: see the table"
+        if OF_SINGLE_FEATURES.intersection(flags)
+        else "",
     )
+    shared = [flag for flag in flags if flag not in OF_SINGLE_FEATURES]
     reach = max(0.1, max(abs(point["x"]) for point in points)) * 1.35
     top = max(2.0, max(point["y"] for point in points) * 1.06)
     axes = _axes(reach, top, effect_name, ratio)
     layers: list[Any] = [_threshold(points, reach, axes, f"q = {q_threshold:g}")] if n_found else []
     layers += [_cloud(points, axes), *_labels(points[:n_label], reach, top, axes)]
-    return alt.layer(*layers).properties(title=explained(title, flags, *notes, width=_WIDTH))
+    return alt.layer(*layers).properties(title=explained(title, shared, *notes, width=_WIDTH))
 
 
 def _points(known: pd.DataFrame, ratio: bool, q_threshold: float) -> list[dict[str, Any]]:
     """Plain rows, smallest p first; x is the logarithm to base 2 of a ratio."""
     points = []
     for row in records(known):
-        effect, p_value, q_value = (float(row[name]) for name in ("effect", "p_value", "q_value"))
+        effect, p_value, q_value = (row[name] for name in ("effect", "p_value", "q_value"))
         side = effect > 1 if ratio else effect > 0
         points.append(
             {

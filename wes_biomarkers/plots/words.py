@@ -23,6 +23,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
+def numbers(values: pd.Series) -> pd.Series:
+    """A column as floats; what is missing in any way, or no number, is NaN."""
+    return pd.to_numeric(values, errors="coerce").astype("Float64").astype(float)
+
+
 def is_known(value: object) -> TypeGuard[float]:
     """Whether a cell holds a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

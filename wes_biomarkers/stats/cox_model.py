@@ -95,7 +95,7 @@ class CoxFit:
             low, high = sorted(float(limit) * per for limit in self.intervals[index])
             p_value = float(self.p_values[index])
         return Estimate(
-            self.method, "hazard_ratio", self.n, self.n_event, _exp(coefficient), _exp(low), _exp(high), p_value,
+            self.method, "hazard_ratio", self.n, self.n_event, exp(coefficient), exp(low), exp(high), p_value,
             statistic, coefficient, error, flags=flags,
         )  # fmt: skip
 
@@ -258,5 +258,6 @@ def no_fit(model: Model, reason: str) -> CoxFit:
     )  # fmt: skip
 
 
-def _exp(value: float) -> float:
+def exp(value: float) -> float:
+    """The exponential, held below what a float can hold."""
     return math.exp(min(value, 700.0))

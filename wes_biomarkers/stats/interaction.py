@@ -1,6 +1,7 @@
 """Prognostic or predictive: does the treatment work differently by a feature?
 
-The test is the likelihood ratio of the model with and without the products of feature and arms. Effects within an arm
+The test is the likelihood ratio of the model with and without the products of feature and arms (Wald's where the
+covariance is robust or the likelihood none, as in Fine and Gray's model). Effects within an arm
 and of treatment at a value of the feature come from the same model written another way, so that all share its
 covariates. An effect within one arm is never evidence of prediction (Altman and Bland 2003, BMJ 326:219).
 """
@@ -43,16 +44,63 @@ class Fit(Protocol):
 
 def joint_test(fit: Fit, index: Sequence[int]) -> tuple[str, float | None, float | None]:
     """(kind, chi-square, p) of the test that the coefficients of these columns are 0."""
-    from scipy.stats import chi2
-
     likelihood_ratio = getattr(fit, "likelihood_ratio", None)
     if likelihood_ratio is not None:
         found = likelihood_ratio(index)
         return "likelihood_ratio", found.statistic, found.p_value
+    return _wald_test(fit, index)
+
+
+def _wald_test(fit: Fit, index: Sequence[int]) -> tuple[str, float | None, float | None]:
+    from scipy.stats import chi2
+
     chosen = np.asarray(index)
     beta = fit.coefficients[chosen]
     statistic = float(beta @ np.linalg.solve(fit.covariance[np.ix_(chosen, chosen)], beta))
     return "wald", statistic, float(chi2.sf(statistic, len(chosen)))
+
+
+def _best_test(
+    fit: Callable[[Array], Fit], columns: Array, model: Fit, index: Sequence[int], robust: bool
+) -> tuple[str, float | None, float | None]:
+    """Likelihood ratio where the model has a likelihood; Wald for robust covariances and Fine-Gray's pseudo one."""
+    from scipy.stats import chi2
+
+    one = model.estimate(index[0])
+    if robust:
+        return _wald_test(model, index)
+    if one.method == "cox_efron":
+        within, without = (getattr(part, "log_likelihood", np.nan) for part in (
+            model, fit(np.delete(columns, np.asarray(index), axis=1))))  # fmt: skip
+        statistic = 2 * float(within - without)
+        if np.isfinite(statistic):
+            return "likelihood_ratio", max(statistic, 0.0), float(chi2.sf(max(statistic, 0.0), len(index)))
+    if one.method == "cox_firth" and len(index) == 1 and one.p_value is not None:
+        return "likelihood_ratio", float(chi2.isf(one.p_value, 1)), one.p_value  # of the penalised profile
+    return joint_test(model, index)
+
+
+def nested_test(
+    fit: Callable[[Array], Fit], columns: Array, index: Sequence[int], name: str, *, robust: bool = False
+) -> Estimate:
+    """The test that the columns of `index` add nothing, as an estimate without an effect.
+
+    Args:
+        fit: of columns, shape (n, p).
+        columns: of the whole model, shape (n, p).
+        index: of the columns tested.
+        name: of the test, for the method.
+        robust: the fit has a robust covariance, so that only Wald's test is right.
+    """
+    model = fit(columns)
+    one = model.estimate(index[0])
+    bare = replace(one, effect_kind="none", effect=None, ci_low=None, ci_high=None, coefficient=None,
+                   standard_error=None, statistic=None, p_value=None)  # fmt: skip
+    if model.status != "ok":
+        reason = str(getattr(model, "reason", "")) or one.reason
+        return replace(bare, status="not_evaluable", reason=reason)
+    kind, statistic, p_value = _best_test(fit, columns, model, index, robust)
+    return replace(bare, method=f"{one.method}_{name}_{kind}", statistic=statistic, p_value=p_value)
 
 
 @dataclass(frozen=True)
@@ -60,8 +108,8 @@ class Interaction:
     """Whether a feature changes what treatment does.
 
     Attributes:
-        test: with two arms the ratio of the feature's effects (arm over reference arm), else no effect; its p is
-            of the likelihood-ratio test.
+        test: with two arms the ratio of the feature's effects (arm over reference arm), else no effect; its method
+            names the test behind its p: `..._interaction_likelihood_ratio` or `..._interaction_wald`.
         within_arm: arm -> effect of the feature in it.
         treatment_at: label of a value of the feature -> arm -> effect of the arm against the reference arm there.
     """
@@ -87,6 +135,8 @@ def interaction(
     reference: str,
     covariates: Array,
     levels: Mapping[str, float],
+    *,
+    robust: bool = False,
 ) -> Interaction:
     """The interaction of a feature with treatment in any model linear in its columns.
 
@@ -97,6 +147,7 @@ def interaction(
         reference: the arm others are compared with.
         covariates: shape (n, q).
         levels: label -> value of the feature at which the effect of treatment is told.
+        robust: the fit has a robust covariance (clusters, weights), where a likelihood ratio would not hold.
 
     Raises:
         ValueError: fewer than two arms, or a reference that is none of them.
@@ -107,13 +158,14 @@ def interaction(
         raise ValueError("two arms are needed, the reference among them")
     dummies = np.column_stack([(arms == word).astype(np.float64) for word in others])
     products = feature[:, None] * dummies
-    model = fit(np.column_stack([products, feature, dummies, covariates]))
+    columns = np.column_stack([products, feature, dummies, covariates])
+    model = fit(columns)
     index = list(range(len(others)))
     one = model.estimate(0)
     if model.status != "ok":
         test = replace(one, effect_kind=RATIO_OF.get(one.effect_kind, one.effect_kind))
         return Interaction(test, {}, {})
-    kind, statistic, p_value = joint_test(model, index)
+    kind, statistic, p_value = _best_test(fit, columns, model, index, robust)
     test = replace(
         one,
         method=f"{one.method}_interaction_{kind}",

@@ -7,6 +7,7 @@ sums over rows sorted once, so that one evaluation costs time proportional to th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,11 @@ Integers = NDArray[np.int64]
 MAX_STEPS = 40
 #: A fit has converged when one more step would add less than this to twice the log likelihood.
 TOLERANCE = 1e-12
-#: The likelihood is flat (below) while a coefficient still moves (above, over the range of its column): monotone.
-FLAT, MOVING = 1e-6, 0.5
+#: The likelihood is flat (below) while a coefficient still moves (above, over the range of its column, and as a share
+#: of itself): monotone.
+FLAT, MOVING, LEAST = 1e-6, 0.5, 0.02
+#: Summed risk below this, next to a largest risk of 1, is rounding: coefficients as large as that are no estimate.
+_VANISHED = 1e-250
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,20 @@ class RiskSets:
     Attributes:
         order: (n,) the caller's row at each place.
         weight, event: (n,) of the sorted rows; rows of weight 0 have no event.
+        starts, group_starts: where the rows, and the event times, of each stratum start; with the end of the last.
         first, last: (K,) places [first, last) are the rows of the stratum followed up to each event time.
         entry_order, entry_last: (n,) places from the last entry to the first within the stratum, and (K,) the end of
             those not yet entered at each event time; None without left truncation.
         dead, group: (E,) places of the events and the event time of each.
         from_group, to_group: (n,) each row is at risk at event times [from_group, to_group).
+        row_end: (n,) the end of the event times of each row's stratum.
     """
 
     order: Integers
     weight: Floats
     event: NDArray[np.bool_]
+    starts: Integers
+    group_starts: Integers
     first: Integers
     last: Integers
     entry_order: Integers | None
@@ -51,6 +59,7 @@ class RiskSets:
     group: Integers
     from_group: Integers
     to_group: Integers
+    row_end: Integers
 
     @property
     def tied(self) -> bool:
@@ -59,14 +68,13 @@ class RiskSets:
 
     def sums(self, values: Floats) -> Floats:
         """Sums of (..., n) values over the rows at risk at each event time: (..., K)."""
-        total = _padded_cumulative(values)
-        sums = (
-            total[..., self.last] if not self.first.any() else total[..., self.last] - total[..., self.first]
-        )
+        total = _cumulative(values, self.starts)
+        sums = total[..., self.last - 1]
         if self.entry_order is None:
             return sums
-        waiting = _padded_cumulative(values[..., self.entry_order])
-        return sums - (waiting[..., self.entry_last] - waiting[..., self.first])
+        waiting = _cumulative(values[..., self.entry_order], self.starts)
+        none_waits = self.entry_last == self.first
+        return sums - np.where(none_waits, 0.0, waiting[..., np.maximum(self.entry_last - 1, 0)])
 
     def by_group(self, values: Floats) -> Floats:
         """Sums of (..., E) values over the events at each event time: (..., K)."""
@@ -80,8 +88,14 @@ class RiskSets:
 
     def accumulated(self, increments: Floats) -> Floats:
         """Sums of (..., K) increments over the event times at which each row is at risk: (..., n)."""
-        total = _padded_cumulative(increments)
-        return total[..., self.to_group] - total[..., self.from_group]
+        # from the first time on, so that the large increments of small late risk sets are not subtracted again
+        mirrored = self.group_starts[-1] - self.group_starts[::-1]
+        total = np.zeros((*increments.shape[:-1], increments.shape[-1] + 1))
+        total[..., :-1] = _cumulative(increments[..., ::-1], mirrored)[..., ::-1]
+        until_end = np.where(self.from_group == self.row_end, 0.0, total[..., self.from_group])
+        if self.entry_order is None:
+            return until_end
+        return until_end - np.where(self.to_group == self.row_end, 0.0, total[..., self.to_group])
 
 
 @dataclass(frozen=True)
@@ -160,8 +174,24 @@ def risk_sets(data: FollowUp) -> RiskSets:
         to_group = _places(where, -when, layer, -entry, after=False)
         entry_order = np.lexsort((-entry, layer))
         entry_last = _places(layer, -entry[entry_order], where, -when, after=True)
+    starts = np.append(np.flatnonzero(np.diff(layer, prepend=-1)), n)
+    group_starts = np.unique(np.append(np.searchsorted(where, layer[starts[:-1]]), len(where)))
+    row_end = np.searchsorted(where, layer, side="right")
     return RiskSets(
-        order, counted, event, first, last, entry_order, entry_last, dead, group, from_group, to_group
+        order,
+        counted,
+        event,
+        starts,
+        group_starts,
+        first,
+        last,
+        entry_order,
+        entry_last,
+        dead,
+        group,
+        from_group,
+        to_group,
+        row_end,
     )
 
 
@@ -184,13 +214,15 @@ def efron_ties(sets: RiskSets, weight: Floats) -> Ties:
 
 def state(sets: RiskSets, predictor: Floats, weight: Floats, ties: Ties) -> State:
     """The risk sets under linear predictors (b, n) and weights (1 or b, n)."""
-    predictor = predictor - predictor.max(axis=1, keepdims=True)
-    risk = weight * np.exp(predictor)
-    denominator = _left(sets, ties, sets.sums(risk), risk)
-    used = ties.weight > 0
+    predictor = predictor - _largest(predictor, sets.starts)
+    risk = weight * np.exp(np.maximum(predictor, -700))
+    # no less than the dead themselves: a difference of sums may lose them to rounding
+    own = sets.to_events(sets.by_group(risk[:, sets.dead])) * (1 - ties.fraction)
+    denominator = np.maximum(_left(sets, ties, sets.sums(risk), risk), own)
+    used = (ties.weight > 0) & (denominator > _VANISHED)
     with np.errstate(divide="ignore", invalid="ignore"):
         increment = np.where(used, ties.weight / denominator, 0)
-        logs = np.where(used, ties.weight * np.log(denominator), 0)
+        logs = np.where(used, ties.weight * np.log(denominator), np.where(ties.weight > 0, np.inf, 0))
     hazard = sets.accumulated(sets.by_group(increment))
     expected = risk * hazard
     if sets.tied:
@@ -262,8 +294,12 @@ def maximise(evaluation: Callable[[Floats, Integers], Evaluation], start: Floats
             old[moved] = new[better]
         step[moved] = solve(found.information[moved], found.gradient[moved])
         gain = np.einsum("bp,bp->b", step[moved], found.gradient[moved])
-        run = (np.abs(step[moved]) * ranges[moved] > MOVING) & (gain < FLAT)[:, None]
-        done = gain < TOLERANCE
+        width = ranges[moved]
+        stride = np.abs(step[moved])
+        run = (stride * width > MOVING) & (stride > LEAST * np.abs(best[moved])) & (gain < FLAT)[:, None]
+        own = np.einsum("bpp->bp", found.information[moved])
+        run |= (own * width**2 < FLAT) & (np.abs(found.gradient[moved]) * width < FLAT**0.5)
+        done = np.abs(gain) < TOLERANCE
         best[moved[done]] += step[moved[done]]
         moving[moved] = run
         converged[moved] = done | run.any(axis=1)
@@ -299,9 +335,19 @@ def _dot(left: Floats, right: Floats) -> Floats:
     )
 
 
-def _padded_cumulative(values: Floats) -> Floats:
-    total = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
-    np.cumsum(values, axis=-1, out=total[..., 1:])
+def _largest(values: Floats, starts: Integers) -> Floats:
+    """The largest value of each row within each stratum, at every place of it."""
+    if len(starts) == 2:
+        return np.asarray(values.max(axis=1, keepdims=True), np.float64)
+    top = np.maximum.reduceat(values, starts[:-1], axis=1)
+    return np.asarray(np.repeat(top, np.diff(starts), axis=1), np.float64)
+
+
+def _cumulative(values: Floats, starts: Integers) -> Floats:
+    """Cumulative sums of (..., n) values, beginning anew at each start: no stratum's rounding reaches another."""
+    total = np.empty_like(values)
+    for start, end in itertools.pairwise(starts.tolist()):
+        np.cumsum(values[..., start:end], axis=-1, out=total[..., start:end])
     return total
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wes_biomarkers.stats.cox import fit_cox
-from wes_biomarkers.stats.cox_model import EVENTS_A_COEFFICIENT, NORMAL_97_5, Model
+from wes_biomarkers.stats.cox_model import EVENTS_A_COEFFICIENT, NORMAL_97_5, Model, exp
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
 from wes_biomarkers.stats.partial_likelihood import (
     Evaluation,
@@ -68,7 +68,7 @@ class CoxScan:
                 flags=flags,
             )  # fmt: skip
         beta, error = float(self.coefficients[index]), float(self.standard_errors[index])
-        effect, low, high = np.exp([beta, beta - NORMAL_97_5 * error, beta + NORMAL_97_5 * error]).tolist()
+        effect, low, high = (exp(beta + side * NORMAL_97_5 * error) for side in (0, -1, 1))
         return Estimate(
             "cox_scan", "hazard_ratio", n, n_event, effect, low, high, float(self.p_wald[index]), beta / error, beta,
             error, flags=flags,

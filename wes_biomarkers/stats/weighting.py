@@ -40,7 +40,8 @@ class Balance:
     Attributes:
         name: of the covariate's column.
         mean_treated, mean_control: weighted.
-        difference: standardised by the unweighted standard deviations.
+        difference: standardised by the unweighted standard deviations; infinite where each arm has but one value
+            and the two differ.
         variance_ratio: treated over control, weighted; None for a covariate constant in the control.
     """
 
@@ -116,8 +117,9 @@ def balance(
     for name, column in zip(names, x.T, strict=True):
         one, none = column[is_treated], column[~is_treated]
         means = np.average(one, weights=w[is_treated]), np.average(none, weights=w[~is_treated])
-        spread = math.sqrt((one.var(ddof=1) + none.var(ddof=1)) / 2)
-        difference = float(means[0] - means[1]) / spread if spread > 0 else 0.0
+        spread = math.sqrt(sum(part.var(ddof=1) if len(part) > 1 else 0.0 for part in (one, none)) / 2)
+        apart = float(means[0] - means[1])
+        difference = apart / spread if spread > 0 else math.copysign(math.inf, apart) if apart else 0.0
         variances = [
             float(np.average((part - mean) ** 2, weights=own))
             for part, mean, own in ((one, means[0], w[is_treated]), (none, means[1], w[~is_treated]))

@@ -74,6 +74,7 @@ def test_a_study_becomes_a_cohort(tmp_path, run):
     assert clinical["score"].fillna(-1).tolist() == [-1, 7, 8], "two samples of A disagree"
     assert clinical["stage"].isna().tolist() == [False, True, True]
     assert sorted(tables["pair"]["tumor_sample_id"]) == ["A1", "B1", "C1"], "A2 was not sequenced"
+    assert set(tables["pair"]["specimen"]) == {"tissue"} and set(tables["pair"]["timepoint"]) == {"baseline"}
     variants = tables["variant"]
     assert len(variants) == 3, "one call was given twice"
     insertion = variants[variants["kind"] == "insertion"].iloc[0]

@@ -180,6 +180,22 @@ def test_volcano_colours_by_q_and_labels_the_first():
     assert "3 not evaluable, not drawn" in texts(volcano(lost, "t"))
 
 
+def test_volcano_takes_any_mark_of_missing():
+    rows = pd.DataFrame({"feature": list("abc"), "effect": [0.5, None, pd.NA], "p_value": [0.01, 0.2, None],
+                         "q_value": [pd.NA] * 3},
+                        dtype=object)  # fmt: skip
+    points = [row for row in rows_of(volcano(rows, "t")) if "found" in row]
+    assert [(row["feature"], row["q"], row["found"]) for row in points] == [("a", None, "none")]
+
+
+def test_volcano_names_the_flags_of_all_features_only():
+    rows = gallery.volcano_rows()
+    lines = volcano(rows, "t", ("constant_feature", "exploratory")).to_dict()["title"]["subtitle"]
+    assert "some features carry warnings of their own: see the table" in lines
+    words = " ".join(lines)
+    assert ASSOCIATION_FLAGS["exploratory"] in words and "Every patient has the same value" not in words
+
+
 def test_volcano_draws_no_threshold_that_nothing_reaches():
     rows = pd.DataFrame(
         {"feature": list("ab"), "effect": [1.2, 0.9], "p_value": [0.3, 0.8], "q_value": [0.6, 0.8]}

@@ -335,7 +335,7 @@ def _tumors(
 def tumor_of(
     sample: str, mutations: MafSample | None, maf: Path, attributes: Mapping[str, str], log: ImportLog
 ) -> Tumor:
-    """A sequenced tumour; specimen and time point where the source says them in our words.
+    """A sequenced tumour: tissue at baseline, unless the source says another specimen or time point in our words.
 
     Args:
         sample: its id.
@@ -347,14 +347,15 @@ def tumor_of(
     specimen = attributes.get("SPECIMEN", "").lower()
     columns, n_twice = distinct_calls(no_mutations() if mutations is None else mutations.columns)
     log.drop(f"mutations of {sample}", "the same call given twice", n_twice)
+    log.note("tumours are taken for tissue at baseline where specimen and timepoint do not say otherwise")
     return Tumor(
         patient_id=attributes["PATIENT_ID"],
         sample_id=sample,
         columns=columns,
         maf=maf,
         normal=(None if mutations is None else mutations.normal) or attributes.get("MATCHED_NORMAL") or None,
-        specimen=specimen if specimen in TUMOR_SPECIMENS else "",
-        timepoint=attributes.get("TIMEPOINT", ""),
+        specimen=specimen if specimen in TUMOR_SPECIMENS else "tissue",
+        timepoint=attributes.get("TIMEPOINT") or "baseline",
         targets=attributes.get("TARGETS", ""),
     )
 

@@ -58,7 +58,7 @@ def assessment_frame(trial: SimulatedTrial) -> pd.DataFrame:
     drawn = low + (high - low) * rng.random(trial.n)[patient]
     size = np.where(is_first, 1.0, drawn * (1 + _NOISE * rng.uniform(-1, 1, len(code))))
     said = np.where(is_first, -1, code)
-    words, non_target = (np.append(names, None)[said] for names in (RESPONSES, _NON_TARGET))
+    words, non_target = (np.array([*names, None], dtype=object)[said] for names in (RESPONSES, _NON_TARGET))
     return pd.DataFrame(
         {
             "patient_id": patient_ids(trial.n)[patient],
