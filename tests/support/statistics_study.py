@@ -349,16 +349,16 @@ def planned_interaction(seed: int) -> tuple[float | None, int, float]:
     return interaction_p(group, "protein:CXCL9"), n_event, power
 
 
-#: The trial as it comes: 200 patients, everything planted.
+#: The trial as it comes, everything planted.
 TRIAL = TableParameters(n_patient=200)
 
 
-def called_predictive(seed: int) -> dict[str, float | None]:
-    """P values of the interaction of a truly predictive, a prognostic and an idle feature in the trial of 200.
+def called_predictive(seed: int, n_patient: int) -> dict[str, float | None]:
+    """P values of the interaction of a truly predictive, a prognostic and an idle feature in the trial as it comes.
 
-    Adjusted for two covariates; and for six, which leaves about ten events a parameter.
+    Adjusted for two covariates; and for six, which leaves about ten events a parameter in 200 patients.
     """
-    group = Allocated(simulate_trial(TRIAL, seed))
+    group = Allocated(simulate_trial(replace(TRIAL, n_patient=n_patient), seed))
     two, six = ("age", "ecog"), ("age", "ecog", "nlr", "protein:IL6", "gene:TP53", "gene:NFE2L2")
     return {
         "tmb_per_mb, predictive": interaction_p(group, "tmb_per_mb", two),
