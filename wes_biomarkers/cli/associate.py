@@ -115,7 +115,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _plan(join: Join, options: dict[str, Any]) -> Plan:
     """The plan of the file, or one analysis made of the options."""
-    from wes_biomarkers.contracts.plan import Analysis, Plan
+    from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Plan
     from wes_biomarkers.io.plan import check_analysis, read_plan
 
     if options["plan"]:
@@ -133,7 +133,7 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
     if not features and question not in ("treatment", "preference"):
         raise click.UsageError("Give --feature NAME or --all; --list names the cohort's features.")
     analysis = Analysis(
-        name="ad hoc",
+        name=AD_HOC,
         endpoint=options["endpoint"],
         features=tuple(dict.fromkeys(features)),
         question=cast("Question", question),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 PLAN_SCHEMA = "wes_biomarkers.plan/1"
+#: Name of the one analysis a command line asks for.
+AD_HOC = "ad hoc"
 
 Question = Literal["prognostic", "predictive", "treatment", "preference", "model"]
 
