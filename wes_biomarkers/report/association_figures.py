@@ -168,7 +168,8 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
         groups = _cut_groups(frame[FEATURE], joined.feature.name, analysis)
     if analysis.question == "predictive" and ARM in frame:
         arm = frame[ARM].astype("string").reindex(groups.index)
-        groups = (arm + ", " + groups).dropna()
+        shorter = groups.str.removeprefix(f"{joined.feature.name} ") if joined.feature is not None else groups
+        groups = (arm + ", " + shorter).dropna()
     sizes = groups.value_counts()
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 
@@ -185,6 +186,9 @@ def _cut_groups(values: pd.Series, name: str, analysis: Analysis) -> pd.Series:
 
 def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
     notes = []
+    tested = table[(table["role"] == "predictive") & table["p_value"].notna()]
+    for row in records(tested.head(1)):
+        notes.append(f"does treatment work differently? interaction {p_text(float(row['p_value']))}")
     effects = table[table["effect_kind"].isin(_NAMES) & table["effect"].notna()]
     effects = effects[effects["role"].isin(("prognostic", "within_arm", "treatment"))]
     for row in records(effects.head(2)):
@@ -193,7 +197,7 @@ def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
         scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
         notes.append(f"{row['term']}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
     if cut and analysis.cutpoint is None:
-        notes.append("drawn above and below the median; the estimate uses the number itself")
+        notes.append("curves: above and below the median; estimates use the number itself")
     return notes
 
 
