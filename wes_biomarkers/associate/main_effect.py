@@ -210,7 +210,13 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
         ("cause-specific hazard", specific),
     ]
     first, second = reversed(both) if analysis.method == "cause_specific" else both
-    beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
+
+    def told(which: tuple[str, Any], index: int) -> Estimate:
+        """An estimate; a cause-specific one says how it took death."""
+        flags = ("competing_risk_ignored",) if which[1] is specific else ()
+        return _flagged(which[1].estimate(index), flags)
+
+    beside = [(f"{second[0]}: {design.terms[index]}", told(second, index)) for index in width]
     fine_gray_first = first[1] is subdistribution
     joint = _joint(
         (lambda columns: fit_fine_gray(time, state, columns))
@@ -220,7 +226,7 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
         design,
         covariates,
     )
-    return MainEffect(tuple(first[1].estimate(index) for index in width), joint, tuple(beside))
+    return MainEffect(tuple(told(first, index) for index in width), joint, tuple(beside))
 
 
 def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
