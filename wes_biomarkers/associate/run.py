@@ -15,6 +15,7 @@ from wes_biomarkers.associate.preference import balance_table, preference_rows
 from wes_biomarkers.associate.prognostic import prognostic_rows
 from wes_biomarkers.associate.resampling import with_permutation
 from wes_biomarkers.associate.rows import Row, assemble_rows
+from wes_biomarkers.associate.time_varying import time_varying_rows
 from wes_biomarkers.associate.treatment import treatment_rows
 from wes_biomarkers.contracts.plan import Analysis, Plan
 from wes_biomarkers.join.flow import Flow
@@ -99,6 +100,8 @@ def _analysis_rows(
     base = join.base(analysis)
     if analysis.question == "model":
         return model_rows(join, base, analysis, seed)
+    if analysis.time_varying and analysis.question == "prognostic":
+        return time_varying_rows(join, base, analysis, seed)
     permuted = analysis.n_permutation > 0 and analysis.question == "prognostic" and analysis.cutpoint is None
     if len(analysis.features) > MANY and can_scan(analysis):
         scanned = scan_rows(join, base, analysis)

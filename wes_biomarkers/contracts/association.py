@@ -41,6 +41,7 @@ ASSOCIATION_FLAGS: Mapping[str, str] = {
     "one_group_small": "One of the compared groups has fewer than five patients.",
     "responders_by_survival": "Responders must live long enough to respond. Compared from the landmark only.",
     "separation": "The feature splits the outcomes perfectly, so an ordinary odds or hazard ratio does not exist.",
+    "time_varying": "Each patient counts as without it until the day it began, and as with it from then on.",
     "unbalanced_weights": "After weighting, some characteristic still differs between the arms.",
     "unknown_as_zero": "Zeros in this feature look like missing values that were filled in.",
 }  # fmt: skip
