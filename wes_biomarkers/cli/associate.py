@@ -203,7 +203,7 @@ def _further(cohort: Path, join: Join, plan: Plan, found: Answer, options: dict[
     if options["figures"]:
         from wes_biomarkers.report.association_figures import write_figures
 
-        write_figures(options["figures"], found, plan)
+        write_figures(options["figures"], found, plan, join.tables)
     if options["remark"]:
         from wes_biomarkers.io.files import write_text
         from wes_biomarkers.report.remark import remark_checklist

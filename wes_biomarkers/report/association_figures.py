@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+from wes_biomarkers.report.course_figures import course_charts
 from wes_biomarkers.report.prediction_figures import prediction_charts
 
 #: More features than this are drawn as a volcano and have no curves of their own.
@@ -52,11 +53,12 @@ class Picture:
     text: str
 
 
-def write_figures(folder: Path, found: Answer, plan: Plan) -> None:
-    """Write every picture as SVG below `folder`, and index.tsv with what each shows."""
+def write_figures(folder: Path, found: Answer, plan: Plan, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write every picture of the run and of the patients' course as SVG below `folder`, and index.tsv of them."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for picture in pictures(found, plan):
+    course = (Picture(f"cohort-{name}", chart, text) for name, (chart, text) in course_charts(tables).items())
+    for picture in (*pictures(found, plan), *course):
         save_chart(picture.chart, folder / f"{picture.name}.svg")
         rows.append((f"{picture.name}.svg", picture.text))
     write_rows(folder / "index.tsv", ("file", "shows"), rows)
