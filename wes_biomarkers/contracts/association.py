@@ -20,6 +20,7 @@ ROLES = ("prognostic", "predictive", "within_arm", "treatment")
 ASSOCIATION_FLAGS: Mapping[str, str] = {
     "arm_specific": "This is the effect within one arm. It says nothing about whether the treatment works "
     "differently by this feature; only the interaction test does.",
+    "censored_as_ranks": "Some values lie outside what the assay can measure; patients are compared by rank.",
     "competing_risk_ignored": "Patients who died could no longer have the event; they were counted as censored.",
     "constant_feature": "Every patient has the same value, so nothing can be compared.",
     "data_driven_cutpoint": "The cutpoint was chosen on these patients. Its p value pays for the search, but the "

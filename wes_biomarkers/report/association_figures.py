@@ -16,6 +16,7 @@ from wes_biomarkers.associate.design import feature_design
 from wes_biomarkers.associate.run import Answer
 from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
 from wes_biomarkers.io.tsv import write_rows
+from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import Flow
 from wes_biomarkers.join.frame import ARM, FEATURE, JoinedFrame
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
@@ -152,14 +153,15 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
                 {"True": f"{joined.feature.name}: yes", "False": f"{joined.feature.name}: no"}
             )
     else:
-        groups = _cut_groups(frame[FEATURE], joined.feature.name, analysis)
+        groups = _cut_groups(frame[FEATURE], joined.feature, analysis)
     sizes = groups.value_counts()
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 
 
-def _cut_groups(values: pd.Series, name: str, analysis: Analysis) -> pd.Series:
+def _cut_groups(values: pd.Series, feature: FeatureValues, analysis: Analysis) -> pd.Series:
+    name = feature.name
     used = Analysis("", "", cutpoint=analysis.cutpoint or Cutpoint("median"))
-    design = feature_design(values, name, "number", used)
+    design = feature_design(values, name, "number", used, ranked=feature.ranked)
     if design.reason:
         return pd.Series(name, index=values.index, dtype="string")
     high = design.scale[0].split(" against the rest")[0]
