@@ -21,7 +21,15 @@ import pandas as pd
 
 from wes_biomarkers.contracts.tables import COHORT_CLINICAL
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.join.proteins import RANKED, ProteinLevels, change_between, comparable, levels_of_samples
+from wes_biomarkers.join.proteins import (
+    RANKED,
+    ProteinLevels,
+    baseline_words,
+    change_between,
+    comparable,
+    levels_of_samples,
+    with_baseline,
+)
 from wes_biomarkers.join.samples import BASELINE, DEFAULT_RULE, PROTEOMICS_RULE, choose_samples, dated_pairs
 
 Tables = Mapping[str, pd.DataFrame]
@@ -97,8 +105,12 @@ class FeatureReader:
     @cached_property
     def proteomics_samples(self) -> pd.DataFrame:
         """The proteomics sample that stands for each patient, indexed by patient id."""
-        chosen = choose_samples(self.tables["proteomics_sample"], "sample_id", self.rule or PROTEOMICS_RULE)
-        return chosen.set_index("patient_id")
+        samples, words = self.tables["proteomics_sample"], baseline_words(self.tables)
+        named = samples.assign(
+            timepoint=samples["timepoint"].mask(samples["timepoint"].isin(words), BASELINE)
+        )
+        rule = [with_baseline(choice, words) for choice in self.rule or PROTEOMICS_RULE]
+        return choose_samples(named, "sample_id", rule).set_index("patient_id")
 
     def names(self) -> list[str]:
         """Every feature the cohort holds, in the order of its tables."""
@@ -123,7 +135,8 @@ class FeatureReader:
         clinical = self.tables.get("clinical")
         if clinical is None:
             return []
-        return [name for name in map(str, clinical.columns) if name in COVARIATES or name not in _DECLARED]
+        known = [str(name) for name in clinical.columns if clinical[name].notna().any()]
+        return [name for name in known if name in COVARIATES or name not in _DECLARED]
 
     def read(self, name: str) -> FeatureValues:
         """The feature of that name.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from wes_biomarkers.features.proteomics import for_ranking
+from wes_biomarkers.join.samples import BASELINE
 
 #: Flag of a feature whose values are ranks (contracts.association).
 RANKED = "censored_as_ranks"
@@ -33,6 +35,25 @@ class ProteinLevels:
         if protein not in self.value:
             return pd.Series(dtype="float64"), pd.Series(dtype="int64")
         return self.value[protein], self.side[protein]
+
+
+def baseline_words(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """Time points that the cohort's changes count from: what a site calls the baseline (`BL`)."""
+    if "proteomics_change" not in tables:
+        return frozenset()
+    samples = tables["proteomics_sample"]
+    compared = samples["sample_id"].isin(tables["proteomics_change"]["baseline_sample_id"])
+    return frozenset(samples.loc[compared, "timepoint"].dropna())
+
+
+def with_baseline(choice: str, words: Collection[str]) -> str:
+    """A choice of a rule for samples with the site's word for the baseline replaced.
+
+    >>> with_baseline("BL serum", {"BL"})
+    'baseline serum'
+    """
+    timepoint, _, specimen = choice.rpartition(" ")
+    return f"{BASELINE} {specimen}" if timepoint in words else choice
 
 
 def levels_of_samples(rows: pd.DataFrame, samples: pd.DataFrame) -> ProteinLevels:

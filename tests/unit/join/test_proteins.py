@@ -176,3 +176,15 @@ def test_changes_without_censoring_are_differences():
         "protein_change:A@week 6"
     )
     assert found.value.to_dict() == {"a": 1.0, "b": 0.5} and not found.ranked
+
+
+def test_the_sites_word_for_the_baseline_is_the_baseline():
+    first = proteomics_rows(["a", "b"], "BL", [3.0, 2.0], "").assign(collection_date=pd.NaT)
+    later = proteomics_rows(["a", "b"], "6 wks", [4.0, 2.5], "").assign(collection_date=pd.NaT)
+    tables = make_tables(pd.concat([first, later], ignore_index=True))
+    assert FeatureReader(tables).read("protein:A").value.isna().all()
+    tables["proteomics_change"] = later.assign(baseline_sample_id=["a_BL", "b_BL"])
+    for rule in ((), ("BL serum",)):
+        found = FeatureReader(tables, rule).read("protein:A")
+        assert found.value.to_dict() == {"a": 3.0, "b": 2.0}
+        assert found.timepoint is not None and set(found.timepoint) == {"baseline"}
