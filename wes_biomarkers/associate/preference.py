@@ -18,7 +18,7 @@ from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.design import Design, covariate_design
 from wes_biomarkers.associate.guards import arms_problem
 from wes_biomarkers.associate.main_effect import arm_dummies, covariates_of, main_effect
-from wes_biomarkers.associate.predictive import model_of
+from wes_biomarkers.associate.models import model_of
 from wes_biomarkers.associate.rows import Row, not_evaluable, with_flags
 from wes_biomarkers.associate.treatment import known_arms
 from wes_biomarkers.join.frame import ASSIGNMENT

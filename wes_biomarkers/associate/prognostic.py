@@ -8,9 +8,12 @@ from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.cut import searched_cut
 from wes_biomarkers.associate.design import feature_design
 from wes_biomarkers.associate.main_effect import covariates_of, main_effect
+from wes_biomarkers.associate.models import model_of
+from wes_biomarkers.associate.power import power_rows
 from wes_biomarkers.associate.rows import Row, with_flags
 from wes_biomarkers.contracts.plan import ARM_POPULATION
 from wes_biomarkers.join.frame import FEATURE
+from wes_biomarkers.stats.splines import non_linearity
 
 
 def prognostic_rows(asked: Asked) -> list[Row]:
@@ -53,4 +56,10 @@ def prognostic_rows(asked: Asked) -> list[Row]:
     for term, estimate in effect.beside:
         adjust = () if term.endswith("unadjusted") else covariates.names
         rows.append(asked.row(with_flags(estimate, flags), term, role, scale=design.scale[0], adjust=adjust))
-    return rows
+    if analysis.spline and feature.kind == "number" and analysis.cutpoint is None:
+        curved = non_linearity(model_of(asked, covariates), design.x[:, 0], covariates.x,
+                               robust=covariates.cluster is not None)  # fmt: skip
+        rows.append(
+            asked.row(with_flags(curved, flags), "not a straight line", role, adjust=covariates.names)
+        )
+    return rows + power_rows(asked, design, covariates)

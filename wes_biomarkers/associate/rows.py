@@ -31,6 +31,7 @@ class Row:
         origin: the day the endpoint counts from.
         adjust: covariates in the model, in words.
         primary: whether its p value is the analysis's test of this feature.
+        p_permutation, p_max: by permutation, for this feature alone and for the largest of all.
     """
 
     analysis: Analysis
@@ -43,6 +44,8 @@ class Row:
     origin: str = ""
     adjust: tuple[str, ...] = ()
     primary: bool = False
+    p_permutation: float | None = None
+    p_max: float | None = None
 
 
 def with_flags(estimate: Estimate, flags: Iterable[str]) -> Estimate:
@@ -111,6 +114,8 @@ def _as_dict(row: Row, plan: Plan) -> Mapping[str, Any]:
         "ci_high": _finite(estimate.ci_high),
         "p_value": _finite(estimate.p_value),
         "q_value": None,
+        "p_permutation": _finite(row.p_permutation),
+        "p_max": _finite(row.p_max),
         "family": analysis.family,
         "adjustment": None,
         "status": estimate.status,

@@ -13,6 +13,7 @@ from wes_biomarkers.associate.model import model_rows
 from wes_biomarkers.associate.predictive import predictive_rows
 from wes_biomarkers.associate.preference import balance_table, preference_rows
 from wes_biomarkers.associate.prognostic import prognostic_rows
+from wes_biomarkers.associate.resampling import with_permutation
 from wes_biomarkers.associate.rows import Row, assemble_rows
 from wes_biomarkers.associate.treatment import treatment_rows
 from wes_biomarkers.contracts.plan import Analysis, Plan
@@ -98,8 +99,10 @@ def _analysis_rows(
     base = join.base(analysis)
     if analysis.question == "model":
         return model_rows(join, base, analysis, seed)
+    permuted = analysis.n_permutation > 0 and analysis.question == "prognostic" and analysis.cutpoint is None
     if len(analysis.features) > MANY and can_scan(analysis):
-        return scan_rows(join, base, analysis)
+        scanned = scan_rows(join, base, analysis)
+        return with_permutation(join, base, analysis, scanned, seed) if permuted else scanned
     rows: list[Row] = []
     for name in ("",) if analysis.question in ("treatment", "preference") else analysis.features:
         joined = join.with_feature(base, analysis, name) if name else join.without_feature(base)
@@ -108,7 +111,7 @@ def _analysis_rows(
         found = answer(Asked(joined, analysis, seed))
         used[key] = found[0].analysis
         rows += found
-    return rows
+    return with_permutation(join, base, analysis, rows, seed) if permuted else rows
 
 
 def answer(asked: Asked) -> list[Row]:

@@ -35,7 +35,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--question", type=click.Choice(list(QUESTIONS)), default="prognostic", show_default=True,
               help="What is asked.")  # fmt: skip
 @click.option("--by", "treatment", metavar="COLUMN",
-              help="Ask for prediction: COLUMN holds the arms (`arm`: as assigned).")  # fmt: skip
+              help="COLUMN holds the arms (`arm`: as assigned); prediction is asked for without --question.")  # fmt: skip
 @click.option("--population", default="endpoint", show_default=True,
               help="endpoint, all, randomized, preference, or arm:NAME.")  # fmt: skip
 @click.option(
@@ -64,6 +64,11 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
               help="Of the p values of all features.")  # fmt: skip
 @click.option("--sample", "sample_rule", multiple=True, metavar="'TIMEPOINT SPECIMEN'",
               help="Which sample stands for a patient; repeat in order of preference.")  # fmt: skip
+@click.option("--spline", is_flag=True, help="Test beside it whether a number's effect is a straight line.")
+@click.option("--permutations", type=click.IntRange(min=0), default=0, show_default=True,
+              help="p values by permuting the patients, also for the largest of all features.")  # fmt: skip
+@click.option("--power", type=click.FloatRange(min=0, min_open=True), metavar="RATIO",
+              help="Tell the power to find this ratio in these patients, and what 80 % power finds.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Of resampling.")
 @click.option(
     "-o", "--out", default="-", show_default=True, help="The table, .tsv or .parquet; - for stdout."
@@ -110,7 +115,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _plan(join: Join, options: dict[str, Any]) -> Plan:
     """The plan of the file, or one analysis made of the options."""
-    from wes_biomarkers.contracts.plan import Analysis, Plan
+    from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Plan
     from wes_biomarkers.io.plan import check_analysis, read_plan
 
     if options["plan"]:
@@ -121,14 +126,16 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
                 "Run the plan alone; run what is outside it without --plan, where it is marked exploratory.",
             )
         return read_plan(options["plan"])
-    question = "predictive" if options["treatment"] else options["question"]
+    question = options["question"]
+    if options["treatment"] and question == "prognostic":
+        question = "predictive"
     if not options["endpoint"]:
         raise click.UsageError("Give --plan, or --endpoint with --feature or --all.")
     features = tuple(join.reader(options["sample_rule"]).names()) if options["every"] else options["features"]
     if not features and question not in ("treatment", "preference"):
         raise click.UsageError("Give --feature NAME or --all; --list names the cohort's features.")
     analysis = Analysis(
-        name="ad hoc",
+        name=AD_HOC,
         endpoint=options["endpoint"],
         features=tuple(dict.fromkeys(features)),
         question=cast("Question", question),
@@ -146,6 +153,9 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         method=options["method"],
         tau_months=options["tau"],
         sample_rule=options["sample_rule"],
+        spline=options["spline"],
+        n_permutation=options["permutations"],
+        power_ratio=options["power"],
     )
     check_analysis(analysis)
     return Plan("", (analysis,), {analysis.family: options["adjustment"]})

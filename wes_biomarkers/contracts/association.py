@@ -9,7 +9,8 @@ from wes_biomarkers.contracts.schema import Column, Table
 EFFECT_KINDS = (
     "hazard_ratio", "subdistribution_hazard_ratio", "odds_ratio", "rate_ratio", "mean_difference",
     "rmst_difference", "survival_difference", "risk_difference", "auc", "auc_difference", "c_index", "correlation",
-    "ratio_of_hazard_ratios", "ratio_of_odds_ratios", "ratio_of_rate_ratios", "e_value", "selection_frequency", "none",
+    "ratio_of_hazard_ratios", "ratio_of_odds_ratios", "ratio_of_rate_ratios", "e_value",
+    "selection_frequency", "power", "none",
 )  # fmt: skip
 
 #: What an effect says: of the feature alone, of a feature changing the effect of treatment, of the feature within
@@ -70,6 +71,9 @@ ASSOCIATION = Table(
         Column("ci_high", "float", "upper end of its 95 % interval"),
         Column("p_value", "float", "two-sided", minimum=0, maximum=1),
         Column("q_value", "float", "adjusted within the family", minimum=0, maximum=1),
+        Column("p_permutation", "float", "p by permuting the patients, on demand", minimum=0, maximum=1),
+        Column("p_max", "float", "p by permutation of the largest statistic of the analysis: adjusted for all its features",
+               minimum=0, maximum=1),
         Column("family", "string", "the tests adjusted together"),
         Column("adjustment", "string", "how p was adjusted",
                allowed=("benjamini_hochberg", "benjamini_yekutieli", "holm", "none")),

@@ -58,11 +58,32 @@ class Endpoint:
     source: str = ""
 
     @property
+    def title(self) -> str:
+        """Its name as a heading."""
+        return _TITLES.get(self.name, self.name.replace("_", " ").capitalize())
+
+    @property
     def origin(self) -> str:
         """The day it counts from, in words."""
         return ORIGINS.get(self.population, ORIGINS[self.phase])
 
 
+_TITLES = {
+    "os": "Overall survival",
+    "pfs": "Progression-free survival",
+    "os_induction": "Overall survival from induction",
+    "induction_response": "Response to induction",
+    "response": "Objective response, confirmed",
+    "response_unconfirmed": "Objective response, confirmed or not",
+    "response_evaluable": "Objective response among the evaluable",
+    "toxicity": "Toxicity of grade 3 or more",
+    "toxicity_related": "Treatment-related toxicity of grade 3 or more",
+    "toxicity_immune": "Immune-related toxicity of grade 3 or more",
+    "toxicity_time_any": "Time to toxicity of grade 3 or more",
+    "toxicity_time_related": "Time to treatment-related toxicity of grade 3 or more",
+    "toxicity_time_immune": "Time to immune-related toxicity of grade 3 or more",
+    "toxicity_radiation": "Radiation toxicity of grade 2 or more",
+}
 _AFTER: Phase = "after_allocation"
 _RECIST = "RECIST 1.1 (Eisenhauer 2009)"
 

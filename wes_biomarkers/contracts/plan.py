@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 PLAN_SCHEMA = "wes_biomarkers.plan/1"
+#: Name of the one analysis a command line asks for.
+AD_HOC = "ad hoc"
 
 Question = Literal["prognostic", "predictive", "treatment", "preference", "model"]
 
@@ -74,6 +76,9 @@ class Analysis:
         method: one of METHODS; empty for the endpoint's first.
         tau_months: horizon of restricted means; None: the longest every arm is followed.
         family: tests adjusted together.
+        spline: test beside it whether a number's effect is a straight line.
+        n_permutation: of the patients, for p values by permutation and for the largest of the family; 0 for none.
+        power_ratio: tell the power to find this ratio in these patients, and what 80 % power finds; None for not.
         sample_rule: choices of `<timepoint> <specimen>` in order; empty for the default.
     """
 
@@ -96,6 +101,9 @@ class Analysis:
     method: str = ""
     tau_months: float | None = None
     family: str = "all"
+    spline: bool = False
+    n_permutation: int = 0
+    power_ratio: float | None = None
     sample_rule: tuple[str, ...] = ()
 
     @property

@@ -40,7 +40,7 @@ FLAGS: Mapping[str, str] = {
     "signatures_low_cosine": "the fitted signatures resemble the counts less than cosine .90",
     "signatures_restricted": "the user restricted the candidate signatures; the reason says why",
     "site_floor_lowered": "the user lowered the number of microsatellites below which MSI is not evaluable",
-    "synthetic": "made from simulated reads on an invented genome",
+    "synthetic": "simulated: made from reads on an invented genome, or drawn as tables",
     "synthetic_hla": "an invented HLA family with the binding models of real alleles",
     "unreadable_variants": "transcripts of some variants cannot be translated: what they change is not counted",
     "unsupported_allele": "the predictor has no model of an allele: peptides it would present are not counted",

@@ -29,7 +29,7 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import read_text
 
 _LISTS = ("features", "adjust", "strata", "sample_rule")
-_NUMBERS = ("landmark_months", "tau_months")
+_NUMBERS = ("landmark_months", "tau_months", "power_ratio")
 _WORDS = ("name", "population", "subgroup", "treatment", "reference_arm", "method", "family")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "endpoint": tuple(ENDPOINTS),
@@ -145,7 +145,8 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str,
         if value is not None and (
             not isinstance(value, int | float) or isinstance(value, bool) or not value > 0
         ):
-            faults.append(_wrong(f"{key} is no number above 0", "Write a number of months.", place))
+            faults.append(_wrong(f"{key} is no number above 0", "Write a number.", place))
+    faults += _resampling_faults(item, place)
     faults += _population_faults(item, place)
     faults += _cutpoint_faults(item.get("cutpoint"), place)
     if item.get("features") in (None, []) and item.get("question") not in ("treatment", "preference"):
@@ -154,6 +155,16 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str,
     if families and family not in families:
         faults.append(_wrong("family is not declared", f"Write [families.{family}].", place, family))
     faults += _method_faults(item, place)
+    return faults
+
+
+def _resampling_faults(item: Mapping[str, Any], place: str) -> list[Fault]:
+    faults = []
+    if not isinstance(item.get("spline", False), bool):
+        faults.append(_wrong("spline is neither true nor false", "Write spline = true.", place))
+    count = item.get("n_permutation", 0)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        faults.append(_wrong("n_permutation is no whole number", "Write n_permutation = 1000.", place))
     return faults
 
 

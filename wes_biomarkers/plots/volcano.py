@@ -62,7 +62,7 @@ def volcano(
         else "",
     )
     shared = [flag for flag in flags if flag not in OF_SINGLE_FEATURES]
-    reach = max(0.1, max(abs(point["x"]) for point in points)) * 1.35
+    reach = max(0.1, max(abs(point["x"]) for point in points)) * 1.6
     top = max(2.0, max(point["y"] for point in points) * 1.06)
     axes = _axes(reach, top, effect_name, ratio)
     layers: list[Any] = [_threshold(points, reach, axes, f"q = {q_threshold:g}")] if n_found else []

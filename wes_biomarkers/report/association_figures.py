@@ -14,7 +14,8 @@ import pandas as pd
 
 from wes_biomarkers.associate.design import feature_design
 from wes_biomarkers.associate.run import Answer
-from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
+from wes_biomarkers.contracts.endpoints import ENDPOINTS
+from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan
 from wes_biomarkers.io.tsv import write_rows
 from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import Flow
@@ -28,6 +29,7 @@ from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+from wes_biomarkers.report.prediction_figures import prediction_charts
 
 #: More features than this are drawn as a volcano and have no curves of their own.
 FEW = 12
@@ -82,12 +84,18 @@ def _flags(table: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted({code for text in table["flags"].dropna() for code in text.split(";") if code}))
 
 
+def _title(analysis: Analysis) -> str:
+    title = ENDPOINTS[analysis.endpoint].title
+    return title if analysis.name == AD_HOC else f"{analysis.name}: {title}"
+
+
 def _overview(analysis: Analysis, table: pd.DataFrame) -> Iterator[Picture]:
+    table = table[table["method"] != "power"]
     ratios = table[table["effect_kind"].isin(_NAMES) | table["role"].eq("predictive")]
     kinds = [kind for kind in ratios["effect_kind"].dropna() if kind in _NAMES]
     if not kinds:
         return
-    name, title = _NAMES[kinds[0]], f"{analysis.name}: {analysis.endpoint}"
+    name, title = _NAMES[kinds[0]], _title(analysis)
     flags = _flags(table)
     if len(analysis.features) > FEW:
         tested = table[table["role"].isin(("prognostic", "within_arm")) & table["effect_kind"].isin(_NAMES)]
@@ -105,15 +113,18 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
     label = name or analysis.arm_column
     mine = table[table["feature"] == (joined.feature.name if joined.feature else analysis.arm_column)]
     slug = _slug(analysis.name, label)
-    title = f"{analysis.endpoint} by {label}"
+    title = f"{ENDPOINTS[analysis.endpoint].title} by {label}"
     yield Picture(
         f"{slug}-flow",
-        _flow(joined.flow, f"From the cohort to {title}"),
+        _flow(joined.flow, f"From the cohort to: {title}"),
         "who was lost at each step, and why",
     )
     if joined.refused or joined.frame.empty:
         return
     kind = joined.base.endpoint.kind
+    if analysis.question == "predictive":
+        for what, chart, text in prediction_charts(joined, analysis, _flags(mine)):
+            yield Picture(f"{slug}-{what}", chart, text)
     if kind in ("survival", "competing"):
         groups = groups_of(joined, analysis)
         if groups is not None:
@@ -126,7 +137,9 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
     elif kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
         chart = _roc(joined, label, analysis, mine)
         if chart is not None:
-            yield Picture(f"{slug}-roc", chart, f"{label} as a test for {analysis.endpoint}")
+            yield Picture(
+                f"{slug}-roc", chart, f"{label} as a test for {ENDPOINTS[analysis.endpoint].title.lower()}"
+            )
 
 
 def _flow(flow: Flow, title: str) -> Any:
@@ -154,6 +167,10 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
             )
     else:
         groups = _cut_groups(frame[FEATURE], joined.feature, analysis)
+    if analysis.question == "predictive" and ARM in frame:
+        arm = frame[ARM].astype("string").reindex(groups.index)
+        shorter = groups.str.removeprefix(f"{joined.feature.name} ") if joined.feature is not None else groups
+        groups = (arm + ", " + shorter).dropna()
     sizes = groups.value_counts()
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 
@@ -171,6 +188,9 @@ def _cut_groups(values: pd.Series, feature: FeatureValues, analysis: Analysis) -
 
 def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
     notes = []
+    tested = table[(table["role"] == "predictive") & table["p_value"].notna()]
+    for row in records(tested.head(1)):
+        notes.append(f"does treatment work differently? interaction {p_text(float(row['p_value']))}")
     effects = table[table["effect_kind"].isin(_NAMES) & table["effect"].notna()]
     effects = effects[effects["role"].isin(("prognostic", "within_arm", "treatment"))]
     for row in records(effects.head(2)):
@@ -179,7 +199,7 @@ def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
         scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
         notes.append(f"{row['term']}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
     if cut and analysis.cutpoint is None:
-        notes.append("drawn above and below the median; the estimate uses the number itself")
+        notes.append("curves: above and below the median; estimates use the number itself")
     return notes
 
 
@@ -248,6 +268,7 @@ def _roc(joined: JoinedFrame, label: str, analysis: Analysis, table: pd.DataFram
                           "true_positive_rate": curve.sensitivity})  # fmt: skip
     interval = interval_text(found.effect, _number(found.ci_low), _number(found.ci_high))
     n_event = int(y.sum())
-    notes = [f"{n_event} of {len(y)} patients with {analysis.endpoint}; unadjusted"]
-    return roc_chart(frame, {label: f"{label}: AUC {interval}"}, f"{label} as a test for {analysis.endpoint}",
+    notes = [f"{n_event} of {len(y)} patients with the outcome; unadjusted"]
+    title = f"{label} as a test for {ENDPOINTS[analysis.endpoint].title.lower()}"
+    return roc_chart(frame, {label: f"{label}: AUC {interval}"}, title,
                      _flags(table), notes)  # fmt: skip

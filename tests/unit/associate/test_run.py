@@ -210,3 +210,42 @@ def test_a_scan_gives_what_single_fits_give():
                 )
         assert many.set_index("feature").loc["os_months", "status"] in ("refused", "not_evaluable")
         assert "alone" in many.set_index("feature").loc["group", "reason"]
+
+
+def test_permutation_agrees_with_the_test_and_pays_for_many(join):
+    names = ("good", "noise", "helped", "age")
+    table, _ = run(join, Analysis("a", "os", names, n_permutation=999))
+    rows = table.set_index("feature")
+    assert rows.loc["good", "p_permutation"] == pytest.approx(0.001) and rows.loc["good", "p_max"] < 0.01
+    assert abs(rows.loc["noise", "p_permutation"] - rows.loc["noise", "p_value"]) < 0.06
+    assert (rows["p_max"] >= rows["p_permutation"] - 1e-12).all()
+    tables = make_tables()
+    tables["clinical"].loc[:20, "noise"] = np.nan
+    table, _ = run(Join(tables), Analysis("a", "response", ("noise", "good"), n_permutation=199))
+    rows = table[table["q_value"].notna()].set_index("feature")
+    assert rows.loc["noise", "p_permutation"] > 0.05 and np.isnan(rows.loc["noise", "p_max"])
+    assert rows.loc["good", "p_max"] <= 0.01
+
+
+def test_splines_and_power(join):
+    table, _ = run(join, Analysis("a", "os", ("good",), spline=True, power_ratio=1.5))
+    terms = table.set_index("term")
+    assert terms.loc["not a straight line", "p_value"] > 0.01  # the planted effect is a straight line
+    assert terms.loc["power to find a hazard ratio of 1.5", "effect"] > 0.95
+    assert 1 < terms.loc["hazard ratio found with 80% power", "effect"] < 1.4
+    table, _ = run(join, Analysis("a", "os", ("good",), "predictive", spline=True, power_ratio=1.5))
+    least = table.set_index("term").loc["ratio of hazard ratios found with 80% power", "effect"]
+    assert (
+        least > terms.loc["hazard ratio found with 80% power", "effect"]
+    )  # an interaction needs more patients
+
+
+def test_separated_survival_is_estimated_by_firth():
+    tables = make_tables()
+    clinical = tables["clinical"]
+    clinical["safe"] = False
+    clinical.loc[clinical.index[~clinical["os_event"].astype(bool)][:8], "safe"] = True
+    table, _ = run(Join(tables), Analysis("a", "os", ("safe",)))
+    row = table.iloc[0]
+    assert row["status"] == "ok" and row["method"] == "cox_firth" and 0 < row["effect"] < 0.5
+    assert {"firth", "separation"} <= set(row["flags"].split(";"))
