@@ -39,6 +39,9 @@ def model_rows(join: Join, base: Base, analysis: Analysis, seed: int) -> list[Ro
     if problem:
         return asked.no_answer(problem)
     x, names = _matrix(join, base, analysis, asked.frame)
+    reader = join.reader(analysis.sample_rule)
+    flags = {flag for name in analysis.features for flag in reader.read(name).flags}
+    asked = replace(asked, joined=replace(asked.joined, flags=(*base.flags, *sorted(flags))))
     outcome = (
         Outcome(asked.frame["event"].to_numpy(bool), asked.frame["time"].to_numpy(float))
         if asked.kind == "survival"

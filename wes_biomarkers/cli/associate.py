@@ -35,7 +35,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--question", type=click.Choice(list(QUESTIONS)), default="prognostic", show_default=True,
               help="What is asked.")  # fmt: skip
 @click.option("--by", "treatment", metavar="COLUMN",
-              help="Ask for prediction: COLUMN holds the arms (`arm`: as assigned).")  # fmt: skip
+              help="COLUMN holds the arms (`arm`: as assigned); prediction is asked for without --question.")  # fmt: skip
 @click.option("--population", default="endpoint", show_default=True,
               help="endpoint, all, randomized, preference, or arm:NAME.")  # fmt: skip
 @click.option(
@@ -128,7 +128,9 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
                 "Run the plan alone; run what is outside it without --plan, where it is marked exploratory.",
             )
         return read_plan(options["plan"])
-    question = "predictive" if options["treatment"] else options["question"]
+    question = options["question"]
+    if options["treatment"] and question == "prognostic":
+        question = "predictive"
     if not options["endpoint"]:
         raise click.UsageError("Give --plan, or --endpoint with --feature or --all.")
     features = tuple(join.reader(options["sample_rule"]).names()) if options["every"] else options["features"]

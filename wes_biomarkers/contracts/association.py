@@ -23,6 +23,7 @@ ASSOCIATION_FLAGS: Mapping[str, str] = {
     "differently by this feature; only the interaction test does.",
     "as_received": "Patients are compared by what they received, which was only known after the clock started: "
     "who died early had no time to receive it. A landmark guards against that.",
+    "censored_as_ranks": "Some values lie outside what the assay can measure; patients are compared by rank.",
     "competing_risk_ignored": "Patients who died could no longer have the event; they were counted as censored.",
     "constant_feature": "Every patient has the same value, so nothing can be compared.",
     "data_driven_cutpoint": "The cutpoint was chosen on these patients. Its p value pays for the search, but the "

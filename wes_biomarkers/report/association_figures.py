@@ -17,6 +17,7 @@ from wes_biomarkers.associate.run import Answer
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan
 from wes_biomarkers.io.tsv import write_rows
+from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import Flow
 from wes_biomarkers.join.frame import ARM, FEATURE, JoinedFrame
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
@@ -167,7 +168,7 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
                 {"True": f"{joined.feature.name}: yes", "False": f"{joined.feature.name}: no"}
             )
     else:
-        groups = _cut_groups(frame[FEATURE], joined.feature.name, analysis)
+        groups = _cut_groups(frame[FEATURE], joined.feature, analysis)
     if analysis.question == "predictive" and ARM in frame:
         arm = frame[ARM].astype("string").reindex(groups.index)
         shorter = groups.str.removeprefix(f"{joined.feature.name} ") if joined.feature is not None else groups
@@ -176,9 +177,10 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 
 
-def _cut_groups(values: pd.Series, name: str, analysis: Analysis) -> pd.Series:
+def _cut_groups(values: pd.Series, feature: FeatureValues, analysis: Analysis) -> pd.Series:
+    name = feature.name
     used = Analysis("", "", cutpoint=analysis.cutpoint or Cutpoint("median"))
-    design = feature_design(values, name, "number", used)
+    design = feature_design(values, name, "number", used, ranked=feature.ranked)
     if design.reason:
         return pd.Series(name, index=values.index, dtype="string")
     high = design.scale[0].split(" against the rest")[0]

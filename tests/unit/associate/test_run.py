@@ -238,3 +238,14 @@ def test_splines_and_power(join):
     assert (
         least > terms.loc["hazard ratio found with 80% power", "effect"]
     )  # an interaction needs more patients
+
+
+def test_separated_survival_is_estimated_by_firth():
+    tables = make_tables()
+    clinical = tables["clinical"]
+    clinical["safe"] = False
+    clinical.loc[clinical.index[~clinical["os_event"].astype(bool)][:8], "safe"] = True
+    table, _ = run(Join(tables), Analysis("a", "os", ("safe",)))
+    row = table.iloc[0]
+    assert row["status"] == "ok" and row["method"] == "cox_firth" and 0 < row["effect"] < 0.5
+    assert {"firth", "separation"} <= set(row["flags"].split(";"))
