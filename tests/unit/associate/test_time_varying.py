@@ -62,6 +62,6 @@ def test_what_has_no_day():
 def test_toxicity_counts_from_its_day(state):
     tables = tables_of(200, 2)
     tables["clinical"]["high_grade_any_months"] = 1.0
-    tables["clinical"]["high_grade_any_state"] = state
+    tables["clinical"]["high_grade_any_state"] = [state, "censored"] * 100
     row = asked(tables, "high_grade_any", time_varying=True).iloc[0]
     assert row["status"] == ("ok" if state == "event" else "not_evaluable")
