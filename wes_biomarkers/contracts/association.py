@@ -10,7 +10,7 @@ EFFECT_KINDS = (
     "hazard_ratio", "subdistribution_hazard_ratio", "odds_ratio", "rate_ratio", "mean_difference",
     "rmst_difference", "survival_difference", "risk_difference", "auc", "auc_difference", "c_index", "correlation",
     "ratio_of_hazard_ratios", "ratio_of_odds_ratios", "ratio_of_rate_ratios", "e_value",
-    "selection_frequency", "power", "none",
+    "calibration_slope", "selection_frequency", "power", "none",
 )  # fmt: skip
 
 #: What an effect says: of the feature alone, of a feature changing the effect of treatment, of the feature within
