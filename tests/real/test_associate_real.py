@@ -12,6 +12,8 @@ import pytest
 from lifelines import CoxPHFitter
 from scipy.optimize import minimize
 from scipy.stats import false_discovery_control, mannwhitneyu
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from wes_biomarkers.cli.main import main
 from wes_biomarkers.features.proteomics import for_ranking
@@ -106,7 +108,10 @@ def test_hazard_ratios_by_cancer_type(chowell, chowell_cohort):
                 ]
                 expected = lifelines_ratio(part[f"{prefix}_Months"], part[f"{prefix}_Event"], part[source])
                 found_here = row[["effect", "ci_low", "ci_high", "p_value"]].to_numpy(float)[0]
-                assert found_here == pytest.approx(expected, rel=1e-4, abs=1e-12), (endpoint, name, kind)
+                assert found_here[:3] == pytest.approx(expected[:3], rel=1e-4), (endpoint, name, kind)
+                assert found_here[3] == pytest.approx(
+                    expected[3], rel=1e-2, abs=1e-12
+                )  # lifelines stops earlier
                 assert (
                     row["n"].iloc[0] == len(part) and row["n_event"].iloc[0] == part[f"{prefix}_Event"].sum()
                 )
@@ -154,17 +159,18 @@ def test_proteins_at_baseline_against_the_grade(khan_cohort, khan_rows):
     assert set(ranked.index[ranked]) == {f"protein:{name}" for name in marked} and len(marked) == 18
     assert graded.loc[ranked, "scale"].str.startswith("per sd of ranks").all()
     assert graded["q_value"].to_numpy() == pytest.approx(false_discovery_control(graded["p_value"]))
-    best = graded["p_value"].idxmin()
-    assert (
-        best == "protein:IL-8/ CXCL8"
-        and graded.loc[best, "effect"] < 1
-        and graded.loc[best, "q_value"] < 0.05
+    low = graded[graded["q_value"] < 0.05]["effect"]
+    assert (low["protein:Eotaxin-2/ CCL24"] > 1) and (low["protein:IL-8/ CXCL8"] < 1) and len(low) == 2
+    table = pd.read_parquet(khan_cohort / "proteomics.parquet").query("timepoint == 'BL'")
+    eotaxin = table[table["protein"] == "Eotaxin-2/ CCL24"].set_index("patient_id")["value"]
+    grade = clinical.set_index("patient_id")["grade_any"].astype(int).loc[eotaxin.index]
+    fit = OrderedModel(grade, (eotaxin - eotaxin.mean()) / eotaxin.std(ddof=1), distr="logit").fit(
+        disp=0, method="bfgs"
     )
+    assert low["protein:Eotaxin-2/ CCL24"] == pytest.approx(np.exp(fit.params.iloc[0]), rel=1e-4)
 
 
 def test_a_protein_by_rank_as_statsmodels_has_it(khan_cohort, khan_rows):
-    from statsmodels.discrete.discrete_model import Logit
-
     found = associate(khan_cohort, "--endpoint", "toxicity", "--feature", "protein:IL-6")
     row = found[found["method"] == "logistic"].iloc[0]
     table = pd.read_parquet(khan_cohort / "proteomics.parquet").query(
