@@ -69,6 +69,7 @@ GUIDE = [
     "models",
     "power",
     "pictures",
+    "query",
     "report",
     "simulate",
 ]

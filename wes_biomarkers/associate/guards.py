@@ -21,11 +21,13 @@ def is_sparse(n_event: int, n_parameter: int) -> bool:
 
 def treatment_flags(frame: pd.DataFrame, analysis: Analysis) -> tuple[str, ...]:
     """What to say of a comparison of arms: whether chance alone allocated them, and by whose treatment."""
-    if analysis.estimand == "as_received" or analysis.treatment:
-        return ("observational_treatment",)
-    if ASSIGNMENT not in frame or not (frame[ASSIGNMENT] == "randomized").fillna(False).all():
-        return ("observational_treatment",)
-    return ()
+    flags = []
+    if analysis.estimand == "as_received" and analysis.landmark_months is None:
+        flags.append("as_received")
+    by_chance = ASSIGNMENT in frame and bool((frame[ASSIGNMENT] == "randomized").fillna(False).all())
+    if not by_chance or analysis.estimand == "as_received" or analysis.treatment:
+        flags.append("observational_treatment")
+    return tuple(flags)
 
 
 def arms_problem(frame: pd.DataFrame, analysis: Analysis) -> str:

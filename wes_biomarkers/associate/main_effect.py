@@ -151,9 +151,46 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     beside: list[tuple[str, Estimate]] = []
     if "non_proportional_hazards" in flags or analysis.method == "rmst":
         beside += _restricted_mean(frame, design, analysis)
+    beside += _log_rank(data, design)
     estimates = [_flagged(estimate, flags) for estimate in estimates]
     joint = _joint(lambda columns: cox_model(data, columns, firth=firth), x, design, covariates, flags)
     return MainEffect(tuple(estimates), joint, tuple(beside))
+
+
+def _groups(design: Design) -> NDArray[np.int64] | None:
+    """The group of each patient where the columns are groups: 0 for the reference; None for a number."""
+    if not np.isin(design.x, (0.0, 1.0)).all():
+        return None
+    return np.asarray(design.x @ np.arange(1, design.x.shape[1] + 1), np.int64)
+
+
+def _log_rank(data: FollowUp, design: Design) -> list[tuple[str, Estimate]]:
+    """The log-rank test of groups, within the strata."""
+    from wes_biomarkers.stats.survival import log_rank
+
+    groups = _groups(design)
+    if groups is None:
+        return []
+    found = log_rank(FollowUp(data.time, data.event, data.entry, data.strata), groups)
+    method = "log_rank" if data.strata is None else "log_rank_stratified"
+    estimate = Estimate(method, "none", len(data.time), int(data.event.sum()), p_value=found.p_value,
+                        statistic=found.chi_square, status=found.status, reason=found.reason)  # fmt: skip
+    return [("log-rank test, unadjusted", estimate)]
+
+
+def _gray(frame: pd.DataFrame, design: Design) -> list[tuple[str, Estimate]]:
+    """Gray's test of groups."""
+    from wes_biomarkers.stats.competing_risks import gray_test
+
+    groups = _groups(design)
+    if groups is None:
+        return []
+    found = gray_test(
+        frame["time"].to_numpy(float), frame["state"].to_numpy(int), [str(code) for code in groups]
+    )
+    estimate = Estimate("gray", "none", len(frame), int((frame["state"] == 1).sum()), p_value=found.p_value,
+                        statistic=found.chi_square, status=found.status, reason=found.reason)  # fmt: skip
+    return [("Gray's test, unadjusted", estimate)]
 
 
 def _restricted_mean(frame: pd.DataFrame, design: Design, analysis: Analysis) -> list[tuple[str, Estimate]]:
@@ -222,7 +259,14 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
         ("cause-specific hazard", specific),
     ]
     first, second = reversed(both) if analysis.method == "cause_specific" else both
-    beside = [(f"{second[0]}: {design.terms[index]}", second[1].estimate(index)) for index in width]
+
+    def told(which: tuple[str, Any], index: int) -> Estimate:
+        """An estimate; a cause-specific one says how it took death."""
+        flags = ("competing_risk_ignored",) if which[1] is specific else ()
+        return _flagged(which[1].estimate(index), flags)
+
+    beside = [(f"{second[0]}: {design.terms[index]}", told(second, index)) for index in width]
+    beside += _gray(frame, design)
     fine_gray_first = first[1] is subdistribution
     joint = _joint(
         (lambda columns: fit_fine_gray(time, state, columns))
@@ -232,7 +276,7 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
         design,
         covariates,
     )
-    return MainEffect(tuple(first[1].estimate(index) for index in width), joint, tuple(beside))
+    return MainEffect(tuple(told(first, index) for index in width), joint, tuple(beside))
 
 
 def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
