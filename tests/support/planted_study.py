@@ -35,7 +35,8 @@ ANALYSES = (
              reference_arm="immunotherapy", estimand="as_received"),
     Analysis("responders", "os", ("best_response",), family="late"),
     Analysis("toxicity", "os", ("high_grade_any",), family="late"),
-    Analysis("late sample", "os", ("tmb_per_mb",), family="late", sample_rule=("on_treatment plasma", "on_treatment tissue")),
+    Analysis("late sample", "os", ("tmb_per_mb",), family="late",
+             sample_rule=("on_treatment plasma", "on_treatment tissue")),
     Analysis("landmark", "os", ("best_response",), family="late", landmark_months=6.0),
 )  # fmt: skip
 
