@@ -310,7 +310,7 @@ def test_arms_of_an_adam_trial(real_data, tmp_path):
     assert (
         (arms["n"] == 254).all()
         and (arms["n_event"] == 3).all()
-        and (arms["method"].str.startswith("cox_firth")).all()
+        and arms["method"].str.startswith("cox_firth").all()
     )
     assert not arms["flags"].str.contains("observational_treatment").any()  # all were randomised
     overall = pd.read_csv(folder / "adtte_onco.csv.gz").query("PARAMCD == 'OS'")
