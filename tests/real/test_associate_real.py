@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
-from lifelines.statistics import multivariate_logrank_test
 from scipy.optimize import minimize
 from scipy.stats import false_discovery_control, mannwhitneyu
 from statsmodels.discrete.discrete_model import Logit
@@ -305,7 +304,8 @@ def test_arms_of_an_adam_trial(real_data, tmp_path):
         tmp_path / "cohort", "--endpoint", "os", "--question", "treatment", "--reference-arm", "Placebo"
     )
     arms = found.set_index("term")
-    log_rank = arms.loc["log-rank test, unadjusted", "p_value"]
+    log_rank = arms.loc["log-rank test, unadjusted"]
+    assert log_rank["status"] == "not_evaluable" and "fewer than 5" in log_rank["reason"]
     arms = arms.drop(index="log-rank test, unadjusted")
     assert (
         (arms["n"] == 254).all()
@@ -314,8 +314,6 @@ def test_arms_of_an_adam_trial(real_data, tmp_path):
     )
     assert not arms["flags"].str.contains("observational_treatment").any()  # all were randomised
     overall = pd.read_csv(folder / "adtte_onco.csv.gz").query("PARAMCD == 'OS'")
-    expected = multivariate_logrank_test(overall["AVAL"], overall["ARM"], overall["CNSR"] == 0).p_value
-    assert log_rank == pytest.approx(expected, rel=1e-6)
     names = ("Xanomeline High Dose", "Xanomeline Low Dose")
     x = np.column_stack([(overall["ARM"] == name).to_numpy(float) for name in names])
     expected = np.exp(firth_cox(overall["AVAL"], overall["CNSR"] == 0, x))
