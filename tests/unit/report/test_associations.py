@@ -129,10 +129,10 @@ def test_pictures_show_the_numbers_of_the_table(answered):
     assert not [name for name in drawn if name.startswith("late") and name.endswith("curves")]
 
 
-def test_every_picture_is_written_and_named(answered, tmp_path):
+def test_every_picture_is_written_and_named(join, answered, tmp_path):
     plan, found = answered
     few = Plan(plan.title, plan.analyses[2:3], plan.families, plan.plan_id, plan.sha256)
-    write_figures(tmp_path / "figures", found, few)
+    write_figures(tmp_path / "figures", found, few, join.tables)
     lines = (tmp_path / "figures" / "index.tsv").read_text().splitlines()
     assert lines[0] == "file\tshows"
     names = {line.split("\t")[0] for line in lines[1:]}
