@@ -26,7 +26,10 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
   const route = useRoute();
   const here = pages.filter((page) => page.shown(cohort));
   const page = here.find((each) => each.id === route.page) ?? here[0]!;
-  const counts = useApi<Counts>("/api/counts", { f: route.filter });
+  const counts = useApi<Counts>("/api/counts", {
+    f: route.filter,
+    columns: page.counted?.(columns, route) ?? [],
+  });
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${page.title} · ${cohort.name} · wes-biomarkers`;

@@ -13,7 +13,7 @@ interface Props {
 }
 
 export function FilterBar({ route, cohort, columns, counts }: Props) {
-  const all = cohort.counts.patient ?? 0;
+  const all = cohort.counts.n_patient ?? 0;
   const n = counts?.n_patient ?? null;
   return (
     <div class="filter-bar" role="region" aria-label="Filter">

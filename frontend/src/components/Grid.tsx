@@ -12,6 +12,7 @@ import {
   ResizeColumnsModule,
   SortModule,
   Tabulator,
+  TooltipModule,
   type ColumnDefinition,
 } from "tabulator-tables";
 import { address, get, type Params, type Row, type Scalar } from "../api";
@@ -28,6 +29,7 @@ Tabulator.registerModule([
   PageModule,
   ResizeColumnsModule,
   SortModule,
+  TooltipModule,
 ]);
 
 export interface GridColumn {

@@ -23,6 +23,8 @@ export interface Page {
   unlisted?: boolean;
   /** The filter says nothing on this page, so its bar is left out. */
   unfiltered?: boolean;
+  /** Columns whose counts under the filter the page shows. */
+  counted?: (columns: Column[], route: Route) => string[];
   View: ComponentType<PageProps>;
 }
 
