@@ -4,6 +4,7 @@ import { App } from "./app";
 import "./style/base.css";
 import "./style/cohort.css";
 import "./style/grid.css";
+import "./style/pages.css";
 import "./style/print.css";
 
 const place = document.getElementById("app")!;

@@ -24,6 +24,8 @@ interface Props {
   /** Marks beside the title, such as "exploratory". */
   badge?: ComponentChildren;
   onPick?: (datum: Record<string, unknown>) => void;
+  /** The picture among the children, where it is not a Vega-Lite chart, for the downloads. */
+  drawn?: { current: Drawn | null };
   /** Instead of, or below, a Vega-Lite chart. */
   children?: ComponentChildren;
   busy?: boolean;
@@ -67,7 +69,7 @@ export function Figure(props: Props) {
             <Code text={about.python} language="Python" />
           </Drawer>
         )}
-        <Downloads title={title} drawn={spec ? drawn : null} rows={rows} columns={columns} />
+        <Downloads title={title} drawn={spec ? drawn : (props.drawn ?? null)} rows={rows} columns={columns} />
       </div>
     </figure>
   );

@@ -3,8 +3,12 @@
 import type { ComponentType } from "preact";
 import type { Route } from "../router";
 import type { Cohort, Column, Counts } from "../types";
+import { askPage } from "./ask";
 import { biomarkersPage } from "./biomarkers";
 import { cohortPage } from "./cohort";
+import { genesPage } from "./genes";
+import { patientPage } from "./patient";
+import { planPage } from "./plan";
 
 export interface PageProps {
   cohort: Cohort;
@@ -28,4 +32,4 @@ export interface Page {
   View: ComponentType<PageProps>;
 }
 
-export const pages: Page[] = [cohortPage, biomarkersPage];
+export const pages: Page[] = [cohortPage, biomarkersPage, genesPage, planPage, askPage, patientPage];
