@@ -72,7 +72,8 @@ class CohortDatabase:
             raise InputError(
                 [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
             )
-        self._connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
+        settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
+        self._connection = duckdb.connect(":memory:", config=settings)
         paths = ", ".join(_quoted(str(path)) for path in files.values())
         self._connection.execute(f"SET allowed_paths = [{paths}]")
         for name, path in files.items():
@@ -136,9 +137,25 @@ class CohortDatabase:
         Raises:
             InputError: not one SELECT, an error of the SQL, out of time or of memory.
         """
+        statement = _one_select(text)
+        return self.select(f"SELECT * FROM (\n{statement}\n)", limit_rows=limit_rows, timeout_s=timeout_s)
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep the answer to a SELECT of ours in memory, as a table of that name."""
+        self._connection.cursor().execute(f'CREATE OR REPLACE TABLE "{name}" AS {text}')
+
+    def select(
+        self, text: str, parameters: Sequence[Any] = (), *, limit_rows: int | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Result:  # fmt: skip
+        """The answer to a SELECT of ours, whose `?` are filled from `parameters`; all rows without `limit_rows`.
+
+        Raises:
+            InputError: as sql.
+        """
         import duckdb
 
-        statement = _one_select(text)
+        limit = "" if limit_rows is None else f" LIMIT {limit_rows + 1}"
         cursor, began, late = self._connection.cursor(), time.monotonic(), threading.Event()
 
         def stop() -> None:
@@ -149,8 +166,8 @@ class CohortDatabase:
         timer = threading.Timer(timeout_s, stop)
         timer.start()
         try:
-            relation: Any = cursor.sql(f"SELECT * FROM (\n{statement}\n) LIMIT {limit_rows + 1}")
-            table = relation.to_arrow_table()
+            answer: Any = cursor.sql(text + limit, params=list(parameters))
+            table = answer.to_arrow_table()
         except duckdb.Error as error:
             if late.is_set():
                 remedy = "Ask for less: filter rows, or aggregate."
@@ -159,7 +176,7 @@ class CohortDatabase:
         finally:
             timer.cancel()
             cursor.close()
-        truncated = table.num_rows > limit_rows
+        truncated = limit_rows is not None and table.num_rows > limit_rows
         return Result(table.slice(0, limit_rows), truncated, time.monotonic() - began)
 
 

@@ -28,26 +28,27 @@ class View:
 def _rank() -> str:
     """The place of a pair in the rule for samples, as SQL; NULL where the rule does not name it."""
     cases = " ".join(f"WHEN '{choice}' THEN {place}" for place, choice in enumerate(DEFAULT_RULE))
-    return f"CASE coalesce(timepoint, '{BASELINE}') || ' ' || coalesce(specimen, '') {cases} END"
+    return f"CASE coalesce(p.timepoint, '{BASELINE}') || ' ' || coalesce(p.specimen, '') {cases} END"
 
 
 VIEWS: tuple[View, ...] = (
     View(
         "baseline_pair",
         "the pair that stands for a patient: baseline tissue before FFPE, plasma and urine, as everywhere",
-        ("biomarker",),
+        ("pair", "sample"),
         f"""
         SELECT patient_id, pair_id FROM (
-            SELECT patient_id, pair_id,
-                   row_number() OVER (PARTITION BY patient_id ORDER BY {_rank()}, pair_id) AS place
-            FROM biomarker WHERE {_rank()} IS NOT NULL
+            SELECT p.patient_id, p.pair_id, row_number() OVER (
+                PARTITION BY p.patient_id ORDER BY {_rank()}, s.collection_date NULLS LAST, p.pair_id
+            ) AS place
+            FROM pair p LEFT JOIN sample s ON s.sample_id = p.tumor_sample_id WHERE {_rank()} IS NOT NULL
         ) WHERE place = 1
         """,
     ),
     View(
         "patient_biomarker",
         "a patient: clinical columns, and the biomarkers of the pair that stands for them (empty without one)",
-        ("patient", "biomarker", "clinical"),
+        ("patient", "pair", "sample", "biomarker", "clinical"),
         """
         SELECT p.patient_id, p.n_tumor_sample, c.* EXCLUDE (patient_id), b.* EXCLUDE (patient_id)
         FROM patient p
@@ -55,6 +56,32 @@ VIEWS: tuple[View, ...] = (
         LEFT JOIN baseline_pair USING (patient_id)
         LEFT JOIN biomarker b USING (pair_id)
         """,
+    ),
+    View(
+        "patient_biomarker",
+        "a patient: clinical columns (the cohort has no biomarkers)",
+        ("patient", "clinical"),
+        """
+        SELECT p.patient_id, p.n_tumor_sample, c.* EXCLUDE (patient_id)
+        FROM patient p LEFT JOIN clinical c USING (patient_id)
+        """,
+    ),
+    View(
+        "patient_biomarker",
+        "a patient: the biomarkers of the pair that stands for them (the cohort has no clinical table)",
+        ("patient", "pair", "sample", "biomarker"),
+        """
+        SELECT p.patient_id, p.n_tumor_sample, p.sex, b.* EXCLUDE (patient_id)
+        FROM patient p
+        LEFT JOIN baseline_pair USING (patient_id)
+        LEFT JOIN biomarker b USING (pair_id)
+        """,
+    ),
+    View(
+        "patient_biomarker",
+        "a patient (the cohort has neither biomarkers nor a clinical table)",
+        ("patient",),
+        "SELECT patient_id, n_tumor_sample, sex FROM patient",
     ),
     View(
         "variant_clinical",
@@ -69,7 +96,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "gene_clinical",
         "a gene's status in the pair that stands for a patient, beside what happened to the patient",
-        ("gene", "biomarker", "clinical"),
+        ("gene", "pair", "sample", "clinical"),
         """
         SELECT g.*, c.arm_assigned, c.assignment, c.best_response, c.objective_response, c.os_months, c.os_event,
                c.pfs_months, c.pfs_event
@@ -79,7 +106,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "gene_frequency",
         "a gene: in how many patients it is altered, unaltered or unknown, by the pair that stands for them",
-        ("gene", "biomarker"),
+        ("gene", "pair", "sample"),
         """
         SELECT gene, count(*) FILTER (status IN ('altered', 'biallelic')) AS n_altered,
                count(*) FILTER (status = 'unaltered') AS n_unaltered,
@@ -100,11 +127,15 @@ VIEWS: tuple[View, ...] = (
 
 
 def views_of(tables: Collection[str], columns: Collection[str]) -> list[View]:
-    """The views a cohort can have: all tables there, and of the clinical columns those a view names."""
-    named = ("arm_assigned", "assignment", "best_response", "arm_received")
-    return [
-        view
-        for view in VIEWS
-        if set(view.needs) <= set(tables)
-        and all(name in columns for name in named if f"c.{name}" in view.sql)
-    ]
+    """The views a cohort can have: all tables there, and of the clinical columns those a view names.
+
+    Of views of one name, the first that the cohort can have.
+    """
+    named = ("arm_assigned", "assignment", "best_response", "arm_received", "objective_response", "os_months",
+             "os_event", "pfs_months", "pfs_event")  # fmt: skip
+    found: dict[str, View] = {}
+    for view in VIEWS:
+        lacking = [name for name in named if f"c.{name}" in view.sql and name not in columns]
+        if set(view.needs) <= set(tables) and not lacking:
+            found.setdefault(view.name, view)
+    return list(found.values())

@@ -1,0 +1,103 @@
+/** A Vega-Lite chart, its expressions interpreted instead of compiled, so that the page needs no `eval`. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { parse, View } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { chartConfig } from "../theme";
+import { hideTip, showTip } from "../tip";
+
+/** A Vega-Lite specification. `width: "container"` fills the place; data are written into it. */
+export type ChartSpec = Record<string, unknown>;
+
+/** A drawn chart as a file. */
+export interface Drawn {
+  svg(): Promise<string>;
+  png(): Promise<Blob>;
+}
+
+interface Props {
+  spec: ChartSpec;
+  /** What the picture shows, for readers who do not see it. */
+  alt: string;
+  /** Called with the datum of a clicked mark. */
+  onPick?: (datum: Record<string, unknown>) => void;
+  onDrawn?: (drawn: Drawn | null) => void;
+}
+
+export function Chart({ spec, alt, onPick, onDrawn }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const width = useWidth(place);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  const key = JSON.stringify(spec);
+  useEffect(() => {
+    if (!place.current || width === 0) return;
+    const view = draw(spec, place.current, width);
+    view.addEventListener("click", (_event, item) => {
+      if (item?.datum) pick.current?.(item.datum as Record<string, unknown>);
+    });
+    onDrawn?.(files(view));
+    return () => {
+      hideTip();
+      onDrawn?.(null);
+      view.finalize();
+    };
+  }, [key, width]);
+  return <div class="chart" ref={place} role="img" aria-label={alt} />;
+}
+
+/** The place's width in pixels, following the window. */
+function useWidth(place: { current: HTMLDivElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const measure = () => setWidth(Math.round(place.current?.clientWidth ?? 0));
+    measure();
+    const watch = new ResizeObserver(measure);
+    if (place.current) watch.observe(place.current);
+    return () => watch.disconnect();
+  }, []);
+  return width;
+}
+
+function draw(spec: ChartSpec, place: HTMLElement, width: number): View {
+  const sized = {
+    autosize: { type: "fit-x", contains: "padding" },
+    ...spec,
+    ...(spec.width === "container" ? { width } : {}),
+    config: chartConfig,
+  } as unknown as TopLevelSpec;
+  const vega = compile(sized).spec;
+  const view = new View(parse(vega, undefined, { ast: true }), {
+    expr: expressionInterpreter,
+    renderer: "svg",
+    container: place,
+    hover: true,
+  });
+  view.tooltip((_handler: unknown, event: MouseEvent, _item: unknown, value: unknown) => showTip(event, value));
+  void view.runAsync().then(hideMarksFromReaders(place));
+  return view;
+}
+
+/** The picture has one name; its thousand marks are not read out one by one. */
+const hideMarksFromReaders = (place: HTMLElement) => () => {
+  for (const part of place.children) part.setAttribute("aria-hidden", "true");
+};
+
+function files(view: View): Drawn {
+  return {
+    svg: () => view.toSVG(),
+    png: async () => {
+      const canvas = (await view.toCanvas(3)) as HTMLCanvasElement;
+      const white = document.createElement("canvas");
+      Object.assign(white, { width: canvas.width, height: canvas.height });
+      const pen = white.getContext("2d")!;
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, white.width, white.height);
+      pen.drawImage(canvas, 0, 0);
+      return new Promise((done, fail) =>
+        white.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/png"),
+      );
+    },
+  };
+}

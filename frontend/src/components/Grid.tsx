@@ -1,0 +1,119 @@
+/** The data grid: sorts and pages at the server, moves by keyboard, draws only the rows in sight. */
+
+import { useEffect, useRef } from "preact/hooks";
+import {
+  AjaxModule,
+  ColumnCalcsModule,
+  FormatModule,
+  FrozenColumnsModule,
+  InteractionModule,
+  KeybindingsModule,
+  PageModule,
+  ResizeColumnsModule,
+  SortModule,
+  Tabulator,
+  TooltipModule,
+  type ColumnDefinition,
+} from "tabulator-tables";
+import { address, get, type Params, type Row, type Scalar } from "../api";
+import type { Rows } from "../types";
+import { label, number } from "../words";
+
+Tabulator.registerModule([
+  AjaxModule,
+  ColumnCalcsModule,
+  FormatModule,
+  FrozenColumnsModule,
+  InteractionModule,
+  KeybindingsModule,
+  PageModule,
+  ResizeColumnsModule,
+  SortModule,
+  TooltipModule,
+]);
+
+export interface GridColumn {
+  name: string;
+  title?: string;
+  numeric?: boolean;
+  width?: number;
+  /** The address a cell links to. */
+  href?: (row: Row) => string;
+  doc?: string;
+}
+
+interface Props {
+  /** What the rows are, for screen readers. */
+  name: string;
+  columns: GridColumn[];
+  /** Rows at hand, or the API route (`{rows, n}`) that pages through them with sort, offset, limit. */
+  rows?: Row[];
+  path?: string;
+  params?: Params;
+  height?: number;
+  pageSize?: number;
+}
+
+export function Grid(props: Props) {
+  const { name, columns, rows, path, params, height = 480, pageSize = 50 } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const key = JSON.stringify([columns, path && address(path, params), rows]);
+  useEffect(() => {
+    if (!place.current) return;
+    const table = new Tabulator(place.current, {
+      height: height,
+      layout: "fitDataFill",
+      columns: columns.map(definition),
+      placeholder: "No rows",
+      columnDefaults: { headerSortTristate: true, minWidth: 70 },
+      ...(path ? paged(path, params ?? {}, pageSize) : { data: rows ?? [] }),
+    });
+    table.on("tableBuilt", () => table.element.setAttribute("aria-label", name));
+    return () => table.destroy();
+  }, [key]);
+  return <div class="grid" ref={place} />;
+}
+
+function paged(path: string, params: Params, size: number) {
+  return {
+    pagination: true,
+    paginationMode: "remote" as const,
+    paginationSize: size,
+    paginationCounter: "rows" as const,
+    sortMode: "remote" as const,
+    ajaxURL: path,
+    ajaxRequestFunc: async (_url: string, _config: unknown, asked: AskedPage) => {
+      const page = asked.page ?? 1;
+      const sort = asked.sort?.map((each) => `${each.dir === "desc" ? "-" : ""}${each.field}`).join(",");
+      const answer = await get<Rows>(path, { ...params, sort, offset: (page - 1) * size, limit: size });
+      return { data: answer.rows, last_page: Math.max(Math.ceil(answer.n / size), 1), last_row: answer.n };
+    },
+  };
+}
+
+interface AskedPage {
+  page?: number;
+  sort?: { field: string; dir: "asc" | "desc" }[];
+}
+
+function definition(column: GridColumn): ColumnDefinition {
+  return {
+    title: column.title ?? label(column.name),
+    field: column.name,
+    hozAlign: column.numeric ? "right" : "left",
+    headerHozAlign: column.numeric ? "right" : "left",
+    headerTooltip: column.doc ?? false,
+    width: column.width,
+    formatter: (cell) => content(column, cell.getValue() as Scalar, cell.getData() as Row),
+  };
+}
+
+/** A cell's content as a node: text stays text. */
+function content(column: GridColumn, value: Scalar | undefined, row: Row): HTMLElement {
+  const text =
+    typeof value === "number" ? number(value, 4) : value === null || value === undefined ? "–" : String(value);
+  const node = document.createElement(column.href ? "a" : "span");
+  node.textContent = text;
+  if (column.href) (node as HTMLAnchorElement).href = column.href(row);
+  return node;
+}

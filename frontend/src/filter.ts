@@ -1,0 +1,48 @@
+/** The cohort's filter: a list of conditions, all of which a patient meets. Its JSON is what the API reads. */
+
+import type { Scalar } from "./api";
+
+export interface Condition {
+  /** Column, or `gene:SYMBOL`. */
+  c: string;
+  in?: Scalar[];
+  ge?: number;
+  le?: number;
+}
+export type Filter = Condition[];
+
+export const condition = (filter: Filter, column: string): Condition | undefined =>
+  filter.find((each) => each.c === column);
+
+/** The filter with this column's condition replaced, or dropped where the new one asks nothing. */
+export function withCondition(filter: Filter, column: string, next: Omit<Condition, "c"> | null): Filter {
+  const asks = next && ((next.in?.length ?? 0) > 0 || next.ge !== undefined || next.le !== undefined);
+  const at = filter.findIndex((each) => each.c === column);
+  const others = filter.filter((each) => each.c !== column);
+  if (!asks) return others;
+  const made: Condition = { c: column, ...next };
+  return at < 0 ? [...others, made] : filter.map((each, index) => (index === at ? made : each));
+}
+
+/** The filter with one level of a column switched on or off. */
+export function toggled(filter: Filter, column: string, level: Scalar): Filter {
+  const chosen = condition(filter, column)?.in ?? [];
+  const next = chosen.includes(level) ? chosen.filter((each) => each !== level) : [...chosen, level];
+  return withCondition(filter, column, { in: next });
+}
+
+/** A filter read from a shared address; what is not a filter is no filter. */
+export function readFilter(text: string | undefined): Filter {
+  if (!text) return [];
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.filter(isCondition) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isCondition(value: unknown): value is Condition {
+  const each = value as Condition;
+  return typeof each === "object" && each !== null && typeof each.c === "string";
+}

@@ -1,0 +1,69 @@
+/** Answers behind the page Genes (`wes_biomarkers/serve/pages/genes.py`). */
+
+import type { Scalar } from "../../api";
+import type { Provenance } from "../../types";
+
+export interface GeneRow {
+  gene: string;
+  role: string | null;
+  n_altered: number;
+  n_known: number;
+  /** Indices into `patients` of those with a hit, and the sum of 2**kind over the kinds found there. */
+  at: number[];
+  bits: number[];
+  unknown: number[];
+}
+
+export interface Track {
+  name: string;
+  dtype: string;
+  unit?: string | null;
+  doc?: string;
+  values: Scalar[];
+}
+
+export interface Oncoprint extends Provenance {
+  n: number;
+  patients: string[];
+  kinds: string[];
+  genes: GeneRow[];
+  tracks: Track[];
+}
+
+export interface Mutation {
+  change: string;
+  consequence: string;
+  kind: "truncating" | "missense" | "other";
+  position: number | null;
+  n: number;
+}
+
+export interface LollipopAnswer extends Provenance {
+  gene: string;
+  n_patient: number;
+  n_mutated: number;
+  length: number | null;
+  domains: { name: string; start: number; end: number }[];
+  positions: Mutation[];
+  unplaced: Mutation[];
+}
+
+export interface GenePair {
+  gene_a: string;
+  gene_b: string;
+  n_both: number;
+  n_a_only: number;
+  n_b_only: number;
+  n_neither: number;
+  /** `inf` where a cell of the table is empty. */
+  odds_ratio: number | string | null;
+  ci_low: number | string | null;
+  ci_high: number | string | null;
+  p_value: number | null;
+  q_value: number | null;
+  reason: string | null;
+}
+
+export interface CooccurrenceAnswer extends Provenance {
+  pairs: GenePair[];
+}

@@ -1,0 +1,174 @@
+/** The plan: what was prespecified and what came out. Everything else is marked exploratory. */
+
+import type { Row } from "../api";
+import type { ChartSpec } from "../components/Chart";
+import { Fault } from "../components/Fault";
+import { Figure } from "../components/Figure";
+import { useApi } from "../hooks";
+import { BLUE, GREY } from "../theme";
+import { count, interval, label, number, pValue } from "../words";
+import type { Page } from "./index";
+
+interface Association extends Row {
+  analysis: string;
+  feature: string;
+  endpoint: string;
+  population: string;
+  method: string;
+  term: string;
+  n: number;
+  n_event: number | null;
+  effect_kind: string | null;
+  effect: number | null;
+  ci_low: number | null;
+  ci_high: number | null;
+  p_value: number | null;
+  q_value: number | null;
+  status: string;
+  reason: string | null;
+  prespecified: boolean;
+}
+/** A row with its flags in words. */
+type Told = Association & { sentences: string[] };
+
+interface PlanAnswer {
+  plans: { plan_id: string; title: string; sha256: string; n: number }[];
+  rows: (Omit<Told, "sentences"> & { sentences: string[] })[];
+}
+
+/** Effects around 1, drawn on a logarithmic axis; others (differences, areas) stand in the table. */
+const RATIO = /ratio|_value$/;
+
+function PlanView() {
+  const { data, error } = useApi<PlanAnswer>("/api/plan");
+  if (error) return <Fault error={error} />;
+  if (!data) return null;
+  const rows = data.rows as Told[];
+  const planned = rows.filter((each) => each.prespecified);
+  const others = rows.filter((each) => !each.prespecified);
+  return (
+    <div class="cards">
+      {data.plans.map((plan) => (
+        <section key={plan.plan_id} class="card wide" aria-label={plan.title}>
+          <h2>
+            {plan.title} <span class="badge prespecified">prespecified</span>
+          </h2>
+          <p class="note">
+            {count(plan.n)} results · plan {plan.plan_id} · SHA-256 <code class="hash">{plan.sha256}</code>
+          </p>
+        </section>
+      ))}
+      {data.plans.length === 0 && (
+        <p class="card wide">No plan is stored with this cohort, so every result here and on the other pages is exploratory.</p>
+      )}
+      {[...Map.groupBy(planned, (each) => each.analysis)].map(([analysis, each]) => (
+        <Analysis key={analysis} title={analysis} rows={each} prespecified />
+      ))}
+      {others.length > 0 && (
+        <h2 class="wide part">
+          Not in the plan <span class="badge exploratory">exploratory</span>
+        </h2>
+      )}
+      {[...Map.groupBy(others, (each) => `${label(each.endpoint)}${each.analysis === "ad hoc" ? "" : `: ${each.analysis}`}`)].map(([title, each]) => (
+        <Analysis key={title} title={title} rows={each} prespecified={false} />
+      ))}
+    </div>
+  );
+}
+
+function Analysis({ title, rows, prespecified }: { title: string; rows: Told[]; prespecified: boolean }) {
+  const drawn = rows.filter((each) => RATIO.test(each.effect_kind ?? "") && each.status === "ok" && positive(each.effect));
+  const sentences = [...new Set(rows.flatMap((each) => each.sentences))];
+  const plain = rows.map(({ sentences: told, ...row }): Row => ({ ...row, notes: told.join(" ") }));
+  return (
+    <Figure
+      title={title}
+      badge={<span class={`badge ${prespecified ? "prespecified" : "exploratory"}`}>{prespecified ? "prespecified" : "exploratory"}</span>}
+      lead={[...new Set(rows.map((each) => `${label(each.endpoint)}, ${each.population}`))].join("; ")}
+      spec={drawn.length > 0 ? forestSpec(drawn) : null}
+      alt="Effects with their 95 % intervals; the table below holds the numbers"
+      rows={plain}
+      about={{ sentences }}
+      wide
+    >
+      <Results rows={rows} title={title} />
+    </Figure>
+  );
+}
+
+const positive = (value: number | null): boolean => typeof value === "number" && value > 0;
+
+function Results({ rows, title }: { rows: Told[]; title: string }) {
+  return (
+    <div class="table-box results" tabIndex={0} role="region" aria-label={`Results of ${title}`}>
+      <table>
+        <thead>
+          <tr>
+            {["Feature", "What", "n", "Events", "Effect (95 % CI)", "p", "q"].map((name, index) => (
+              <th key={name} scope="col" class={index > 1 ? "number" : undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((each, index) => (
+            <tr key={index}>
+              <th scope="row">{label(each.feature)}</th>
+              <td>
+                {each.term}
+                <span class="muted"> · {label(each.effect_kind ?? each.method).toLowerCase()}</span>
+              </td>
+              <td class="number">{count(each.n)}</td>
+              <td class="number">{each.n_event === null ? "–" : count(each.n_event)}</td>
+              {each.status === "ok" ? (
+                <td class="number">
+                  {number(each.effect)}
+                  {each.ci_low !== null && <span class="muted"> ({interval(each.ci_low, each.ci_high)})</span>}
+                </td>
+              ) : (
+                <td class="wrap">
+                  {label(each.status)}: {each.reason}
+                </td>
+              )}
+              <td class="number">{pValue(each.p_value)}</td>
+              <td class="number">{pValue(each.q_value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A forest of ratios on a logarithmic axis, in the order of the table. */
+export function forestSpec(rows: Association[]): ChartSpec {
+  const values = rows.map((each, index) => ({
+    ...each,
+    line: `${index + 1}. ${label(each.feature)}: ${each.term}`,
+    low: typeof each.ci_low === "number" && each.ci_low > 0 ? each.ci_low : each.effect,
+    high: typeof each.ci_high === "number" ? each.ci_high : each.effect,
+  }));
+  const kinds = [...new Set(rows.map((each) => label(each.effect_kind ?? "").toLowerCase()))];
+  const y = { field: "line", type: "nominal", sort: null, title: null, axis: { ticks: false, domain: false, labelLimit: 380 } };
+  const x = (field: string) => ({ field, type: "quantitative", title: `${kinds.join(", ")} (logarithmic)`, scale: { type: "log", nice: false, padding: 12 }, axis: { tickCount: 6, format: "~g" } });
+  const tooltip = ["feature", "term", "n", "effect", "ci_low", "ci_high", "p_value", "q_value"].map((field) => ({ field, title: label(field) }));
+  return {
+    width: "container",
+    height: { step: 26 },
+    data: { values },
+    layer: [
+      { mark: { type: "rule", color: GREY, strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },
+      { mark: { type: "rule", color: BLUE, strokeWidth: 2 }, encoding: { y, x: x("low"), x2: { field: "high" }, tooltip } },
+      { mark: { type: "square", color: BLUE, size: 80, opacity: 1 }, encoding: { y, x: x("effect"), tooltip } },
+    ],
+  };
+}
+
+export const planPage: Page = {
+  id: "plan",
+  title: "Plan",
+  shown: (cohort) => cohort.has.plan ?? cohort.tables.some((table) => table.name === "association"),
+  unfiltered: true,
+  View: PlanView,
+};

@@ -1,0 +1,36 @@
+/** Numbers and names as the reader sees them. */
+
+const whole = new Intl.NumberFormat("en-GB");
+
+export const count = (n: number): string => whole.format(n);
+
+export const patients = (n: number): string => `${count(n)} ${n === 1 ? "patient" : "patients"}`;
+
+/** A number to three significant digits, without a trailing exponent where it can be avoided. */
+export function number(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return whole.format(value);
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-4) return value.toExponential(Math.max(digits - 1, 0));
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** A p value as journals print it. */
+export function pValue(p: number | null | undefined): string {
+  if (p === null || p === undefined || Number.isNaN(p)) return "–";
+  if (p < 0.0001) return "< 0.0001";
+  return p < 0.001 ? p.toFixed(4) : p < 0.01 ? p.toFixed(4) : p.toFixed(3);
+}
+
+export const interval = (low: number | null | undefined, high: number | null | undefined): string =>
+  `${number(low)} to ${number(high)}`;
+
+export const percent = (part: number, all: number): string =>
+  all > 0 ? `${Math.round((100 * part) / all)} %` : "–";
+
+/** `arm_assigned` → `Arm assigned`; ids that say something already are left. */
+export function label(name: string): string {
+  if (name.startsWith("gene:")) return `${name.slice(5)} mutated`;
+  const text = name.replace(/_/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

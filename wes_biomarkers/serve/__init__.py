@@ -1,0 +1,1 @@
+"""The cohort browser: HTTP API and page."""

@@ -1,0 +1,214 @@
+"""The page Genes: oncoprint, lollipop, co-occurrence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
+from wes_biomarkers.serve.pages.cells import cell, split
+from wes_biomarkers.stats.exact import fisher_exact_counts
+from wes_biomarkers.stats.multiplicity import adjust
+
+#: Kinds of hits in the order of their bits: a cell of the oncoprint is the sum of 2**index over its kinds.
+KINDS = ("truncating", "hotspot", "other", "amplification", "deep_deletion", "loh")
+#: Kinds that alone make a gene altered in the picture; LOH without a mutation is drawn but not counted.
+_ALTERING = sum(1 << index for index, kind in enumerate(KINDS) if kind != "loh")
+_TRUNCATING = {
+    "stop_gained", "frameshift_variant", "splice_donor_variant", "splice_acceptor_variant", "start_lost",
+    "transcript_ablation",
+}  # fmt: skip
+_CHANGING = _TRUNCATING | {
+    "missense_variant", "inframe_insertion", "inframe_deletion", "protein_altering_variant", "stop_lost",
+}  # fmt: skip
+_POSITION = re.compile(r"(?:p\.)?\(?[A-Za-z*]{0,3}(\d+)")
+#: Bits of a cell that could not be evaluated.
+_UNKNOWN = -1
+
+
+def variant_hits(variant: pd.DataFrame) -> pd.DataFrame:
+    """Passing variants that change a protein, as rows of the gene table (patient_id, gene, status, hits).
+
+    For genes outside the list of drivers, whose copy number and hot spots the gene table does not hold.
+    """
+    terms = variant["consequence"].fillna("").str.split("&").str[0]
+    chosen = variant[terms.isin(_CHANGING) & variant["is_pass"].fillna(False).astype(bool)]
+    truncating = terms[chosen.index].isin(_TRUNCATING)
+    return pd.DataFrame(
+        {
+            "patient_id": chosen["patient_id"],
+            "gene": chosen["gene"],
+            "status": "altered",
+            "hits": np.where(truncating, "truncating", "other"),
+        }
+    )
+
+
+def oncoprint(
+    gene: pd.DataFrame, patients: pd.DataFrame, genes: Sequence[str], tracks: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """What is altered in whom.
+
+    Args:
+        gene: rows of the gene table (and of `variant_hits`), one pair a patient: patient_id, gene, role?, status, hits.
+        patients: patient_id and a column for each track; defines who is shown, sequenced patients only.
+        genes: shown, in this order.
+        tracks: {name, dtype, unit?, doc?} of the columns of `patients` drawn above the genes.
+
+    Returns:
+        {patients, kinds, genes: [{gene, role, n_altered, n_known, at, bits, unknown}], tracks: [.. values], n}; `at`
+        are indices into patients, `bits` the kinds found there, `unknown` the indices of patients not evaluable.
+    """
+    order = {patient: index for index, patient in enumerate(patients["patient_id"])}
+    known = gene[gene["patient_id"].isin(order.keys())]
+    by_gene = dict(iter(known.groupby("gene", sort=False)))
+    return {
+        "n": len(order),
+        "patients": list(order),
+        "kinds": list(KINDS),
+        "genes": [_gene_row(name, by_gene.get(name), order) for name in genes],
+        "tracks": [
+            dict(track) | {"values": [cell(value) for value in patients[track["name"]]]} for track in tracks
+        ],
+    }
+
+
+def _gene_row(name: str, found: pd.DataFrame | None, order: dict[str, int]) -> dict[str, Any]:
+    bits: dict[int, int] = {}
+    role = None
+    for row in () if found is None else found.to_dict("records"):
+        at = order[row["patient_id"]]
+        role = role or cell(row.get("role"))
+        bits[at] = _merged(bits.get(at, 0), _bits(row))
+    unknown = sorted(at for at, value in bits.items() if value == _UNKNOWN)
+    hit = sorted(at for at, value in bits.items() if value > 0)
+    return {
+        "gene": name,
+        "role": role,
+        "n_known": len(order) - len(unknown),
+        "n_altered": sum(bool(bits[at] & _ALTERING) for at in hit),
+        "at": hit,
+        "bits": [bits[at] for at in hit],
+        "unknown": unknown,
+    }
+
+
+def _bits(row: dict[str, Any]) -> int:
+    if row["status"] == "not_evaluable":
+        return _UNKNOWN
+    return sum(1 << KINDS.index(hit) for hit in set(split(row["hits"])) if hit in KINDS)
+
+
+def _merged(first: int, second: int) -> int:
+    return max(first, second) if _UNKNOWN in (first, second) else first | second
+
+
+def lollipop(variant: pd.DataFrame, gene: str, n_patient: int) -> dict[str, Any]:
+    """Mutations of a gene along its protein.
+
+    Args:
+        variant: passing rows of the gene, one pair a patient: patient_id, consequence, aa_change.
+        gene: symbol.
+        n_patient: sequenced patients looked at.
+
+    Returns:
+        {gene, n_patient, n_mutated, length, domains, positions: [{position, change, consequence, kind, n}],
+        unplaced: [{change, consequence, kind, n}]}. `n` counts patients; a change without a residue, such as at a
+        splice site, is unplaced. The cohort holds neither protein lengths nor domains, so both are empty.
+    """
+    terms = variant["consequence"].fillna("").str.split("&").str[0]
+    changing = variant[terms.isin(_CHANGING)].assign(term=terms)
+    counted: Counter[tuple[str, str]] = Counter()
+    seen = changing.assign(change=changing["aa_change"].fillna("")).drop_duplicates(
+        ["patient_id", "change", "term"]
+    )
+    for change, term in zip(seen["change"], seen["term"], strict=True):
+        counted[(str(change), str(term))] += 1
+    lines = [
+        {"change": change or term.replace("_", " "), "consequence": term, "position": protein_position(change),
+         "kind": "truncating" if term in _TRUNCATING else "missense" if term == "missense_variant" else "other", "n": n}
+        for (change, term), n in counted.items()
+    ]  # fmt: skip
+    placed = [line for line in lines if line["position"] is not None]
+    return {
+        "gene": gene,
+        "n_patient": n_patient,
+        "n_mutated": int(changing["patient_id"].nunique()),
+        "length": None,
+        "domains": [],
+        "positions": sorted(placed, key=lambda line: (line["position"], -line["n"], line["change"])),
+        "unplaced": [line for line in lines if line["position"] is None],
+    }
+
+
+def protein_position(change: str | None) -> int | None:
+    """The first residue of an amino acid change, 1-based.
+
+    >>> protein_position("p.G288V"), protein_position("516A>516S"), protein_position("p.Arg175His")
+    (288, 516, 175)
+    """
+    found = _POSITION.match(change or "")
+    return int(found.group(1)) if found else None
+
+
+def cooccurrence(printed: dict[str, Any]) -> dict[str, Any]:
+    """Pairs of genes altered together, or never together, more than chance would have it.
+
+    Args:
+        printed: of `oncoprint`.
+
+    Returns:
+        {n, method, definition_id, sentences, pairs: [{gene_a, gene_b, n_both, n_a_only, n_b_only, n_neither,
+        odds_ratio, ci_low, ci_high, p_value, q_value, reason}]}; patients in whom either gene is unknown are left
+        out of its pairs.
+    """
+    state = {row["gene"]: _altered(row, printed["n"]) for row in printed["genes"]}
+    pairs = [_pair(a, b, state[a], state[b]) for a, b in combinations(state, 2)]
+    known = [np.nan if pair["p_value"] is None else float(pair["p_value"]) for pair in pairs]
+    for pair, q in zip(pairs, adjust(known, "benjamini_hochberg") if pairs else [], strict=True):
+        pair["q_value"] = cell(q)
+    return {
+        "n": printed["n"],
+        "method": "Fisher's exact test, two-sided; q by Benjamini and Hochberg over all pairs shown",
+        "definition_id": "wes_drivers",
+        "sentences": [
+            ASSOCIATION_FLAGS["exploratory"],
+            "Tumours with many mutations have more of every gene altered, which by itself makes genes go together.",
+        ],
+        "pairs": pairs,
+    }
+
+
+def _altered(row: dict[str, Any], n: int) -> np.ndarray:
+    """1 altered, 0 not, -1 unknown; shape (n,)."""
+    state = np.zeros(n, np.int8)
+    for at, bits in zip(row["at"], row["bits"], strict=True):
+        state[at] = bool(bits & _ALTERING)
+    state[row["unknown"]] = _UNKNOWN
+    return state
+
+
+def _pair(name_a: str, name_b: str, a: np.ndarray, b: np.ndarray) -> dict[str, Any]:
+    known = (a >= 0) & (b >= 0)
+    both, a_only = int((known & (a == 1) & (b == 1)).sum()), int((known & (a == 1) & (b == 0)).sum())
+    b_only, neither = int((known & (a == 0) & (b == 1)).sum()), int((known & (a == 0) & (b == 0)).sum())
+    found = fisher_exact_counts(both, a_only, b_only, neither)
+    return {
+        "gene_a": name_a,
+        "gene_b": name_b,
+        "n_both": both,
+        "n_a_only": a_only,
+        "n_b_only": b_only,
+        "n_neither": neither,
+        "odds_ratio": cell(found.effect),
+        "ci_low": cell(found.ci_low),
+        "ci_high": cell(found.ci_high),
+        "p_value": cell(found.p_value),
+        "reason": found.reason or None,
+    }
