@@ -40,7 +40,6 @@ const SPELLING: Record<string, string> = {
   ic50: "IC50",
   nm: "nM",
   pct: "%",
-  n: "number of",
   aa: "amino acid",
   dai: "DAI",
   pi3k: "PI3K",
@@ -48,11 +47,21 @@ const SPELLING: Record<string, string> = {
   ras: "RAS",
 };
 
+const spelled = (words: string[]): string => words.map((word) => SPELLING[word] ?? word).join(" ");
+
+/** What `n_` columns count, in the plural after "number of". */
+const COUNTED = new Set("mutation snv indel mnv frameshift site neoantigen cluster driver event patient".split(" "));
+
 /** `arm_assigned` → `Arm assigned`, `tmb_per_mb` → `TMB per Mb`; ids that say something already are left. */
 export function label(name: string): string {
   if (name.startsWith("gene:")) return `${name.slice(5)} mutated`;
-  const words = name.split(/[_ ]/).map((word) => SPELLING[word] ?? word);
-  if (words[0] === "number of" && words.length === 1) return "n";
-  const text = words.join(" ");
+  const [first = "", ...rest] = name.split(/[_ ]/);
+  const [next = "", ...others] = rest;
+  const text =
+    first !== "n" || next === ""
+      ? spelled([first, ...rest])
+      : COUNTED.has(next)
+        ? [`number of ${spelled([next])}s`, spelled(others)].filter(Boolean).join(", ")
+        : `number of ${spelled(rest)}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
