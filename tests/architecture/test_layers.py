@@ -14,7 +14,7 @@ LAYERS = (
     ("contracts", "errors", "provenance"),
     ("features", "neoantigens", "stats"),
     ("io", "definitions"),
-    ("associate", "cohort", "join", "launch", "pair", "reference", "simulate", "software", "study"),
+    ("associate", "cohort", "join", "launch", "pair", "query", "reference", "simulate", "software", "study"),
     ("plots", "report"),
     ("cli", "__main__"),
 )

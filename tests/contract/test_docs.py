@@ -66,6 +66,7 @@ GUIDE = [
     "models",
     "power",
     "pictures",
+    "query",
     "report",
     "simulate",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -86,7 +86,9 @@ def looks_filled_in(values: NDArray[np.float64]) -> bool:
     return bool(others.min() > 0.25 * middle and (not whole or middle >= 10))
 
 
-def feature_design(values: pd.Series, name: str, kind: str, analysis: Analysis) -> Design:
+def feature_design(
+    values: pd.Series, name: str, kind: str, analysis: Analysis, *, ranked: bool = False
+) -> Design:
     """The columns of one feature, on the scale or at the cut the analysis states.
 
     Args:
@@ -94,6 +96,7 @@ def feature_design(values: pd.Series, name: str, kind: str, analysis: Analysis) 
         name: of the feature.
         kind: `binary`, `number` or `category`.
         analysis: its scale or cutpoint; a `maximally_selected` cut is chosen elsewhere and given as a value.
+        ranked: whether numbers are ranks, which have a median and a standard deviation but no unit.
     """
     if not len(values):
         return _no_design(0, "no patient is left; the flow says why")
@@ -104,19 +107,34 @@ def feature_design(values: pd.Series, name: str, kind: str, analysis: Analysis) 
     numbers = values.to_numpy(np.float64)
     distinct = np.unique(numbers)
     flags = ("unknown_as_zero",) if looks_filled_in(numbers) else ()
+    cut = analysis.cutpoint
+    if ranked and (analysis.scale != "per_sd" if cut is None else cut.kind == "value"):
+        return _no_design(len(values), "known by rank only: take per sd, or a cut at the median", *flags)
     if len(distinct) < 2:
         return _no_design(len(values), "every patient has the same value", "constant_feature")
-    cut = analysis.cutpoint
     if cut is not None:
         at = float(np.median(numbers)) if cut.kind == "median" else float(cut.value or 0.0)
         sign = ">" if cut.kind == "median" else ">="
         high = numbers > at if cut.kind == "median" else numbers >= at
-        made = binary(high, name, f"{sign} {at:.4g} against the rest ({cut.kind.replace('_', ' ')} cut)")
+        unit = "rank " if ranked else ""
+        made = binary(
+            high, name, f"{sign} {unit}{at:.4g} against the rest ({cut.kind.replace('_', ' ')} cut)"
+        )
         return Design(made.x, made.terms, made.scale, made.reason, made.flags + flags)
     if len(distinct) == 2:
         made = binary(numbers == distinct[1], name, f"{distinct[1]:g} against {distinct[0]:g}")
         return Design(made.x, made.terms, made.scale, made.reason, made.flags + flags)
-    return _scaled(numbers, name, analysis.scale, flags)
+    made = _scaled(numbers, name, analysis.scale, flags)
+    return replace(made, scale=tuple(rank_words(word) for word in made.scale)) if ranked else made
+
+
+def rank_words(scale: str) -> str:
+    """The scale of a number as that of a rank.
+
+    >>> rank_words("per sd (2.5)")
+    'per sd of ranks (2.5)'
+    """
+    return scale.replace("per sd", "per sd of ranks")
 
 
 def _scaled(numbers: NDArray[np.float64], name: str, scale: str, flags: tuple[str, ...]) -> Design:

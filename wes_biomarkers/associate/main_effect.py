@@ -18,6 +18,7 @@ from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
 from wes_biomarkers.stats.interaction import Fit, nested_test
 
 if TYPE_CHECKING:
+    from wes_biomarkers.stats.cox_model import CoxFit
     from wes_biomarkers.stats.logistic import LogisticFit
 
 Array = NDArray[np.float64]
@@ -95,8 +96,8 @@ def main_effect(
 ) -> MainEffect:
     """The feature's effect by the endpoint's model, adjusted; with what belongs beside it.
 
-    Survival: Cox with Efron's ties, Firth's likelihood where events are few; restricted mean survival beside it
-    where hazards are not proportional and two groups are compared. Binary: logistic, and the AUC. Ordinal:
+    Survival: Cox with Efron's ties, Firth's likelihood where events are few or groups separate; restricted mean survival
+    beside it where hazards are not proportional and two groups are compared. Binary: logistic, and the AUC. Ordinal:
     proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial rates.
     """
     models = {
@@ -120,8 +121,17 @@ def _joint(
     return _flagged(nested_test(fit, x, range(width), "all_levels", robust=robust), flags)
 
 
-def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+def cox_model(data: FollowUp, columns: Array, *, firth: bool) -> CoxFit:
+    """A Cox model: by Firth's likelihood where asked for, and where groups separate (not with clusters)."""
     from wes_biomarkers.stats.cox import fit_cox
+
+    fit = fit_cox(data, columns, firth=firth)
+    if firth or "separation" not in fit.flags or data.cluster is not None:
+        return fit
+    return fit_cox(data, columns, firth=True)
+
+
+def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
     from wes_biomarkers.stats.cox_residuals import proportional_hazards_test
 
     data = survival_data(frame, covariates)
@@ -129,19 +139,58 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     width = design.x.shape[1]
     sparse = is_sparse(int(data.event.sum()), x.shape[1])
     firth = analysis.method == "cox_firth" or (sparse and covariates.cluster is None)
-    fit = fit_cox(data, x, firth=firth)
+    fit = cox_model(data, x, firth=firth)
     estimates = [fit.estimate(index) for index in range(width)]
     flags: tuple[str, ...] = ()
-    if fit.status == "ok" and not firth:
+    if fit.method == "cox_firth" and not firth:
+        flags = ("separation",)
+    elif fit.status == "ok" and not firth:
         by_term = proportional_hazards_test(data, x, fit).p_value[:width]
         if (np.asarray(by_term) < PROPORTIONAL_P).any():
             flags = ("non_proportional_hazards",)
     beside: list[tuple[str, Estimate]] = []
-    if flags or analysis.method == "rmst":
+    if "non_proportional_hazards" in flags or analysis.method == "rmst":
         beside += _restricted_mean(frame, design, analysis)
+    beside += _log_rank(data, design)
     estimates = [_flagged(estimate, flags) for estimate in estimates]
-    joint = _joint(lambda columns: fit_cox(data, columns, firth=firth), x, design, covariates, flags)
+    joint = _joint(lambda columns: cox_model(data, columns, firth=firth), x, design, covariates, flags)
     return MainEffect(tuple(estimates), joint, tuple(beside))
+
+
+def _groups(design: Design) -> NDArray[np.int64] | None:
+    """The group of each patient where the columns are groups: 0 for the reference; None for a number."""
+    if not np.isin(design.x, (0.0, 1.0)).all():
+        return None
+    return np.asarray(design.x @ np.arange(1, design.x.shape[1] + 1), np.int64)
+
+
+def _log_rank(data: FollowUp, design: Design) -> list[tuple[str, Estimate]]:
+    """The log-rank test of groups, within the strata."""
+    from wes_biomarkers.stats.survival import log_rank
+
+    groups = _groups(design)
+    if groups is None:
+        return []
+    found = log_rank(FollowUp(data.time, data.event, data.entry, data.strata), groups)
+    method = "log_rank" if data.strata is None else "log_rank_stratified"
+    estimate = Estimate(method, "none", len(data.time), int(data.event.sum()), p_value=found.p_value,
+                        statistic=found.chi_square, status=found.status, reason=found.reason)  # fmt: skip
+    return [("log-rank test, unadjusted", estimate)]
+
+
+def _gray(frame: pd.DataFrame, design: Design) -> list[tuple[str, Estimate]]:
+    """Gray's test of groups."""
+    from wes_biomarkers.stats.competing_risks import gray_test
+
+    groups = _groups(design)
+    if groups is None:
+        return []
+    found = gray_test(
+        frame["time"].to_numpy(float), frame["state"].to_numpy(int), [str(code) for code in groups]
+    )
+    estimate = Estimate("gray", "none", len(frame), int((frame["state"] == 1).sum()), p_value=found.p_value,
+                        statistic=found.chi_square, status=found.status, reason=found.reason)  # fmt: skip
+    return [("Gray's test, unadjusted", estimate)]
 
 
 def _restricted_mean(frame: pd.DataFrame, design: Design, analysis: Analysis) -> list[tuple[str, Estimate]]:
@@ -217,6 +266,7 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
         return _flagged(which[1].estimate(index), flags)
 
     beside = [(f"{second[0]}: {design.terms[index]}", told(second, index)) for index in width]
+    beside += _gray(frame, design)
     fine_gray_first = first[1] is subdistribution
     joint = _joint(
         (lambda columns: fit_fine_gray(time, state, columns))

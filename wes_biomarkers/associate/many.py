@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
+from wes_biomarkers.associate.design import rank_words
 from wes_biomarkers.associate.main_effect import covariates_of, survival_data
 from wes_biomarkers.associate.rows import Row, with_flags
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
@@ -17,6 +18,7 @@ from wes_biomarkers.contracts.plan import ARM_POPULATION, Analysis
 from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.frame import LATE, Base, Join, JoinedFrame
 from wes_biomarkers.join.on_treatment import known_after_origin
+from wes_biomarkers.join.proteins import RANKED, comparable
 
 #: More features than this are scanned together.
 MANY = 200
@@ -43,7 +45,7 @@ def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:
         return asked.no_answer(problem)
     within = analysis.population.startswith(ARM_POPULATION)
     covariates = covariates_of(frame, analysis, asked.kind, with_arm=not within)
-    table, left_out = _feature_table(join, base, analysis, frame.index)
+    table, left_out, ranked = _feature_table(join, base, analysis, frame.index)
     rows = [row for name, reason in left_out.items() for row in _named(asked, base, name).no_answer(reason)]
     standard, scale = _standardised(table.to_numpy(np.float64))
     if asked.kind == "survival":
@@ -55,12 +57,12 @@ def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:
 
         scan = scan_logistic(frame["value"].to_numpy(float), standard, covariates.x)
     role, flags = ("within_arm", ("arm_specific",)) if within else ("prognostic", ())
-    for index, name in enumerate(table.columns):
-        estimate = with_flags(scan.estimate(index), flags)
-        named = _named(asked, base, str(name))
-        rows.append(
-            named.row(estimate, str(name), role, scale=scale[index], adjust=covariates.names, primary=True)
-        )
+    for index, name in enumerate(map(str, table.columns)):
+        is_rank = name in ranked
+        estimate = with_flags(scan.estimate(index), (*flags, *((RANKED,) if is_rank else ())))
+        words = rank_words(scale[index]) if is_rank else scale[index]
+        named = _named(asked, base, name)
+        rows.append(named.row(estimate, name, role, scale=words, adjust=covariates.names, primary=True))
     return rows
 
 
@@ -73,22 +75,26 @@ def _named(asked: Asked, base: Base, name: str) -> Asked:
 
 def _feature_table(
     join: Join, base: Base, analysis: Analysis, patients: pd.Index
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """(a column a feature, unknown where it may not be used; features left out with the reason)."""
+) -> tuple[pd.DataFrame, dict[str, str], set[str]]:
+    """(a column a feature, unknown where it may not be used; features left out with the reason; features by rank)."""
     reader = join.reader(analysis.sample_rule)
     plain = [name for name in analysis.features if name.startswith("protein:") and "@" not in name]
     columns: dict[str, pd.Series] = {}
     left_out: dict[str, str] = {}
+    ranked: set[str] = set()
     if plain:
         usable = join.why_not(reader.read(plain[0]), base.origin, analysis).reindex(patients)
         late = usable.isin(LATE)
-        levels = reader.protein_levels.reindex(patients).mask(late)
-        columns |= {
-            name: levels[name.removeprefix("protein:")]
-            for name in plain
-            if name.removeprefix("protein:") in levels
-        }
-        left_out |= {name: "no sample of the rule has it" for name in plain if name not in columns}
+        for name in plain:
+            protein = name.removeprefix("protein:")
+            if protein not in reader.proteins:
+                reader.read(name)  # says which is meant
+            value, flags = comparable(*reader.protein_levels.of(protein))
+            if value.notna().any():
+                columns[name] = value.reindex(patients).mask(late)
+                ranked |= {name} if flags else set()
+            else:
+                left_out[name] = "no sample of the rule has it"
     for name in analysis.features:
         if name in columns or name in left_out:
             continue
@@ -97,11 +103,12 @@ def _feature_table(
         if refused or values.kind == "category":
             left_out[name] = refused or "a scan takes numbers and yes and no; ask for this feature alone"
             continue
+        ranked |= {name} if values.ranked else set()
         reason = join.why_not(values, base.origin, analysis).reindex(patients)
         columns[name] = (
             values.value.reindex(patients).astype("Float64").astype("float64").mask(reason.notna())
         )
-    return pd.DataFrame(columns, index=patients), left_out
+    return pd.DataFrame(columns, index=patients), left_out, ranked
 
 
 def _standardised(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[str]]:

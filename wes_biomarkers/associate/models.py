@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.guards import is_sparse
-from wes_biomarkers.associate.main_effect import Covariates, survival_data
+from wes_biomarkers.associate.main_effect import Covariates, cox_model, survival_data
 from wes_biomarkers.stats.interaction import Fit
 
 Array = NDArray[np.float64]
@@ -19,11 +19,9 @@ def model_of(asked: Asked, covariates: Covariates) -> Callable[[Array], Fit]:
     """The endpoint's model as a function of its columns."""
     frame, analysis, kind = asked.frame, asked.analysis, asked.kind
     if kind == "survival":
-        from wes_biomarkers.stats.cox import fit_cox
-
         data = survival_data(frame, covariates)
         n_event, robust = int(data.event.sum()), covariates.cluster is not None
-        return lambda x: fit_cox(
+        return lambda x: cox_model(
             data, x, firth=not robust and (analysis.method == "cox_firth" or is_sparse(n_event, x.shape[1]))
         )
     if kind == "binary":

@@ -45,7 +45,7 @@ def predictive_rows(asked: Asked) -> list[Row]:
         return asked.no_answer(
             "an interaction is tested for survival, yes and no, times and counts; not for grades"
         )
-    design = feature_design(frame[FEATURE], feature.name, feature.kind, analysis)
+    design = feature_design(frame[FEATURE], feature.name, feature.kind, analysis, ranked=feature.ranked)
     if not design.reason and design.x.shape[1] > 1:
         return asked.no_answer(
             "a feature of several categories has no single interaction; make a yes and no of it"

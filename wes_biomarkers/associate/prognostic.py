@@ -37,7 +37,7 @@ def prognostic_rows(asked: Asked) -> list[Row]:
         analysis = replace(analysis, cutpoint=cut.as_cutpoint())
         asked = replace(asked, analysis=analysis)
         flags = (*flags, "data_driven_cutpoint")
-    design = feature_design(frame[FEATURE], feature.name, feature.kind, analysis)
+    design = feature_design(frame[FEATURE], feature.name, feature.kind, analysis, ranked=feature.ranked)
     if design.reason:
         return asked.no_answer(design.reason, flags=(*design.flags, *flags))
     covariates = covariates_of(frame, analysis, asked.kind, with_arm=not within)

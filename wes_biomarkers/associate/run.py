@@ -9,12 +9,13 @@ import pandas as pd
 
 from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.many import MANY, can_scan, scan_rows
-from wes_biomarkers.associate.model import model_rows
+from wes_biomarkers.associate.model import Foretold, model_rows
 from wes_biomarkers.associate.predictive import predictive_rows
 from wes_biomarkers.associate.preference import balance_table, preference_rows
 from wes_biomarkers.associate.prognostic import prognostic_rows
 from wes_biomarkers.associate.resampling import with_permutation
 from wes_biomarkers.associate.rows import Row, assemble_rows
+from wes_biomarkers.associate.time_varying import time_varying_rows
 from wes_biomarkers.associate.treatment import treatment_rows
 from wes_biomarkers.contracts.plan import Analysis, Plan
 from wes_biomarkers.join.flow import Flow
@@ -39,12 +40,14 @@ class Answer:
             none, and frames of scans of many features are not kept.
         used: likewise, the analysis with the cutpoint it found.
         balance: analysis of the preference design -> how alike the arms are.
+        foretold: analysis of a model of a yes and no -> what each patient was foretold.
     """
 
     table: pd.DataFrame
     frames: Mapping[tuple[str, str], JoinedFrame] = field(default_factory=dict)
     used: Mapping[tuple[str, str], Analysis] = field(default_factory=dict)
     balance: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    foretold: Mapping[str, Foretold] = field(default_factory=dict)
 
     def flow(self, analysis: str, feature: str) -> Flow:
         """Who was lost on the way to an analysis of a feature."""
@@ -66,19 +69,27 @@ def run_plan(
         InputError: what the cohort lacks for an analysis.
     """
     rows: list[Row] = []
-    frames: dict[tuple[str, str], JoinedFrame] = {}
-    used: dict[tuple[str, str], Analysis] = {}
+    kept = _Kept()
     for index, analysis in enumerate(plan.analyses):
         for part in _parts(join, analysis):
-            rows += _analysis_rows(join, part, seed, frames, used)
+            rows += _analysis_rows(join, part, seed, kept)
         if progress is not None:
             progress(index + 1, len(plan.analyses))
     balance = {
-        analysis.name: balance_table(Asked(frames[analysis.name, ""], analysis, seed))
+        analysis.name: balance_table(Asked(kept.frames[analysis.name, ""], analysis, seed))
         for analysis in plan.analyses
         if analysis.question == "preference"
     }
-    return Answer(assemble_rows(rows, plan), frames, used, balance)
+    return Answer(assemble_rows(rows, plan), kept.frames, kept.used, balance, kept.foretold)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What a run keeps for pictures and flows, filled as it goes: see Answer."""
+
+    frames: dict[tuple[str, str], JoinedFrame] = field(default_factory=dict)
+    used: dict[tuple[str, str], Analysis] = field(default_factory=dict)
+    foretold: dict[str, Foretold] = field(default_factory=dict)
 
 
 def _parts(join: Join, analysis: Analysis) -> list[Analysis]:
@@ -89,16 +100,15 @@ def _parts(join: Join, analysis: Analysis) -> list[Analysis]:
     return [analysis, *(replace(analysis, level=level) for level in levels)]
 
 
-def _analysis_rows(
-    join: Join,
-    analysis: Analysis,
-    seed: int,
-    frames: dict[tuple[str, str], JoinedFrame],
-    used: dict[tuple[str, str], Analysis],
-) -> list[Row]:
+def _analysis_rows(join: Join, analysis: Analysis, seed: int, kept: _Kept) -> list[Row]:
     base = join.base(analysis)
     if analysis.question == "model":
-        return model_rows(join, base, analysis, seed)
+        model, told = model_rows(join, base, analysis, seed)
+        if told is not None:
+            kept.foretold[analysis.name] = told
+        return model
+    if analysis.time_varying and analysis.question == "prognostic":
+        return time_varying_rows(join, base, analysis, seed)
     permuted = analysis.n_permutation > 0 and analysis.question == "prognostic" and analysis.cutpoint is None
     if len(analysis.features) > MANY and can_scan(analysis):
         scanned = scan_rows(join, base, analysis)
@@ -107,9 +117,9 @@ def _analysis_rows(
     for name in ("",) if analysis.question in ("treatment", "preference") else analysis.features:
         joined = join.with_feature(base, analysis, name) if name else join.without_feature(base)
         key = (f"{analysis.name}, {analysis.level}" if analysis.level else analysis.name, name)
-        frames[key] = joined
+        kept.frames[key] = joined
         found = answer(Asked(joined, analysis, seed))
-        used[key] = found[0].analysis
+        kept.used[key] = found[0].analysis
         rows += found
     return with_permutation(join, base, analysis, rows, seed) if permuted else rows
 

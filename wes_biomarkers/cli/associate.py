@@ -35,7 +35,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--question", type=click.Choice(list(QUESTIONS)), default="prognostic", show_default=True,
               help="What is asked.")  # fmt: skip
 @click.option("--by", "treatment", metavar="COLUMN",
-              help="Ask for prediction: COLUMN holds the arms (`arm`: as assigned).")  # fmt: skip
+              help="COLUMN holds the arms (`arm`: as assigned); prediction is asked for without --question.")  # fmt: skip
 @click.option("--population", default="endpoint", show_default=True,
               help="endpoint, all, randomized, preference, or arm:NAME.")  # fmt: skip
 @click.option(
@@ -51,6 +51,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--landmark", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS",
               help="Count only those at risk then, and from then.")  # fmt: skip
+@click.option("--time-varying", is_flag=True,
+              help="Take response or toxicity as it was at each moment, in the place of a landmark.")  # fmt: skip
 @click.option("--cutpoint", metavar="X|median|maximal", help="Cut the feature into high and low.")
 @click.option("--scale", type=click.Choice(SCALES), default=SCALES[0], show_default=True,
               help="What one unit of a number is.")  # fmt: skip
@@ -126,7 +128,9 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
                 "Run the plan alone; run what is outside it without --plan, where it is marked exploratory.",
             )
         return read_plan(options["plan"])
-    question = "predictive" if options["treatment"] else options["question"]
+    question = options["question"]
+    if options["treatment"] and question == "prognostic":
+        question = "predictive"
     if not options["endpoint"]:
         raise click.UsageError("Give --plan, or --endpoint with --feature or --all.")
     features = tuple(join.reader(options["sample_rule"]).names()) if options["every"] else options["features"]
@@ -151,6 +155,7 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         method=options["method"],
         tau_months=options["tau"],
         sample_rule=options["sample_rule"],
+        time_varying=options["time_varying"],
         spline=options["spline"],
         n_permutation=options["permutations"],
         power_ratio=options["power"],
@@ -200,7 +205,7 @@ def _further(cohort: Path, join: Join, plan: Plan, found: Answer, options: dict[
     if options["figures"]:
         from wes_biomarkers.report.association_figures import write_figures
 
-        write_figures(options["figures"], found, plan)
+        write_figures(options["figures"], found, plan, join.tables)
     if options["remark"]:
         from wes_biomarkers.io.files import write_text
         from wes_biomarkers.report.remark import remark_checklist

@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "import": "Trial data and studies of other systems, as our tables.",
     "export": "A cohort in the files of another system.",
     "associate": "Does a feature go with response, survival or toxicity?",
+    "query": "Ask a cohort in SQL.",
     "report": "One self-contained HTML page about a cohort.",
     "simulate": "A trial with known truth.",
     "validate": "Compare results with the truth of a simulated trial.",

@@ -10,7 +10,7 @@ EFFECT_KINDS = (
     "hazard_ratio", "subdistribution_hazard_ratio", "odds_ratio", "rate_ratio", "mean_difference",
     "rmst_difference", "survival_difference", "risk_difference", "auc", "auc_difference", "c_index", "correlation",
     "ratio_of_hazard_ratios", "ratio_of_odds_ratios", "ratio_of_rate_ratios", "e_value",
-    "selection_frequency", "power", "none",
+    "calibration_slope", "selection_frequency", "power", "none",
 )  # fmt: skip
 
 #: What an effect says: of the feature alone, of a feature changing the effect of treatment, of the feature within
@@ -23,6 +23,7 @@ ASSOCIATION_FLAGS: Mapping[str, str] = {
     "differently by this feature; only the interaction test does.",
     "as_received": "Patients are compared by what they received, which was only known after the clock started: "
     "who died early had no time to receive it. A landmark guards against that.",
+    "censored_as_ranks": "Some values lie outside what the assay can measure; patients are compared by rank.",
     "competing_risk_ignored": "Patients who died could no longer have the event; they were counted as censored.",
     "constant_feature": "Every patient has the same value, so nothing can be compared.",
     "data_driven_cutpoint": "The cutpoint was chosen on these patients. Its p value pays for the search, but the "
@@ -41,6 +42,7 @@ ASSOCIATION_FLAGS: Mapping[str, str] = {
     "one_group_small": "One of the compared groups has fewer than five patients.",
     "responders_by_survival": "Responders must live long enough to respond. Compared from the landmark only.",
     "separation": "The feature splits the outcomes perfectly, so an ordinary odds or hazard ratio does not exist.",
+    "time_varying": "Each patient counts as without it until the day it began, and as with it from then on.",
     "unbalanced_weights": "After weighting, some characteristic still differs between the arms.",
     "unknown_as_zero": "Zeros in this feature look like missing values that were filled in.",
 }  # fmt: skip

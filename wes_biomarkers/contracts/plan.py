@@ -75,6 +75,7 @@ class Analysis:
         cutpoint: None for the feature as it is.
         method: one of METHODS; empty for the endpoint's first.
         tau_months: horizon of restricted means; None: the longest every arm is followed.
+        time_varying: take features that begin while patients are followed as they were at each moment.
         family: tests adjusted together.
         spline: test beside it whether a number's effect is a straight line.
         n_permutation: of the patients, for p values by permutation and for the largest of the family; 0 for none.
@@ -100,6 +101,7 @@ class Analysis:
     cutpoint: Cutpoint | None = None
     method: str = ""
     tau_months: float | None = None
+    time_varying: bool = False
     family: str = "all"
     spline: bool = False
     n_permutation: int = 0

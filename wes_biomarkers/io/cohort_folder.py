@@ -145,7 +145,7 @@ def add_association(folder: Path, table: pd.DataFrame, plan: Plan) -> None:
         InputError: when the folder is not a cohort of this version.
         ContractError: when the table breaks its declaration.
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     new = conform_frame(table, ASSOCIATION)
     if "association" in manifest["tables"]:
         kept = read_parquet(folder / "association.parquet", ASSOCIATION)
@@ -178,7 +178,12 @@ def _take_file(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """cohort.json of a cohort folder.
+
+    Raises:
+        InputError: when it is none, or of another version.
+    """
     if not folder.is_dir():
         raise InputError(
             [Fault("no such cohort folder", "Run `wes-biomarkers cohort build`.", file=str(folder))]
@@ -198,7 +203,7 @@ def read_cohort(folder: Path) -> Cohort:
     Raises:
         InputError: when it is not one, is of another version, or a table was changed after it was built.
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     faults = []
     for name, described in manifest["tables"].items():
         path = folder / f"{name}.parquet"

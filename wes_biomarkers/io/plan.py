@@ -160,8 +160,9 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str,
 
 def _resampling_faults(item: Mapping[str, Any], place: str) -> list[Fault]:
     faults = []
-    if not isinstance(item.get("spline", False), bool):
-        faults.append(_wrong("spline is neither true nor false", "Write spline = true.", place))
+    for key in ("spline", "time_varying"):
+        if not isinstance(item.get(key, False), bool):
+            faults.append(_wrong(f"{key} is neither true nor false", f"Write {key} = true.", place))
     count = item.get("n_permutation", 0)
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         faults.append(_wrong("n_permutation is no whole number", "Write n_permutation = 1000.", place))

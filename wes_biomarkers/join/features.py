@@ -6,20 +6,30 @@ Names:
     `gene:TP53`            altered (biallelic or altered in the gene table) against unaltered
     `mutation:TP53`        a mutation that changes the protein, whatever its copies
     `amplification:CCND1`, `deletion:CDKN2A`   amplified; deleted on both copies
-    `protein:CXCL13`       level in the proteomics sample the rule chooses, log2 where it was made so
-    `protein_change:CXCL13@week 6`   its change from baseline to a time point
+    `protein:CXCL13`       level in the proteomics sample the rule chooses, log2; `protein:CXCL13@week 6` at a time
+    `protein_change:CXCL13@week 6`   its change from the sample the rule chooses to that of a time point
+Proteins with a value below or above what the assay can measure are ranks (flag `censored_as_ranks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
 from wes_biomarkers.contracts.tables import COHORT_CLINICAL
 from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.join.proteins import (
+    RANKED,
+    ProteinLevels,
+    baseline_words,
+    change_between,
+    comparable,
+    levels_of_samples,
+    with_baseline,
+)
 from wes_biomarkers.join.samples import BASELINE, DEFAULT_RULE, PROTEOMICS_RULE, choose_samples, dated_pairs
 
 Tables = Mapping[str, pd.DataFrame]
@@ -70,6 +80,11 @@ class FeatureValues:
             return "binary"
         return "number" if pd.api.types.is_numeric_dtype(self.value) else "category"
 
+    @property
+    def ranked(self) -> bool:
+        """Whether the values are ranks, because some lie beyond what the assay can measure."""
+        return RANKED in self.flags
+
 
 class FeatureReader:
     """Features of one cohort under one rule for samples; tables are pivoted once and kept."""
@@ -90,8 +105,12 @@ class FeatureReader:
     @cached_property
     def proteomics_samples(self) -> pd.DataFrame:
         """The proteomics sample that stands for each patient, indexed by patient id."""
-        chosen = choose_samples(self.tables["proteomics_sample"], "sample_id", self.rule or PROTEOMICS_RULE)
-        return chosen.set_index("patient_id")
+        samples, words = self.tables["proteomics_sample"], baseline_words(self.tables)
+        named = samples.assign(
+            timepoint=samples["timepoint"].mask(samples["timepoint"].isin(words), BASELINE)
+        )
+        rule = [with_baseline(choice, words) for choice in self.rule or PROTEOMICS_RULE]
+        return choose_samples(named, "sample_id", rule).set_index("patient_id")
 
     def names(self) -> list[str]:
         """Every feature the cohort holds, in the order of its tables."""
@@ -116,7 +135,8 @@ class FeatureReader:
         clinical = self.tables.get("clinical")
         if clinical is None:
             return []
-        return [name for name in map(str, clinical.columns) if name in COVARIATES or name not in _DECLARED]
+        known = [str(name) for name in clinical.columns if clinical[name].notna().any()]
+        return [name for name in known if name in COVARIATES or name not in _DECLARED]
 
     def read(self, name: str) -> FeatureValues:
         """The feature of that name.
@@ -200,46 +220,50 @@ class FeatureReader:
         return self._of_pairs(name, known)
 
     @cached_property
-    def protein_levels(self) -> pd.DataFrame:
+    def protein_levels(self) -> ProteinLevels:
         """Levels by protein and patient, of the samples the rule chooses."""
-        rows = self.tables["proteomics"]
-        rows = rows[rows["sample_id"].isin(self.proteomics_samples["sample_id"])]
-        return rows.pivot(index="patient_id", columns="protein", values="value")
+        return levels_of_samples(self.tables["proteomics"], self.proteomics_samples)
+
+    @cached_property
+    def proteins(self) -> frozenset[str]:
+        """Names of all proteins with a value in any sample."""
+        return frozenset(self.tables["proteomics"]["protein"])
 
     def _protein(self, name: str, prefix: str, rest: str) -> FeatureValues | None:
-        if "proteomics" not in self.tables:
-            return None
         protein, _, timepoint = rest.partition("@")
+        if "proteomics" not in self.tables or protein not in self.proteins:
+            return None
         if prefix == "protein_change":
-            return self._protein_change(name, protein, timepoint)
-        if timepoint:
-            return FeatureReader(
-                self.tables, [f"{timepoint} {kind.split(' ', 1)[1]}" for kind in PROTEOMICS_RULE]
-            )._protein(name, prefix, protein)
-        if protein not in self.protein_levels and protein not in set(self.tables["proteomics"]["protein"]):
-            return None
-        empty = pd.Series(dtype="float64")
-        level = self.protein_levels.get(protein, empty)
-        return self._of_proteomics(name, level, self.proteomics_samples)
+            return self._protein_change(name, protein, timepoint) if timepoint else None
+        reader = self._at(timepoint) if timepoint else self
+        value, flags = comparable(*reader.protein_levels.of(protein))
+        return self._of_proteomics(name, value, reader.proteomics_samples, flags)
 
-    def _protein_change(self, name: str, protein: str, timepoint: str) -> FeatureValues | None:
-        if not timepoint or protein not in set(self.tables["proteomics"]["protein"]):
-            return None
-        first, later = (self._protein("", "protein", f"{protein}{at}") for at in ("", f"@{timepoint}"))
-        assert first is not None and later is not None
-        found = self._of_proteomics(
-            name, later.value - first.value, pd.DataFrame(columns=["collection_date", "timepoint"])
+    def _at(self, timepoint: str) -> FeatureReader:
+        """A reader of the proteomics samples of one time point."""
+        return FeatureReader(
+            self.tables, [f"{timepoint} {choice.split(' ', 1)[1]}" for choice in PROTEOMICS_RULE]
         )
-        return FeatureValues(name, found.value, found.reason, later.collected, later.timepoint, True)
 
-    def _of_proteomics(self, name: str, level: pd.Series, samples: pd.DataFrame) -> FeatureValues:
+    def _protein_change(self, name: str, protein: str, timepoint: str) -> FeatureValues:
+        later = self._at(timepoint)
+        change = change_between(self.protein_levels, later.protein_levels, protein, self.patients)
+        value, flags = comparable(*change)
+        found = self._of_proteomics(name, value, later.proteomics_samples, flags)
+        both = self._by_patient(self.proteomics_samples["sample_id"]).notna()
+        reason = found.reason.mask(found.reason.notna() & ~both, "no proteomics sample of the rule")
+        return replace(found, reason=reason)
+
+    def _of_proteomics(
+        self, name: str, level: pd.Series, samples: pd.DataFrame, flags: tuple[str, ...]
+    ) -> FeatureValues:
         values = self._by_patient(level.astype("float64"))
         reason = pd.Series(NO_VALUE, index=self.patients, dtype=object)
-        has = self._by_patient(samples["timepoint"]).notna() if len(samples) else values.notna()
+        has = self._by_patient(samples["sample_id"]).notna()
         reason = reason.mask(~has, "no proteomics sample of the rule").mask(values.notna())
         return FeatureValues(
             name, values, reason, self._by_patient(samples["collection_date"]),
-            self._by_patient(samples["timepoint"]), True,
+            self._by_patient(samples["timepoint"]), True, flags,
         )  # fmt: skip
 
     def _clinical(self, name: str) -> FeatureValues:

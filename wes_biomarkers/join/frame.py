@@ -106,6 +106,7 @@ class Join:
         sources = ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT), (SITE, SITE))
         present = {name: self.clinical[source] for name, source in sources if source in self.clinical}
         frame, steps = outcome.frame.assign(**present), list(outcome.steps)
+        flags = outcome.flags
         for name in dict.fromkeys((*analysis.adjust, *analysis.strata)):
             late = known_after_origin(name, endpoint)
             if late:
@@ -114,7 +115,8 @@ class Join:
             values = self.reader(analysis.sample_rule).read(name)
             steps.append((f"with {name}", self.why_not(values, origin, analysis)))
             frame[name] = values.value.reindex(frame.index)
-        return Base(population, tuple(steps), frame, endpoint, origin, outcome.flags)
+            flags += values.flags
+        return Base(population, tuple(steps), frame, endpoint, origin, tuple(dict.fromkeys(flags)))
 
     def without_feature(self, base: Base) -> JoinedFrame:
         """The base frame of those who have everything."""

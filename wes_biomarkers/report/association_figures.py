@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,25 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.associate.design import feature_design
+from wes_biomarkers.associate.model import Foretold
 from wes_biomarkers.associate.run import Answer
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan
 from wes_biomarkers.io.tsv import write_rows
+from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import Flow
 from wes_biomarkers.join.frame import ARM, FEATURE, JoinedFrame
+from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import association_rows, forest
 from wes_biomarkers.plots.incidence import incidence_chart
-from wes_biomarkers.plots.roc import roc_chart
+from wes_biomarkers.plots.roc import calibration_chart, roc_chart
 from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+from wes_biomarkers.report.course_figures import course_charts
 from wes_biomarkers.report.prediction_figures import prediction_charts
 
 #: More features than this are drawn as a volcano and have no curves of their own.
@@ -52,11 +56,12 @@ class Picture:
     text: str
 
 
-def write_figures(folder: Path, found: Answer, plan: Plan) -> None:
-    """Write every picture as SVG below `folder`, and index.tsv with what each shows."""
+def write_figures(folder: Path, found: Answer, plan: Plan, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write every picture of the run and of the patients' course as SVG below `folder`, and index.tsv of them."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for picture in pictures(found, plan):
+    course = (Picture(f"cohort-{name}", chart, text) for name, (chart, text) in course_charts(tables).items())
+    for picture in (*pictures(found, plan), *course):
         save_chart(picture.chart, folder / f"{picture.name}.svg")
         rows.append((f"{picture.name}.svg", picture.text))
     write_rows(folder / "index.tsv", ("file", "shows"), rows)
@@ -66,6 +71,8 @@ def pictures(found: Answer, plan: Plan) -> Iterator[Picture]:
     """All pictures of a run, in the plan's order."""
     for analysis in plan.analyses:
         table = found.table[found.table["analysis"] == analysis.name]
+        if analysis.name in found.foretold:
+            yield from _of_model(analysis, found.foretold[analysis.name], _flags(table))
         yield from _overview(analysis, table)
         if len(analysis.features) <= FEW:
             for name in analysis.features or ("",):
@@ -106,6 +113,47 @@ def _overview(analysis: Analysis, table: pd.DataFrame) -> Iterator[Picture]:
     shown = ratios[ratios["effect_kind"].eq(kinds[0]) | ratios["role"].eq("predictive")]
     chart = forest(association_rows(shown), title, flags, effect_name=name)
     yield Picture(_slug(analysis.name, "forest"), chart, f"{title}: {name} with 95 % intervals")
+
+
+def _of_model(analysis: Analysis, told: Foretold, flags: Sequence[str]) -> Iterator[Picture]:
+    """Calibration and net benefit of a model of a yes and no, by the cross-validated predictor."""
+    from wes_biomarkers.stats.calibration import calibrate
+    from wes_biomarkers.stats.decision_curve import decision_curve
+    from wes_biomarkers.stats.logistic import fit_logistic
+
+    fit = fit_logistic(told.outcome.astype(float), told.predictor)
+    if fit.status != "ok":
+        return
+    risk = fit.probability(told.predictor[:, None])
+    title = f"{_title(analysis)}: model of {len(analysis.features)} features"
+    note = "cross-validated predictor, its level and slope set on these patients"
+    bins = pd.DataFrame(
+        {
+            "predicted": part.predicted,
+            "observed": part.observed,
+            "n": part.n,
+            "ci_low": part.ci_low,
+            "ci_high": part.ci_high,
+        }
+        for part in calibrate(told.outcome, risk, 5).bins
+    )
+    yield Picture(
+        _slug(analysis.name, "calibration"),
+        calibration_chart(bins, title, flags, (note,)),
+        f"{title}: calibration",
+    )
+    cuts = np.round(np.arange(0.05, 0.61, 0.01), 2)
+    curve = decision_curve(risk, told.outcome, cuts)
+    parts = [
+        ("model", curve.net_benefit),
+        ("treat all", curve.treat_all),
+        ("treat none", np.zeros(len(cuts))),
+    ]
+    lines = [
+        pd.DataFrame({"strategy": name, "threshold": cuts, "net_benefit": values}) for name, values in parts
+    ]
+    chart = decision_curve_chart(pd.concat(lines, ignore_index=True), title, flags, (note,))
+    yield Picture(_slug(analysis.name, "decision-curve"), chart, f"{title}: net benefit")
 
 
 def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.DataFrame) -> Iterator[Picture]:
@@ -165,7 +213,7 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
                 {"True": f"{joined.feature.name}: yes", "False": f"{joined.feature.name}: no"}
             )
     else:
-        groups = _cut_groups(frame[FEATURE], joined.feature.name, analysis)
+        groups = _cut_groups(frame[FEATURE], joined.feature, analysis)
     if analysis.question == "predictive" and ARM in frame:
         arm = frame[ARM].astype("string").reindex(groups.index)
         shorter = groups.str.removeprefix(f"{joined.feature.name} ") if joined.feature is not None else groups
@@ -174,9 +222,10 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 
 
-def _cut_groups(values: pd.Series, name: str, analysis: Analysis) -> pd.Series:
+def _cut_groups(values: pd.Series, feature: FeatureValues, analysis: Analysis) -> pd.Series:
+    name = feature.name
     used = Analysis("", "", cutpoint=analysis.cutpoint or Cutpoint("median"))
-    design = feature_design(values, name, "number", used)
+    design = feature_design(values, name, "number", used, ranked=feature.ranked)
     if design.reason:
         return pd.Series(name, index=values.index, dtype="string")
     high = design.scale[0].split(" against the rest")[0]

@@ -62,7 +62,8 @@ def test_prognostic(join):
     assert "exploratory" in good["flags"] and not good["prespecified"]
     group = table[table["feature"] == "group"]
     tested = group[group["q_value"].notna()]
-    assert list(tested["term"]) == ["all levels together"] and len(group) == 3
+    assert list(tested["term"]) == ["all levels together"]
+    assert list(group["method"]).count("cox_efron") == 2 and "log_rank" in set(group["method"])
     constant = table[table["feature"] == "constant"].iloc[0]
     assert constant["status"] == "not_evaluable" and "constant_feature" in constant["flags"]
 
@@ -238,3 +239,14 @@ def test_splines_and_power(join):
     assert (
         least > terms.loc["hazard ratio found with 80% power", "effect"]
     )  # an interaction needs more patients
+
+
+def test_separated_survival_is_estimated_by_firth():
+    tables = make_tables()
+    clinical = tables["clinical"]
+    clinical["safe"] = False
+    clinical.loc[clinical.index[~clinical["os_event"].astype(bool)][:8], "safe"] = True
+    table, _ = run(Join(tables), Analysis("a", "os", ("safe",)))
+    row = table.iloc[0]
+    assert row["status"] == "ok" and row["method"] == "cox_firth" and 0 < row["effect"] < 0.5
+    assert {"firth", "separation"} <= set(row["flags"].split(";"))

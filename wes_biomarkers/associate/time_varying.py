@@ -1,0 +1,112 @@
+"""Features that change while patients are followed, as they were at each moment: no immortal time, no landmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from wes_biomarkers.associate.asked import Asked
+from wes_biomarkers.associate.main_effect import covariates_of
+from wes_biomarkers.associate.rows import Row, with_flags
+from wes_biomarkers.contracts.plan import ARM_POPULATION, Analysis
+from wes_biomarkers.join.features import FeatureValues
+from wes_biomarkers.join.flow import unless
+from wes_biomarkers.join.frame import Base, Join, JoinedFrame
+from wes_biomarkers.join.population import origin_dates
+from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
+
+_CAUSES = ("any", "related", "immune")
+#: Features with a day on which they begin to hold.
+FEATURES = ("objective_response", *(f"high_grade_{cause}" for cause in _CAUSES))
+
+
+def time_varying_rows(join: Join, base: Base, analysis: Analysis, seed: int) -> list[Row]:
+    """The hazard ratio of survival after against before a response, or a first toxicity of grade 3 or more.
+
+    Each patient counts as without until the day and as with it from then on (Andersen and Gill 1982).
+    """
+    rows: list[Row] = []
+    for name in analysis.features:
+        joined = join.without_feature(base)
+        asked = Asked(joined, analysis, seed)
+        change = change_months(join.tables, name, origin_dates(join.clinical, base.origin))
+        if base.endpoint.kind != "survival" or "entry" in joined.frame:
+            reason = "a feature that changes with time is for survival without late entry"
+            rows += _named(asked, name).no_answer(reason)
+        elif change is None:
+            reason = f"only {', '.join(FEATURES)} have a day, where the cohort's tables hold it"
+            rows += _named(asked, name).no_answer(reason)
+        else:
+            rows += _rows(_named(_known(asked, change), name), change)
+    return rows
+
+
+def change_months(tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series) -> pd.DataFrame | None:
+    """By patient id: `months` after the origin when the feature begins (missing: never) and whether that is `known`."""
+    if name == "objective_response" and "assessment" in tables:
+        visits = tables["assessment"]
+        days = (pd.to_datetime(visits["assessment_date"]) - visits["patient_id"].map(origin)).dt.days
+        after = visits[(days >= 0) & visits["response"].notna()]
+        responded = after[after["response"].isin(("CR", "PR"))]
+        first = (days / DAYS_PER_MONTH).loc[responded.index].groupby(responded["patient_id"]).min()
+        seen = pd.Series(True, index=sorted(set(after["patient_id"])))
+        patients = origin.index
+        return pd.DataFrame({"months": first.reindex(patients), "known": seen.reindex(patients).notna()})
+    clinical = tables["clinical"].set_index("patient_id")
+    if name in FEATURES and f"{name}_months" in clinical:
+        months, state = clinical[f"{name}_months"], clinical[f"{name}_state"]
+        start = _first_dose_months(clinical, origin)
+        known = months.notna() & state.notna() & start.notna()
+        return pd.DataFrame({"months": (months + start).where(state == "event"), "known": known})
+    return None
+
+
+def _first_dose_months(clinical: pd.DataFrame, origin: pd.Series) -> pd.Series:
+    """From the clock's origin to the first dose, from which the months to toxicity count; 0 without either day."""
+    if "first_dose_date" not in clinical or not clinical["first_dose_date"].notna().any():
+        return pd.Series(0.0, index=clinical.index)
+    return (clinical["first_dose_date"] - origin).dt.days / DAYS_PER_MONTH
+
+
+def _known(asked: Asked, change: pd.DataFrame) -> Asked:
+    joined = asked.joined
+    flow = joined.flow.copy()
+    flow.keep(
+        "with a known course", unless(change["known"], "whether and when it began is unknown", flow.left)
+    )
+    found = JoinedFrame(joined.frame.loc[flow.left], flow, joined.base, flags=joined.flags)
+    return Asked(found, asked.analysis, asked.seed)
+
+
+def _named(asked: Asked, name: str) -> Asked:
+    empty = pd.Series(dtype="float64")
+    joined = asked.joined
+    values = FeatureValues(name, empty, empty)
+    return Asked(
+        JoinedFrame(joined.frame, joined.flow, joined.base, values, joined.flags), asked.analysis, asked.seed
+    )
+
+
+def _rows(asked: Asked, change: pd.DataFrame) -> list[Row]:
+    from wes_biomarkers.stats.time_varying import fit_cox_time_varying, split_at_change
+
+    frame = asked.frame
+    problem = asked.problem()
+    if problem:
+        return asked.no_answer(problem)
+    within = asked.analysis.population.startswith(ARM_POPULATION)
+    covariates = covariates_of(frame, asked.analysis, "survival", with_arm=not within)
+    moment = change.loc[frame.index, "months"].to_numpy(float)
+    rows = split_at_change(frame["time"].to_numpy(float), frame["event"].to_numpy(bool), moment)
+    if not (rows.value == 1).any():
+        return asked.no_answer("it began in nobody who was still followed")
+    strata = None if covariates.strata is None else np.asarray(covariates.strata, dtype=object)[rows.patient]
+    x = np.column_stack([rows.value, covariates.x[rows.patient]])
+    fit = fit_cox_time_varying(rows.start, rows.stop, rows.event, x, patient=rows.patient, strata=strata)
+    role = "within_arm" if within else "prognostic"
+    flags = ("arm_specific",) if within else ()
+    estimate = with_flags(fit.estimate(0), ("time_varying", *flags))
+    return [asked.row(estimate, f"after {asked.feature} against before", role, scale="after against before",
+                      adjust=covariates.names, primary=True)]  # fmt: skip

@@ -1,0 +1,218 @@
+"""A cohort as a read-only SQL database (DuckDB) over its Parquet files, which are not loaded."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from wes_biomarkers.contracts.tables import TABLES
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.cohort_folder import read_manifest
+from wes_biomarkers.query.views import View, views_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Rows and seconds of an answer, where the asker names none.
+LIMIT_ROWS, TIMEOUT_S = 100_000, 30.0
+_MEMORY = "1GB"
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer.
+
+    Attributes:
+        table: a pyarrow.Table.
+        truncated: whether there were more rows than asked for.
+        seconds: it took.
+    """
+
+    table: Any
+    truncated: bool
+    seconds: float
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a data frame; whole numbers and yes and no keep their unknowns."""
+        import pandas as pd
+        import pyarrow as pa
+
+        kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
+        frame: pd.DataFrame = self.table.to_pandas(types_mapper=kinds.get)
+        return frame
+
+
+class CohortDatabase:
+    """The tables and views of one cohort. Several threads may ask at once; close it, or use it in `with`."""
+
+    def __init__(self, folder: Path | str, *, memory: str = _MEMORY, threads: int = 2) -> None:
+        """Opens the cohort.
+
+        Args:
+            folder: of `cohort build`.
+            memory: DuckDB's limit.
+            threads: DuckDB's number.
+
+        Raises:
+            InputError: no cohort of this version, or a table is gone.
+        """
+        import duckdb
+
+        self.folder = Path(folder)
+        self.manifest = read_manifest(self.folder)
+        files = {name: (self.folder / f"{name}.parquet").resolve() for name in self.manifest["tables"]}
+        gone = [path for path in files.values() if not path.is_file()]
+        if gone:
+            remedy = "Build the cohort again."
+            raise InputError(
+                [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
+            )
+        settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
+        self._connection = duckdb.connect(":memory:", config=settings)
+        paths = ", ".join(_quoted(str(path)) for path in files.values())
+        self._connection.execute(f"SET allowed_paths = [{paths}]")
+        for name, path in files.items():
+            self._connection.execute(
+                f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(str(path))})'
+            )
+        self.tables = tuple(files)
+        clinical = self._columns("clinical") if "clinical" in files else ()
+        self.views: tuple[View, ...] = tuple(views_of(files, [name for name, _ in clinical]))
+        for view in self.views:
+            self._connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def __enter__(self) -> CohortDatabase:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Frees the memory."""
+        self._connection.close()
+
+    def _columns(self, name: str) -> list[tuple[str, str]]:
+        rows = self._connection.cursor().execute(f'DESCRIBE SELECT * FROM "{name}"').fetchall()
+        return [(str(row[0]), str(row[1])) for row in rows]
+
+    def columns(self) -> pd.DataFrame:
+        """Every column: table, column, type, unit, and meaning where it is declared; views last."""
+        import pandas as pd
+
+        rows = []
+        for name in (*self.tables, *(view.name for view in self.views)):
+            declared = TABLES[name].by_name if name in TABLES else {}
+            for column, kind in self._columns(name):
+                known = declared.get(column)
+                rows.append((name, column, kind, known.unit if known else None, known.doc if known else None))
+        return pd.DataFrame(rows, columns=["table", "column", "type", "unit", "doc"])
+
+    def sql(self, text: str, *, limit_rows: int = LIMIT_ROWS, timeout_s: float = TIMEOUT_S) -> Result:
+        """The answer to one SELECT.
+
+        Args:
+            text: SQL of DuckDB's kind; a single statement that reads.
+            limit_rows: at most so many rows come back; `truncated` says that there were more.
+            timeout_s: seconds after which the question is given up.
+
+        Raises:
+            InputError: not one SELECT, an error of the SQL, out of time or of memory.
+        """
+        statement = _one_select(text)
+        return self.select(f"SELECT * FROM (\n{statement}\n)", limit_rows=limit_rows, timeout_s=timeout_s)
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep the answer to a SELECT of ours in memory, as a table of that name."""
+        self._connection.cursor().execute(f'CREATE OR REPLACE TABLE "{name}" AS {text}')
+
+    def select(
+        self, text: str, parameters: Sequence[Any] = (), *, limit_rows: int | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Result:  # fmt: skip
+        """The answer to a SELECT of ours, whose `?` are filled from `parameters`; all rows without `limit_rows`.
+
+        Raises:
+            InputError: as sql.
+        """
+        import duckdb
+
+        limit = "" if limit_rows is None else f" LIMIT {limit_rows + 1}"
+        cursor, began, late = self._connection.cursor(), time.monotonic(), threading.Event()
+
+        def stop() -> None:
+            """Gives the question up."""
+            late.set()
+            cursor.interrupt()
+
+        timer = threading.Timer(timeout_s, stop)
+        timer.start()
+        try:
+            answer: Any = cursor.sql(text + limit, params=list(parameters))
+            table = answer.to_arrow_table()
+        except duckdb.Error as error:
+            if late.is_set():
+                remedy = "Ask for less: filter rows, or aggregate."
+                raise InputError([Fault(f"took longer than {timeout_s:g} s", remedy)]) from error
+            raise InputError([Fault(_words(error), "Mend the SQL.")]) from error
+        finally:
+            timer.cancel()
+            cursor.close()
+        truncated = limit_rows is not None and table.num_rows > limit_rows
+        return Result(table.slice(0, limit_rows), truncated, time.monotonic() - began)
+
+
+def open_cohort(folder: Path | str) -> CohortDatabase:
+    """The cohort of a folder, to be asked in SQL.
+
+    Raises:
+        InputError: as CohortDatabase.
+    """
+    return CohortDatabase(folder)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _one_select(text: str) -> str:
+    """The text of the only statement, if it reads.
+
+    Raises:
+        InputError: nothing, several statements, or one that is no SELECT.
+    """
+    import duckdb
+
+    try:
+        statements = duckdb.extract_statements(text)
+    except duckdb.Error as error:
+        raise InputError([Fault(_words(error), "Mend the SQL.")]) from error
+    if len(statements) != 1:
+        rule = "there is no SQL" if not statements else f"{len(statements)} statements at once"
+        raise InputError([Fault(rule, "Ask one SELECT.")])
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise InputError([Fault("only reading is allowed", "Ask a SELECT: nothing here can be written.")])
+    return _without_end(text)
+
+
+def _without_end(text: str) -> str:
+    """The statement without a semicolon at its end and what stands after it."""
+    import duckdb
+
+    tokens = [place for place, kind in duckdb.tokenize(text) if kind != duckdb.token_type.comment]
+    while tokens and text[tokens[-1]] == ";":
+        text = text[: tokens.pop()]
+    return text
+
+
+def _words(error: Exception) -> str:
+    """DuckDB's message on one line, without the text of the query."""
+    return " ".join(str(error).split("\n\nLINE")[0].split()).rstrip(".")

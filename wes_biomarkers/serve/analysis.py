@@ -1,0 +1,411 @@
+"""One feature against one endpoint among the chosen patients: association's own estimates, and what charts need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from wes_biomarkers.associate.run import Answer, run_plan
+from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
+from wes_biomarkers.contracts.endpoints import ENDPOINTS, Endpoint
+from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan, Question
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.io.plan import check_analysis
+from wes_biomarkers.join.frame import FEATURE, Join, JoinedFrame
+from wes_biomarkers.plots.steps import time_ticks
+from wes_biomarkers.report.association_figures import groups_of
+from wes_biomarkers.serve.filters import Condition, mask_of, where_text
+from wes_biomarkers.serve.pages.cells import cell, split
+from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Store, quoted
+from wes_biomarkers.serve.summary import flow_steps
+
+#: Clinical columns whose comparison is one of treatments, not of features.
+ARMS = ("arm_assigned", "arm_received")
+#: A curve is sent with at most so many steps.
+_MAX_STEP = 1500
+_MAX_POINT = 5000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the page asks.
+
+    Attributes:
+        endpoint: a name of contracts.endpoints.
+        feature: as `associate --list` names it, or a column of arms; empty for all patients together.
+        cut: a number, `median`, `maximal`, or empty for the feature as it is.
+        question: prognostic or predictive.
+        population, landmark, adjust: as of `associate`.
+    """
+
+    endpoint: str
+    feature: str = ""
+    cut: str = ""
+    question: str = "prognostic"
+    population: str = "endpoint"
+    landmark: float | None = None
+    adjust: tuple[str, ...] = ()
+
+    def analysis(self) -> Analysis:
+        """As `associate` would run it.
+
+        Raises:
+            InputError: no such endpoint, cut, or question.
+        """
+        if self.endpoint not in ENDPOINTS:
+            raise InputError([Fault("no such endpoint", "GET /api/cohort names them.", value=self.endpoint[:80])])
+        arms = self.feature in ARMS
+        question = "treatment" if arms or not self.feature else self.question
+        found = Analysis(
+            name=AD_HOC,
+            endpoint=self.endpoint,
+            features=() if question == "treatment" else (self.feature,),
+            question=cast(Question, question),
+            population=self.population,
+            estimand="as_received" if self.feature == "arm_received" else "intention_to_treat",
+            adjust=self.adjust,
+            landmark_months=self.landmark,
+            cutpoint=_cutpoint(self.cut),
+        )
+        check_analysis(found)
+        return found
+
+
+def _cutpoint(text: str) -> Cutpoint | None:
+    if not text:
+        return None
+    if text in ("median", "maximal"):
+        return Cutpoint("median" if text == "median" else "maximally_selected")
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise InputError([Fault("no such cut", "Write a number, median or maximal.", value=text[:40])])
+    return Cutpoint("value", value)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A choice answered: what charts and tables are made from."""
+
+    store: Store
+    conditions: tuple[Condition, ...]
+    choice: Choice
+    analysis: Analysis
+    found: Answer
+    joined: JoinedFrame
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint."""
+        return ENDPOINTS[self.choice.endpoint]
+
+    @property
+    def used(self) -> Analysis:
+        """The analysis with the cutpoint it found."""
+        return self.found.used.get(_key(self.analysis), self.analysis)
+
+
+def _key(analysis: Analysis) -> tuple[str, str]:
+    return analysis.name, analysis.features[0] if analysis.features else ""
+
+
+def plan_of(analysis: Analysis) -> Plan:
+    """A plan of this one analysis, which was not prespecified."""
+    return Plan("", (analysis,))
+
+
+def ask(store: Store, conditions: tuple[Condition, ...], choice: Choice) -> Asked:
+    """Run the analysis among the chosen patients.
+
+    Raises:
+        InputError: what the cohort lacks, with a remedy.
+    """
+    analysis = choice.analysis()
+    join = Join(store.tables(mask_of(store, conditions), (choice.feature, *choice.adjust)))
+    found = run_plan(join, plan_of(analysis))
+    joined = found.frames[_key(analysis)]
+    return Asked(store, conditions, choice, analysis, found, joined)
+
+
+def told(asked: Asked) -> dict[str, Any]:
+    """What every chart tells of itself: n, method, definition, estimates, flags in words, flow, SQL, Python."""
+    table = asked.found.table
+    rows = [
+        {str(name): cell(value) for name, value in row.items()}
+        | {"sentences": [ASSOCIATION_FLAGS.get(code, code) for code in split(row["flags"])]}
+        for row in table.to_dict("records")
+    ]
+    codes = sorted({code for row in rows for code in split(row["flags"])})
+    first = rows[0] if rows else {}
+    answered = [row for row in rows if row["status"] == "ok"]
+    main = next((row for row in answered if row["role"] in ("predictive", "prognostic", "treatment", "within_arm")), {})
+    refused = next((row["reason"] for row in rows if row["status"] == "refused"), None)
+    return {
+        "endpoint": asked.choice.endpoint,
+        "feature": asked.choice.feature,
+        "title": asked.endpoint.title,
+        "origin": asked.joined.base.origin,
+        "rule": asked.endpoint.rule,
+        "n": len(asked.joined.frame),
+        "n_event": first.get("n_event"),
+        "method": main.get("method"),
+        "effect": main or None,
+        "p_value": main.get("p_value"),
+        "definition_id": BIOMARKER_COLUMNS.get(asked.choice.feature),
+        "rows": rows,
+        "refused": refused,
+        "reason": None if answered else first.get("reason"),
+        "flags": codes,
+        "sentences": [ASSOCIATION_FLAGS[code] for code in codes if code in ASSOCIATION_FLAGS],
+        "prespecified": _prespecified(asked),
+        "flow": flow_steps(asked.joined.flow),
+        "sql": sql_text(asked),
+        "python": python_text(asked),
+    }
+
+
+def _prespecified(asked: Asked) -> bool:
+    """Whether a stored plan asked this of all patients: same endpoint, feature and scale."""
+    if asked.conditions or not asked.store.has("association"):
+        return False
+    stored = asked.store.table("association")
+    mine = asked.found.table
+    same = stored["prespecified"].fillna(False).astype(bool) & (stored["endpoint"] == asked.choice.endpoint)
+    same &= stored["feature"].isin(set(mine["feature"]))
+    same &= stored["population"].isin(set(mine["population"])) & stored["scale"].isin(set(mine["scale"].dropna()))
+    return bool(same.any())
+
+
+def cut_label(asked: Asked) -> str:
+    """The cut in words, and whether it was stated beforehand."""
+    cut = asked.used.cutpoint
+    if asked.joined.feature is None or asked.joined.feature.kind != "number":
+        return ""
+    kind = "prespecified" if _prespecified(asked) else "exploratory"
+    if cut is None or cut.kind == "median":
+        return f"at the median, {kind}"
+    if cut.kind == "maximally_selected":
+        return f"at {cut.value:.4g}, searched on these patients, exploratory"
+    return f"at {cut.value:.4g}, {kind}"
+
+
+def curves(asked: Asked) -> dict[str, Any]:
+    """Groups with Kaplan-Meier or cumulative incidence curves, numbers at risk, and the log-rank test.
+
+    The groups are the levels of the feature, its two sides of the cut (the median without one), or the arms; all
+    patients together without a feature.
+    """
+    if asked.joined.refused or asked.joined.frame.empty:
+        return {"groups": [], "ticks": [], "log_rank": None, "gray": None}
+    groups = _groups(asked)
+    if groups is None:
+        return {"groups": [], "ticks": [], "log_rank": None, "gray": None,
+                "notes": ["Too many groups for curves, or a single one."]}  # fmt: skip
+    frame = asked.joined.frame.loc[groups.index]
+    ticks = time_ticks(float(frame["time"].max()))
+    if asked.endpoint.kind == "competing":
+        return {"groups": _incidence(frame, groups, ticks), "ticks": ticks, "log_rank": None}
+    return {"groups": _survival(frame, groups, ticks), "ticks": ticks, "log_rank": _log_rank(frame, groups)}
+
+
+def _groups(asked: Asked) -> pd.Series | None:
+    if not asked.choice.feature:
+        return pd.Series("all", index=asked.joined.frame.index, dtype="string")
+    return groups_of(asked.joined, asked.used)
+
+
+def _survival(frame: pd.DataFrame, groups: pd.Series, ticks: list[float]) -> list[dict[str, Any]]:
+    from wes_biomarkers.stats.survival import at_risk, kaplan_meier
+
+    found = []
+    for name in sorted(groups.unique()):
+        part = frame[groups == name]
+        entry = part["entry"].to_numpy(float) if "entry" in part else None
+        times, events = part["time"].to_numpy(float), part["event"].to_numpy(bool)
+        curve = kaplan_meier(times, events, entry=entry)
+        steps = curve.curve[["time", "survival", "ci_low", "ci_high", "n_censored"]]
+        found.append(
+            {"name": str(name), "n": curve.n, "n_event": curve.n_event, "curve": _thinned(steps),
+             "at_risk": at_risk(times, ticks, entry=entry), "median": curve.median,
+             "median_low": curve.median_low, "median_high": curve.median_high}
+        )  # fmt: skip
+    return found
+
+
+def _thinned(steps: pd.DataFrame) -> list[dict[str, Any]]:
+    """A curve's steps; of very many, evenly chosen ones with the last."""
+    if len(steps) > _MAX_STEP:
+        steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, _MAX_STEP).astype(int))]
+    return [{str(name): cell(value) for name, value in row.items()} for row in steps.to_dict("records")]
+
+
+def _incidence(frame: pd.DataFrame, groups: pd.Series, ticks: list[float]) -> list[dict[str, Any]]:
+    from wes_biomarkers.stats.competing_risks import cumulative_incidence
+    from wes_biomarkers.stats.survival import at_risk
+
+    time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
+    found = []
+    for name, curve in cumulative_incidence(time, state, list(groups)).items():
+        mine = (groups == name).to_numpy(bool)
+        steps = pd.DataFrame({"time": curve.time, "incidence": curve.incidence, "ci_low": curve.ci_low,
+                              "ci_high": curve.ci_high, "competing": curve.competing_incidence})  # fmt: skip
+        found.append(
+            {"name": str(name), "n": int(mine.sum()), "n_event": int((state[mine] == 1).sum()),
+             "n_competing": int((state[mine] == 2).sum()), "curve": _thinned(steps),
+             "at_risk": at_risk(time[mine], ticks)}
+        )  # fmt: skip
+    return found
+
+
+def _log_rank(frame: pd.DataFrame, groups: pd.Series) -> dict[str, Any] | None:
+    from wes_biomarkers.stats.estimate import follow_up
+    from wes_biomarkers.stats.survival import log_rank
+
+    if groups.nunique() < 2:
+        return None
+    entry = frame["entry"].to_numpy(float) if "entry" in frame else None
+    test = log_rank(follow_up(frame["time"], frame["event"], entry=entry), groups.to_numpy(str))
+    return {"status": test.status, "reason": test.reason, "chi_square": test.chi_square, "degrees": test.degrees,
+            "p": test.p_value}  # fmt: skip
+
+
+def survival(asked: Asked) -> dict[str, Any]:
+    """The answer of /api/survival."""
+    about = told(asked)
+    main = about["effect"] or {}
+    cox = None
+    if main.get("effect_kind") in ("hazard_ratio", "subdistribution_hazard_ratio"):
+        cox = {"hr": main["effect"], "ci_low": main["ci_low"], "ci_high": main["ci_high"], "p": main["p_value"],
+               "scale": main["scale"], "term": main["term"]}  # fmt: skip
+    method = "Kaplan-Meier; log-rank" if asked.endpoint.kind == "survival" else "Aalen-Johansen"
+    about["method"] = "; ".join(filter(None, [method, about["method"]]))
+    return {"notes": []} | about | curves(asked) | {"cox": cox, "cut_label": cut_label(asked)}
+
+
+def outcome(asked: Asked) -> dict[str, Any]:
+    """The answer of /api/response and /api/toxicity: points or levels of the feature by outcome, and rates by group."""
+    kind, frame = asked.endpoint.kind, asked.joined.frame
+    about = told(asked)
+    if kind in ("survival", "competing"):
+        return survival(asked)
+    about |= {"kind": kind, "cut_label": cut_label(asked), "points": [], "box": [], "by_group": [], "rank_test": None}
+    if asked.joined.refused or frame.empty:
+        return about
+    value = frame["value" if kind != "recurrent" else "count"]
+    groups = _groups(asked)
+    if groups is not None:
+        about["by_group"] = _rates(value, groups, kind)
+    if asked.joined.feature is not None and asked.joined.feature.kind == "number":
+        about |= _spread(frame[FEATURE].astype(float), value, kind)
+    return about
+
+
+def _rates(value: pd.Series, groups: pd.Series, kind: str) -> list[dict[str, Any]]:
+    from wes_biomarkers.stats.proportions import wilson_interval
+
+    found = []
+    for name in sorted(groups.unique()):
+        mine = value.loc[groups.index][groups == name]
+        line: dict[str, Any] = {"name": str(name), "n": len(mine)}
+        if kind == "binary":
+            k = int(mine.astype(bool).sum())
+            low, high = wilson_interval(k, len(mine))
+            line |= {"n_event": k, "rate": k / len(mine), "ci_low": low, "ci_high": high}
+        sizes = mine.astype(float).value_counts().sort_index()
+        line["levels"] = [{"value": cell(level), "n": int(n)} for level, n in sizes.items()]
+        found.append(line)
+    return found
+
+
+def _spread(feature: pd.Series, value: pd.Series, kind: str) -> dict[str, Any]:
+    """Points and quartiles of a number by outcome; of very many patients, an even choice of the points."""
+    from wes_biomarkers.stats.groups import mann_whitney
+
+    label = value.map({True: "yes", False: "no"}) if kind == "binary" else value.astype("Int64").astype("string")
+    box = []
+    for name, part in feature.groupby(label.astype(str)):
+        quartiles = np.quantile(part, [0, 0.25, 0.5, 0.75, 1])
+        keys = ("min", "q1", "median", "q3", "max")
+        box.append({"outcome": str(name), "n": len(part)} | dict(zip(keys, map(float, quartiles), strict=True)))
+    at = np.unique(np.linspace(0, len(feature) - 1, min(len(feature), _MAX_POINT)).astype(int))
+    points = [
+        {"patient_id": str(feature.index[i]), "value": float(feature.iloc[i]), "outcome": str(label.iloc[i])}
+        for i in at
+    ]
+    test = None
+    if kind == "binary":
+        yes = value.astype(bool).to_numpy()
+        found = mann_whitney(feature[yes].tolist(), feature[~yes].tolist())
+        test = {"method": "Mann-Whitney", "p": found.p_value, "auc": found.auc, "reason": found.reason}
+    return {"points": points, "n_point_shown": len(points), "box": box, "rank_test": test}
+
+
+def interaction(asked: Asked) -> dict[str, Any]:
+    """The answer of /api/interaction: the test, the effect within arms and of the arms at low and high values."""
+    about = told(asked)
+    test = next((row for row in about["rows"] if row["role"] == "predictive"), None)
+    shown = [row for row in about["rows"] if row["role"] in ("within_arm", "treatment") and row["effect"] is not None]
+    drawn = asked.endpoint.kind in ("survival", "competing")
+    return about | {"interaction": test, "forest": shown, "p_value": test and test["p_value"]} | (
+        curves(asked) if drawn else {"groups": [], "ticks": []}
+    )
+
+
+def sql_text(asked: Asked) -> str:
+    """SQL that gives the chart's patients with outcome and, if it is a column, the feature."""
+    names = ["patient_id", *asked.endpoint.columns]
+    if asked.choice.feature in asked.store.types:
+        names.append(asked.choice.feature)
+    shown = ", ".join(quoted(name) for name in dict.fromkeys(names))
+    return f"SELECT {shown}\nFROM patient_biomarker{where_text(asked.store, asked.conditions)}"
+
+
+def python_text(asked: Asked) -> str:
+    """Python that gives the same estimates from the cohort folder."""
+    default = Analysis("", "")
+    parts = []
+    for field in fields(Analysis):
+        value = getattr(asked.analysis, field.name)
+        if value != getattr(default, field.name):
+            parts.append(f"{field.name}={value!r}")
+    chosen = f"SELECT patient_id FROM patient_biomarker{where_text(asked.store, asked.conditions)}"
+    return _PYTHON.format(sql=chosen.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'), analysis=", ".join(parts))
+
+
+_PYTHON = '''\
+from pathlib import Path
+
+from wes_biomarkers.associate.run import run_plan
+from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
+from wes_biomarkers.io.cohort_folder import read_cohort
+from wes_biomarkers.join.frame import Join
+from wes_biomarkers.query import open_cohort
+
+folder = Path("COHORT")
+with open_cohort(folder) as cohort:
+    chosen = set(cohort.sql("""{sql}""").to_pandas()["patient_id"])
+tables = {{
+    name: table[table["patient_id"].isin(chosen)] if "patient_id" in table else table
+    for name, table in read_cohort(folder).tables.items()
+}}
+analysis = Analysis({analysis})
+print(run_plan(Join(tables), Plan("", (analysis,))).table)
+'''
+
+ANSWERS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
+    "survival": survival, "response": outcome, "toxicity": outcome, "interaction": interaction,
+}  # fmt: skip
+
+
+def need_kind(choice: Choice, kinds: tuple[str, ...]) -> None:
+    """Raise an InputError for an endpoint of another kind."""
+    endpoint = ENDPOINTS.get(choice.endpoint)
+    if endpoint is None or endpoint.kind not in kinds:
+        remedy = "GET /api/cohort names the endpoints with their kinds."
+        raise InputError([Fault(f"no endpoint of the kind {' or '.join(kinds)}", remedy, value=choice.endpoint[:80])])

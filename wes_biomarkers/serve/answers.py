@@ -1,0 +1,90 @@
+"""Answers on the wire: JSON that every browser reads, Arrow, CSV without formulas, and faults in words."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from wes_biomarkers.errors import InputError, WesError
+from wes_biomarkers.serve.pages.cells import cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ARROW = "application/vnd.apache.arrow.stream"
+#: First letters that a spreadsheet takes for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def plain(value: Any) -> Any:
+    """The value in types JSON knows: unknown is null, and so is what is no number."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return cell(value)
+
+
+def answer(found: Any, accept: str = "") -> Response:
+    """An answer as JSON, or its `rows` (or itself, if it is a list) as an Arrow stream where that is asked for."""
+    shown = plain(found)
+    rows = shown.get("rows") if isinstance(shown, dict) else shown
+    if ARROW in accept and isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        import pyarrow as pa
+
+        flat = [{name: _flat(value) for name, value in row.items()} for row in rows]
+        return Response(arrow_bytes(pa.Table.from_pylist(flat)), media_type=ARROW)
+    return Response(json.dumps(shown, ensure_ascii=False, allow_nan=False), media_type="application/json")
+
+
+def _flat(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def arrow_bytes(table: Any) -> bytes:
+    """A pyarrow.Table as an Arrow IPC stream."""
+    import pyarrow as pa
+
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, table.schema) as writer:
+        writer.write_table(table)
+    return out.getvalue()
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A frame as CSV in which no text is a formula: such cells begin with an apostrophe."""
+    safe = frame.copy()
+    for name in safe.columns:
+        safe[name] = [neutral(value) for value in safe[name]]
+    safe.columns = safe.columns.map(neutral)
+    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+
+
+def neutral(value: Any) -> Any:
+    """Text that a spreadsheet would run, made inert; anything else as it is, true and false in small letters.
+
+    >>> neutral("=1+1"), neutral(-1.5), neutral("P1")
+    ("'=1+1", -1.5, 'P1')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def fault(status: int, error: str, message: str, faults: Any = ()) -> Response:
+    """A refusal."""
+    body = {"error": error, "message": message, "faults": plain(list(faults))}
+    return Response(json.dumps(body, ensure_ascii=False), status_code=status, media_type="application/json")
+
+
+def refusal(error: WesError) -> Response:
+    """An error of ours as an answer; paths of the machine stay here."""
+    if not isinstance(error, InputError):
+        return fault(500, type(error).__name__, "The server could not do this.")
+    told = [{**each.as_dict(), "file": None} for each in error.faults]
+    words = " ".join(f"{each.rule[:1].upper()}{each.rule[1:]}. {each.remedy}" for each in error.faults[:3])
+    return fault(422, "InputError", words, told)

@@ -1,0 +1,185 @@
+"""Routes of the pages Genes, Patient and Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import pandas as pd
+from fastapi import FastAPI, Path, Query
+from starlette.responses import Response
+
+from wes_biomarkers.contracts.association import ASSOCIATION
+from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.serve import summary
+from wes_biomarkers.serve.answers import answer, fault
+from wes_biomarkers.serve.app import Filter, Names, words
+from wes_biomarkers.serve.filters import mask_of, read_filter, where_text
+from wes_biomarkers.serve.pages import genes as gene_pages
+from wes_biomarkers.serve.pages.patient import patient_page
+from wes_biomarkers.serve.pages.plan import plan_page
+from wes_biomarkers.serve.store import Hub, Store, declared, quoted
+
+#: Genes shown without a choice, and at most.
+N_GENE, MAX_GENE = 24, 100
+TRACKS = ("arm_assigned", "best_response", "tmb_per_mb", "msi_class", "stage", "highest_toxicity_grade")
+_MAX_TRACK = 12
+
+
+def add_pages(app: FastAPI, hub: Hub) -> None:
+    """Add the routes to the app."""
+
+    @app.get("/api/oncoprint")
+    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "") -> Response:
+        """What is altered in whom."""
+        return answer(_oncoprint(hub.store(), f, words(genes), words(tracks)))
+
+    @app.get("/api/cooccurrence")
+    def cooccurrence(genes: Names = None, f: Filter = "") -> Response:
+        """Genes altered together, or never together."""
+        store = hub.store()
+        printed = _oncoprint(store, f, words(genes), [])
+        about = {"sql": printed["sql"], "python": printed["python"]}
+        return answer(gene_pages.cooccurrence(printed) | about)
+
+    @app.get("/api/lollipop")
+    def lollipop(gene: Annotated[str, Query(max_length=100)], f: Filter = "") -> Response:
+        """Mutations of a gene along its protein."""
+        return answer(_lollipop(hub.store(), f, gene))
+
+    @app.get("/api/patient/{patient_id}")
+    def patient(patient_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """Everything the cohort holds of one patient."""
+        store = hub.store()
+        if patient_id not in store.patients:
+            return fault(404, "NotFound", "The cohort has no such patient.")
+        return answer(patient_page(patient_id, _tables_of(store, patient_id), _baseline(store)))
+
+    @app.get("/api/plan")
+    def plan() -> Response:
+        """The stored analyses; what was not prespecified is exploratory."""
+        store = hub.store()
+        rows = store.table("association") if store.has("association") else pd.DataFrame(columns=ASSOCIATION.names)
+        return answer(plan_page(rows, store.manifest.get("plans", {})))
+
+
+def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:
+    """Mask of the chosen patients with a pair that stands for them, and the filter."""
+    conditions = read_filter(f)
+    mask = mask_of(store, conditions)
+    if not store.has("pair"):
+        return mask & False, conditions
+    return mask & store.remembered(
+        "sequenced", lambda: store.patients.isin(store.rows("SELECT patient_id FROM baseline_pair")["patient_id"])
+    ), conditions
+
+
+def _oncoprint(store: Store, f: str, genes: list[str] | None, tracks: list[str] | None) -> dict[str, Any]:
+    mask, conditions = _sequenced(store, f)
+    if not genes:
+        genes = [each["gene"] for each in summary.genes(store, mask)[:N_GENE] if each["n"]]
+    if len(genes) > MAX_GENE or len(tracks or ()) > _MAX_TRACK:
+        rule = f"more than {MAX_GENE} genes or {_MAX_TRACK} tracks"
+        raise InputError([Fault(rule, "Choose fewer.")])
+    for name in tracks or ():
+        store.kind(name)
+    shown = [name for name in (TRACKS if tracks is None else tracks) if name in store.types]
+    patients = store.frame(["patient_id", *shown], mask)
+    told = [
+        {"name": name, "dtype": "number" if store.kind(name) in ("int", "float") else "text",
+         "unit": known.unit if (known := declared(name)) else None, "doc": known.doc if known else ""}
+        for name in shown
+    ]  # fmt: skip
+    printed = gene_pages.oncoprint(_hits(store, genes), patients, genes, told)
+    marks = ", ".join(f"'{gene.replace(chr(39), chr(39) * 2)}'" for gene in genes)
+    sql = (
+        "SELECT patient_id, gene, status, hits\nFROM gene JOIN baseline_pair USING (patient_id, pair_id)\n"
+        f"WHERE gene IN ({marks or 'NULL'})"
+    )
+    chosen = where_text(store, conditions)
+    if chosen:
+        sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
+    return printed | {
+        "method": "driver and pathway genes of the pair that stands for each patient",
+        "definition_id": "wes_drivers", "sql": sql, "python": _python(sql), "sentences": [],
+    }  # fmt: skip
+
+
+def _hits(store: Store, genes: Sequence[str]) -> pd.DataFrame:
+    """Rows of the gene table in the pairs that stand for patients; of other genes, their variants'."""
+    columns = ["patient_id", "gene", "role", "status", "hits"]
+    parts = [pd.DataFrame(columns=columns)]
+    listed = [gene for gene in genes if gene in store.genes]
+    others = [gene for gene in genes if gene not in store.genes]
+    if listed:
+        marks = ", ".join("?" for _ in listed)
+        parts.append(
+            store.rows(
+                f"SELECT {', '.join(map(quoted, columns))} FROM gene JOIN baseline_pair USING (patient_id, pair_id) "
+                f"WHERE gene IN ({marks})",
+                listed,
+            )
+        )
+    if others and store.has("variant"):
+        parts.append(gene_pages.variant_hits(_variants(store, others)))
+    known = [part for part in parts if len(part)]
+    return pd.concat(known, ignore_index=True) if known else parts[0]
+
+
+def _variants(store: Store, genes: Sequence[str]) -> pd.DataFrame:
+    marks = ", ".join("?" for _ in genes)
+    return store.rows(
+        "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
+        f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
+        genes,
+    )
+
+
+def _lollipop(store: Store, f: str, gene: str) -> dict[str, Any]:
+    mask, conditions = _sequenced(store, f)
+    ids = store.patients[mask]
+    if store.has("variant") and store.has("pair"):
+        variant = _variants(store, [gene])
+    else:
+        variant = pd.DataFrame(columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string")
+    found = gene_pages.lollipop(variant[variant["patient_id"].isin(ids)], gene, int(mask.sum()))
+    sql = (
+        "SELECT patient_id, consequence, aa_change\nFROM variant JOIN baseline_pair USING (patient_id, pair_id)\n"
+        f"WHERE is_pass AND gene = '{gene.replace(chr(39), chr(39) * 2)}'"
+    )
+    chosen = where_text(store, conditions)
+    if chosen:
+        sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
+    return found | {
+        "n": int(mask.sum()), "method": "passing calls that change the protein, counted in patients",
+        "sql": sql, "python": _python(sql), "sentences": [],
+    }  # fmt: skip
+
+
+def _python(sql: str) -> str:
+    text = sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return (
+        "from wes_biomarkers.query import open_cohort\n\n"
+        f'with open_cohort("COHORT") as cohort:\n    print(cohort.sql("""{text}""").to_pandas())\n'
+    )
+
+
+def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
+    """Every table cut to a patient."""
+    listed = store.remembered("columns of tables", store.database.columns)
+    mine = set(listed.loc[listed["column"] == "patient_id", "table"])
+    return {
+        name: store.rows(f'SELECT * FROM "{name}" WHERE patient_id = ?', [patient_id])
+        for name in store.database.tables
+        if name in mine
+    }
+
+
+def _baseline(store: Store) -> pd.DataFrame:
+    """The biomarkers of the pairs that stand for patients."""
+    if not (store.has("biomarker") and store.has("pair")):
+        return pd.DataFrame()
+    found: pd.DataFrame = store.remembered(
+        "baseline", lambda: store.rows("SELECT b.* FROM biomarker b JOIN baseline_pair USING (patient_id, pair_id)")
+    )
+    return found

@@ -1,0 +1,187 @@
+"""Who may look, from where, how often, and what the log keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wes_biomarkers.serve.answers import fault
+
+LOG = logging.getLogger("wes_biomarkers.serve")
+#: No inline script or style, nothing from elsewhere, in no frame of another page.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+#: Requests a second of one visitor in the long run and at once; wrong tokens a minute of one visitor.
+RATE, BURST, WRONG = 50.0, 300.0, 10
+#: Bytes of a question.
+MAX_BODY = 1_000_000
+_LOOPBACK_NAMES = ("localhost",)
+
+
+@dataclass
+class Bucket:
+    """Tokens of one visitor: `level` of them at the moment `at`."""
+
+    level: float
+    at: float
+
+
+@dataclass
+class Limiter:
+    """How often each visitor may come.
+
+    Attributes:
+        rate: a second, in the long run.
+        burst: at once.
+    """
+
+    rate: float
+    burst: float
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def allows(self, visitor: str, cost: float = 1.0) -> bool:
+        """Whether this visit may be, which it costs then."""
+        now = time.monotonic()
+        with self.lock:
+            if len(self.buckets) > 10_000:
+                self.buckets.clear()
+            bucket = self.buckets.setdefault(visitor, Bucket(self.burst, now))
+            bucket.level = min(self.burst, bucket.level + (now - bucket.at) * self.rate)
+            bucket.at = now
+            if bucket.level < max(cost, 1e-9):
+                return False
+            bucket.level -= cost
+            return True
+
+
+class Guard:
+    """The door of the server: host, token, rate, size; and the headers of every answer.
+
+    A visitor shows the token once, as `/?token=...` or `Authorization: Bearer ...`; the page then has a cookie that
+    scripts cannot read and other sites cannot send. Without a token only the machine's own names are answered, so
+    that no other site's name can be pointed here.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str | None = None, secure: bool = False) -> None:
+        self.app, self.token, self.secure = app, token, secure
+        self.visits, self.wrong = Limiter(RATE, BURST), Limiter(WRONG / 60, WRONG)
+        secret = hashlib.sha256(f"cookie {token}".encode()).hexdigest()
+        self.cookie_name, self.cookie = f"wes_{secret[:12]}", secret[12:]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+
+        begun: list[bool] = []
+
+        async def sending(message: Message) -> None:
+            """The answer with the headers of safety."""
+            if message["type"] == "http.response.start":
+                begun.append(True)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if "cache-control" not in headers:
+                    headers["Cache-Control"] = "no-store"
+                _log(scope, message["status"], self.token)
+            await send(message)
+
+        refused = self._refused(scope)
+        try:
+            await (refused if refused is not None else self.app)(scope, receive, sending)
+        except Exception as error:
+            LOG.error("%s in %s", type(error).__name__, _route(scope))
+            if not begun:
+                await fault(500, "Unexpected", "The server could not do this.")(scope, receive, sending)
+
+    def _refused(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        visitor = (scope.get("client") or ("unknown", 0))[0]
+        if headers.get("sec-fetch-site") == "cross-site" and scope["path"].startswith("/api/"):
+            return fault(403, "Refused", "Other sites may not ask here.")
+        if scope["method"] == "POST" and "content-length" not in headers:
+            return fault(411, "Refused", "Say how long the question is.")
+        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", "0")) > MAX_BODY:
+            return fault(413, "Refused", "The question is too long.")
+        if self.token is None:
+            return None if _own_name(headers.get("host", "")) else fault(421, "Refused", "Ask by the machine's own name.")
+        if not self.visits.allows(visitor):
+            return fault(429, "Refused", "Too many questions at once. Wait a second.")
+        return self._without_token(scope, headers, visitor)
+
+    def _without_token(self, scope: Scope, headers: Headers, visitor: str) -> Response | None:
+        """None for a visitor with the token; a visitor who shows it in the address is sent on with a cookie."""
+        if _same(_cookie(headers.get("cookie", ""), self.cookie_name), self.cookie):
+            return None
+        if not self.wrong.allows(visitor, 0.0):
+            return fault(429, "Refused", "Too many wrong tokens. Wait a minute.")
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _same(bearer.strip(), self.token or ""):
+            return None
+        shown = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["path"] == "/" and shown and _same(shown, self.token or ""):
+            found = RedirectResponse("./", status_code=303)
+            found.set_cookie(
+                self.cookie_name, self.cookie, httponly=True, samesite="strict", secure=self.secure, path="/"
+            )
+            return found
+        if shown or bearer:
+            self.wrong.allows(visitor)
+        return fault(401, "Refused", "Open the address with the token that the server printed when it started.")
+
+
+def _same(given: str, wanted: str) -> bool:
+    """Whether two secrets are the same, in a time that does not tell where they differ."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+
+
+def _cookie(header: str, name: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(name)
+    except CookieError:
+        return ""
+    return "" if morsel is None else morsel.value
+
+
+def _own_name(host: str) -> bool:
+    """Whether a Host header names the machine itself."""
+    name = host[1 : host.find("]")] if host.startswith("[") else host.rsplit(":", 1)[0]
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name.lower().rstrip(".") in _LOOPBACK_NAMES
+
+
+def _log(scope: Scope, status: int, token: str | None) -> None:
+    """Time, name of the token, and route: never an address, which may hold a patient's id."""
+    LOG.info("%s %s %s %d", time.strftime("%Y-%m-%dT%H:%M:%S%z"), "token" if token else "-", _route(scope), status)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the address, such as /api/patient/{patient_id}."""
+    return str(getattr(scope.get("route"), "path", "-"))
