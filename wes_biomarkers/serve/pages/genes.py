@@ -85,7 +85,7 @@ def _gene_row(name: str, found: pd.DataFrame | None, order: dict[str, int]) -> d
     for row in () if found is None else found.to_dict("records"):
         at = order[row["patient_id"]]
         role = role or cell(row.get("role"))
-        bits[at] = _merged(bits.get(at, 0), _bits(row))
+        bits[at] = _merged(bits[at], _bits(row)) if at in bits else _bits(row)
     unknown = sorted(at for at, value in bits.items() if value == _UNKNOWN)
     hit = sorted(at for at, value in bits.items() if value > 0)
     return {
