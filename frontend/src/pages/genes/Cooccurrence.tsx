@@ -30,14 +30,14 @@ export function Cooccurrence({ genes, route }: { genes: string[]; route: Route }
       spec={matrixSpec(pairs, genes)}
       alt="Odds ratio of every pair of genes; the table holds the numbers"
       rows={ordered.map((each): Row => ({ ...each }))}
-      about={{ ...data, sentences: [...(data.sentences ?? []), "Colours are odds ratios with half a patient added to each count; the table holds Fisher's."] }}
+      about={{ ...data, sentences: [...(data.sentences ?? []), "Colours are odds ratios with half a patient added to each count; the table's are without."] }}
       busy={loading}
       wide
     />
   );
 }
 
-/** The lower triangle of genes: log2 of the odds ratio, cut at 1/16 and 16. The odds ratio in the table is Fisher's, without the correction. */
+/** The lower triangle of genes: log2 of the odds ratio, cut at 1/16 and 16. The table's odds ratio is without the correction. */
 export function matrixSpec(pairs: GenePair[], genes: string[]): ChartSpec {
   const values = pairs.map((each) => ({ ...each, shade: shade(each), mark: (each.q_value ?? 1) < 0.05 ? "●" : "" }));
   const tooltip = ["gene_a", "gene_b", "n_both", "n_a_only", "n_b_only", "n_neither", "odds_ratio", "p_value", "q_value"].map(
