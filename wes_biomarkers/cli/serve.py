@@ -15,13 +15,21 @@ TOKEN = "WES_BIOMARKERS_TOKEN"
 @click.command("serve")
 @click.argument("cohort", type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Another address asks for a token.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one."
+)
 @click.option("--with-token", is_flag=True, help="Ask for a token on this machine too.")
 @click.option("--tls-cert", type=_FILE, help="Certificate, PEM; with --tls-key.")
 @click.option("--tls-key", type=_FILE, help="Its key, PEM, without a passphrase.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in this machine's web browser.")
 def command(
-    cohort: Path, host: str, port: int, with_token: bool, tls_cert: Path | None, tls_key: Path | None, opens: bool
+    cohort: Path,
+    host: str,
+    port: int,
+    with_token: bool,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    opens: bool,
 ) -> None:
     """Look at the COHORT folder in a web browser, until interrupted.
 
@@ -44,7 +52,9 @@ def command(
     where = address(place, opened, None if given else token)
     click.echo(f"{where}  (Ctrl+C ends it)", err=True)
     if token and not place.secure and not place.is_own:
-        click.echo("Without TLS the token and the data travel readable: use --tls-cert, or a tunnel.", err=True)
+        click.echo(
+            "Without TLS the token and the data travel readable: use --tls-cert, or a tunnel.", err=True
+        )
     if opens:
         click.launch(where)
     run(app, place, opened)
