@@ -72,6 +72,7 @@ class CohortDatabase:
             raise InputError(
                 [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
             )
+        settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
         paths = ", ".join(_quoted(str(path)) for path in files.values())
@@ -115,16 +116,6 @@ class CohortDatabase:
                 known = declared.get(column)
                 rows.append((name, column, kind, known.unit if known else None, known.doc if known else None))
         return pd.DataFrame(rows, columns=["table", "column", "type", "unit", "doc"])
-
-    def fetch(self, text: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Rows of a question written by us, with bound values (`?`); never for a user's text."""
-        cursor = self._connection.cursor()
-        try:
-            found = cursor.execute(text, list(values))
-            names = [column[0] for column in found.description or []]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        finally:
-            cursor.close()
 
     def sql(self, text: str, *, limit_rows: int = LIMIT_ROWS, timeout_s: float = TIMEOUT_S) -> Result:
         """The answer to one SELECT.
