@@ -57,11 +57,14 @@ def arrow_bytes(table: Any) -> bytes:
 
 def csv_text(frame: pd.DataFrame) -> str:
     """A frame as CSV in which no text is a formula: such cells begin with an apostrophe."""
-    safe = frame.copy()
-    for name in safe.columns:
-        safe[name] = [neutral(value) for value in safe[name]]
-    safe.columns = safe.columns.map(neutral)
-    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+    import csv
+
+    out = io.StringIO(newline="")
+    lines = csv.writer(out, lineterminator="\r\n")
+    lines.writerow([neutral(name) for name in frame.columns])
+    columns = [[neutral(cell(value)) for value in frame[name].astype(object)] for name in frame.columns]
+    lines.writerows(zip(*columns, strict=True))
+    return out.getvalue()
 
 
 def neutral(value: Any) -> Any:

@@ -62,7 +62,7 @@ class Limiter:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def allows(self, visitor: str, cost: float = 1.0) -> bool:
-        """Whether this visit may be, which it costs then."""
+        """Whether the visitor has a visit left; it costs them `cost` then."""
         now = time.monotonic()
         with self.lock:
             if len(self.buckets) > 10_000:
@@ -70,7 +70,7 @@ class Limiter:
             bucket = self.buckets.setdefault(visitor, Bucket(self.burst, now))
             bucket.level = min(self.burst, bucket.level + (now - bucket.at) * self.rate)
             bucket.at = now
-            if bucket.level < max(cost, 1e-9):
+            if bucket.level < 1:
                 return False
             bucket.level -= cost
             return True

@@ -161,8 +161,7 @@ class Store:
         wanted = {text for name in features if (text := _asked_of(name))}
         for name, key in _LARGE.items():
             if wanted and name in self.manifest["tables"]:
-                part = self._part(name, key, sorted(wanted))
-                found[name] = part[part["patient_id"].isin(ids)].reset_index(drop=True)
+                found[name] = self._part(name, key, sorted(wanted))
         return found
 
     def _part(self, name: str, key: str, wanted: Sequence[str]) -> pd.DataFrame:
