@@ -68,10 +68,17 @@ export function Grid(props: Props) {
       columnDefaults: { headerSortTristate: true, minWidth: 70 },
       ...(path ? paged(path, params ?? {}, pageSize) : { data: rows ?? [] }),
     });
-    table.on("tableBuilt", () => table.element.setAttribute("aria-label", name));
+    table.on("tableBuilt", () => tell(table.element, name));
     return () => table.destroy();
   }, [key]);
   return <div class="grid" ref={place} />;
+}
+
+/** What the grid is, for screen readers; the scrolling part is its group of rows. */
+function tell(grid: HTMLElement, name: string): void {
+  grid.setAttribute("aria-label", name);
+  grid.querySelector(".tabulator-tableholder")?.setAttribute("role", "rowgroup");
+  grid.querySelector(".tabulator-table")?.setAttribute("role", "presentation");
 }
 
 function paged(path: string, params: Params, size: number) {
