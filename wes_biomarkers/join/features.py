@@ -123,7 +123,10 @@ class FeatureReader:
         found = [*self.names(), *(f"mutation:{gene}" for gene in self._known_genes())]
         if "proteomics" not in self.tables:
             return found
-        times = set(self.tables["proteomics"]["timepoint"].dropna()) - {BASELINE, *baseline_words(self.tables)}
+        times = set(self.tables["proteomics"]["timepoint"].dropna()) - {
+            BASELINE,
+            *baseline_words(self.tables),
+        }
         return found + [
             f"protein_change:{name}@{time}" for time in sorted(times) for name in self._known_proteins()
         ]
