@@ -98,7 +98,7 @@ def command(context: click.Context, /, cohort: Path, **options: Any) -> None:
     read = read_cohort(cohort)
     join = Join(read.tables)
     if options["listing"]:
-        click.echo("\n".join(join.reader().names()))
+        click.echo("\n".join(join.reader().listed()))
         return
     plan = _plan(join, options)
     found = run_plan(join, plan, options["seed"])

@@ -113,13 +113,37 @@ class FeatureReader:
         return choose_samples(named, "sample_id", rule).set_index("patient_id")
 
     def names(self) -> list[str]:
-        """Every feature the cohort holds, in the order of its tables."""
+        """Every feature that somebody's value is known of, in the order of the cohort's tables."""
         found = [*self._biomarker_names(), *self._covariate_names()]
-        if "gene" in self.tables:
-            found += [f"gene:{gene}" for gene in sorted(set(self.tables["gene"]["gene"]))]
-        if "proteomics" in self.tables:
-            found += [f"protein:{name}" for name in sorted(set(self.tables["proteomics"]["protein"]))]
-        return found
+        found += [f"gene:{gene}" for gene in self._known_genes()]
+        return found + [f"protein:{name}" for name in self._known_proteins()]
+
+    def listed(self) -> list[str]:
+        """`names`, and the further readings of the same data: mutations alone, changes of proteins by time point."""
+        found = [*self.names(), *(f"mutation:{gene}" for gene in self._known_genes())]
+        if "proteomics" not in self.tables:
+            return found
+        times = set(self.tables["proteomics"]["timepoint"].dropna()) - {
+            BASELINE,
+            *baseline_words(self.tables),
+        }
+        return found + [
+            f"protein_change:{name}@{time}" for time in sorted(times) for name in self._known_proteins()
+        ]
+
+    def _known_genes(self) -> list[str]:
+        if "gene" not in self.tables:
+            return []
+        rows = self.tables["gene"]
+        known = rows["status"].isin([*_GENE["gene"][2], *_GENE["gene"][3]])
+        return sorted(set(rows.loc[known, "gene"]))
+
+    def _known_proteins(self) -> list[str]:
+        if "proteomics" not in self.tables:
+            return []
+        rows = self.tables["proteomics"]
+        known = rows["value"].notna() | rows["censored"].fillna("").ne("")
+        return sorted(set(rows.loc[known, "protein"]))
 
     def _biomarker_names(self) -> list[str]:
         if "biomarker" not in self.tables:
@@ -128,7 +152,7 @@ class FeatureReader:
         return [
             name
             for name in map(str, wide.columns)
-            if f"{name}_status" in wide and (wide[f"{name}_status"] == "ok").any()
+            if f"{name}_status" in wide and wide.loc[wide[f"{name}_status"] == "ok", name].notna().any()
         ]
 
     def _covariate_names(self) -> list[str]:

@@ -20,7 +20,10 @@ DAYS_PER_MONTH = 30.4375
 #: Days without progression or death that count as durable benefit (six months).
 DURABLE_BENEFIT_DAYS = 183
 
-#: Days on which a patient was seen alive; the last of them stands in for an unknown `last_contact_date`.
+#: Ready-made months may be rounded by so much.
+_ROUNDING_MONTHS = 0.1
+
+#: Days on which a patient was seen alive.
 _SEEN_ALIVE = ("last_contact_date", "last_assessment_date", "progression_date")
 
 
@@ -72,8 +75,8 @@ def treatment_start(clinical: pd.DataFrame) -> pd.Series:
 
 
 def last_known_alive(clinical: pd.DataFrame) -> pd.Series:
-    """The last contact; where it is unknown, the last day of an assessment or progression."""
-    return clinical_column(clinical, "last_contact_date").fillna(_latest(clinical, _SEEN_ALIVE))
+    """The last day of contact, of an assessment or of progression: who is examined is alive."""
+    return _latest(clinical, _SEEN_ALIVE)
 
 
 def months_and_event(origin: pd.Series, event: pd.Series, censored: pd.Series) -> pd.DataFrame:
@@ -172,7 +175,8 @@ def derive_endpoints(clinical: pd.DataFrame) -> pd.DataFrame:
 
     Overall survival: origin to death, censored at the last day known alive. Progression-free survival: origin
     to the first of progression and death, censored at the last adequate assessment. Ready-made months and
-    events are kept and named so by their origin. What cannot be known is missing, never 0.
+    events are kept and named so by their origin. Progression-free survival from dates that is longer than a
+    ready-made survival is unknown. What cannot be known is missing, never 0.
 
     Returns:
         os_months, os_event, os_origin, pfs_months, pfs_event, pfs_origin, os_induction_months,
@@ -187,6 +191,8 @@ def derive_endpoints(clinical: pd.DataFrame) -> pd.DataFrame:
     survival = _with_ready_made(clinical, months_and_event(start, death, seen), "os", origin)
     free = months_and_event(start, first_event, clinical_column(clinical, "last_assessment_date"))
     progression_free = _with_ready_made(clinical, free, "pfs", origin)
+    longer = progression_free["pfs_months"] > survival["os_months"] + _ROUNDING_MONTHS
+    progression_free = progression_free.mask(longer & (progression_free["pfs_origin"] != "ready_made"))
     induction = months_and_event(clinical_column(clinical, "induction_start_date"), death, seen)
     allocation = clinical_column(clinical, "allocation_date").mask(never_allocated(clinical))
     entry = months_and_event(clinical_column(clinical, "induction_start_date"), allocation, allocation)[

@@ -257,3 +257,33 @@ def test_maf_with_a_table_of_samples(tmp_path, run):
     table.write_text("sample_id,patient_id\nA1,A\n")
     code, _, said = run(*words)
     assert code == 2 and "'B1' is not in the table of samples" in said
+
+
+def test_derived_endpoints_come_back_the_same_or_not_at_all(tmp_path, run):
+    from wes_biomarkers.contracts.tables import COHORT_CLINICAL
+
+    code, _, said = run(
+        "simulate", "--level", "tables", "--patients", "200", "--seed", "7", "--out", tmp_path / "t"
+    )
+    assert code == 0, said
+    names = ["--study-id", "a", "--name", "a", "--description", "a", "--cancer-type", "a"]
+    for words in (
+        ["export", "cbioportal", tmp_path / "t/cohort", "--out", tmp_path / "s", *names],
+        ["import", "cbioportal", tmp_path / "s", "--out", tmp_path / "i"],
+        ["cohort", "build", "--clinical", tmp_path / "i/clinical.csv", "--out", tmp_path / "c"],
+    ):
+        code, _, said = run(*words)
+        assert code == 0, said
+    before, after = (
+        dict(read_cohort(tmp_path / name).tables)["clinical"].set_index("patient_id")
+        for name in ("t/cohort", "c")
+    )
+    after = after.reindex(before.index)
+    assert (before["highest_toxicity_grade"] != before["grade_any"]).any(), (
+        "the trial has grades outside the window"
+    )
+    for name in set(COHORT_CLINICAL.by_name) & set(before) & set(after) - {"os_origin", "pfs_origin"}:
+        there = after[name].notna()
+        assert before.loc[there, name].tolist() == after.loc[there, name].tolist(), name
+    assert after["objective_response"].notna().sum() == before["objective_response"].notna().sum() > 0
+    assert pd.api.types.is_numeric_dtype(after["sbs_smoking"]), "1.2e-11 is written as plain decimals"

@@ -181,3 +181,17 @@ def test_highest_grade():
     )
     events = pd.DataFrame({"patient_id": ["P1", "P1", "P4"], "grade": pd.array([1, 3, 2], dtype="Int64")})
     assert [None if pd.isna(grade) else grade for grade in highest_grade(table, events)] == [3, 0, None, 4]
+
+
+def test_progression_free_survival_is_never_longer_than_survival():
+    days = {name: pd.to_datetime([text, text]).astype("datetime64[s]") for name, text in (
+        ("first_dose_date", "2024-01-01"), ("last_contact_date", "2024-02-01"), ("last_assessment_date", "2024-03-01"),
+    )}  # fmt: skip
+    table = pd.DataFrame({"patient_id": ["A", "B"], **days})
+    table["os_months"] = pd.Series([None, 1.0], dtype="float64")
+    table["os_event"] = pd.Series([None, False], dtype="boolean")
+    found = derive_endpoints(table)
+    assert found["os_months"][0] == found["pfs_months"][0] == 60 / 30.4375, "seen alive at the assessment"
+    assert (
+        pd.isna(found["pfs_months"][1]) and pd.isna(found["pfs_event"][1]) and pd.isna(found["pfs_origin"][1])
+    )

@@ -6,10 +6,12 @@ up their Entrez ids.
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +121,11 @@ class _Attribute:
 
 
 def _text(value: Any) -> str:
-    """A cell; NA where unknown."""
+    """A cell, numbers as plain decimals; NA where unknown."""
     if value is None or pd.isna(value):
         return "NA"
     if isinstance(value, float):
-        return repr(value).removesuffix(".0")
+        return format(Decimal(repr(value)), "f").removesuffix(".0") if math.isfinite(value) else "NA"
     return " ".join(str(value).split()) or "NA"
 
 

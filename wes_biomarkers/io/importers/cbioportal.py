@@ -195,6 +195,7 @@ def _clinical(
         of_samples.setdefault(row["PATIENT_ID"], []).append(row)
     for name in (name for name in (samples[0][1] if samples else ()) if name not in _OF_SAMPLES):
         _add_sample_attribute(name, found, of_samples, log)
+    _settle_grades(found, log)
     names = list(dict.fromkeys(name for row in found.values() for name in row))
     made: dict[str, dict[str, str]] = {patient: {"patient_id": patient} for patient in sorted(found)}
     log.map("clinical", "patient_id", "PATIENT_ID")
@@ -227,6 +228,24 @@ def _add_sample_attribute(
     log.drop(
         f"sample attribute {name}", "differs between samples of the patient: unknown", len(differ), differ
     )
+
+
+def _settle_grades(found: Mapping[str, dict[str, str]], log: ImportLog) -> None:
+    """Of a study our export wrote: the worst grade stays only if it is the one within the window.
+
+    `cohort build` takes `highest_toxicity_grade` for `grade_any`. Where the two differ in anybody, nobody's can come
+    back: without those few alone, the patients of high grades would be missing.
+    """
+    given, windowed = "HIGHEST_TOXICITY_GRADE", "GRADE_ANY"
+    if not (any(given in row for row in found.values()) and any(windowed in row for row in found.values())):
+        return
+    both = {name: row for name, row in found.items() if row.get(given) and row.get(windowed)}
+    differ = [name for name, row in both.items() if row[given] != row[windowed]]
+    kept = {} if differ else both
+    out = [name for name, row in found.items() if row.get(given) and name not in kept]
+    for name in out:
+        found[name][given] = ""
+    log.drop(given, "is not the worst grade within the window (GRADE_ANY): unknown", len(out), out)
 
 
 def _add_survival(
