@@ -70,6 +70,7 @@ GUIDE = [
     "power",
     "pictures",
     "query",
+    "serve",
     "report",
     "simulate",
 ]

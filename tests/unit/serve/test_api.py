@@ -119,7 +119,12 @@ def test_the_python_shown_gives_the_numbers_shown(folder, client, capsys):
     f = [*FILTER, {"c": "arm_assigned", "in": ["it's", None]}]
     for each in (FILTER, f):
         found = asked(client, "survival", f=each, feature="tmb_per_mb", cut="median")
-        exec(found["python"].replace('Path("COHORT")', f"Path({str(folder)!r})").replace("print(", "shown = ("), scope := {})
+        exec(
+            found["python"]
+            .replace('Path("COHORT")', f"Path({str(folder)!r})")
+            .replace("print(", "shown = ("),
+            scope := {},
+        )
         assert int(scope["shown"]["n"].iloc[0]) == found["rows"][0]["n"]
         with open_cohort(folder) as cohort:
             assert len(cohort.sql(found["sql"]).to_pandas()) == asked(client, "counts", f=each)["n_patient"]
@@ -225,5 +230,15 @@ def test_a_cohort_built_again_is_served_anew(folder, tmp_path):
 def test_two_patients(tmp_path):
     simulate_tables(TableParameters(n_patient=2, seed=5), tmp_path / "one")
     client = TestClient(create_app(tmp_path / "one" / "cohort"), base_url="http://localhost")
-    for path in ("cohort", "columns", "counts", "genes", "patients", "survival", "response", "oncoprint", "plan"):
+    for path in (
+        "cohort",
+        "columns",
+        "counts",
+        "genes",
+        "patients",
+        "survival",
+        "response",
+        "oncoprint",
+        "plan",
+    ):
         asked(client, path)

@@ -50,7 +50,9 @@ def test_guessing_is_slowed(client):
 
 
 def test_a_cookie_of_another_cohort_is_worth_nothing(client, folder):
-    other = TestClient(create_app(folder, token=new_token()), base_url="http://example.org", follow_redirects=False)
+    other = TestClient(
+        create_app(folder, token=new_token()), base_url="http://example.org", follow_redirects=False
+    )
     client.get("/", params={"token": TOKEN})
     assert other.get("/api/cohort", cookies=dict(client.cookies)).status_code == 401
 
