@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_FILE = click.Path(path_type=Path, dir_okay=False)
 #: The token may be given here, so that no list of processes shows it.
 TOKEN = "WES_BIOMARKERS_TOKEN"
 
@@ -36,12 +36,15 @@ def command(
     Only this machine can reach it unless --host says otherwise; then a token is made and printed once, or taken from
     the environment variable WES_BIOMARKERS_TOKEN. Nothing is asked of any other server.
     """
-    from wes_biomarkers.errors import InputError
+    from wes_biomarkers.errors import Fault, InputError
     from wes_biomarkers.serve.app import create_app
     from wes_biomarkers.serve.run import Place, address, listen, new_token, run
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("Give --tls-cert and --tls-key together.")
+    for path in (tls_cert, tls_key):
+        if path is not None and not path.is_file():
+            raise InputError([Fault("no such file", "Give a PEM file.", file=str(path))])
     place = Place(host, port, tls_cert, tls_key)
     given = os.environ.get(TOKEN, "")
     if given and len(given) < 16:
