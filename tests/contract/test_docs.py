@@ -70,6 +70,7 @@ GUIDE = [
     "power",
     "pictures",
     "query",
+    "serve",
     "report",
     "simulate",
 ]
@@ -82,6 +83,7 @@ REASONS = {
     *("installs programs", "takes minutes", "changes the checkout"),
     *("needs internet", "needs a cluster", "needs alignments", "needs the files of IMGT/HLA"),
     "needs public data",
+    "serves until interrupted",
 }
 _BLOCK = re.compile(r"^( *)```(\w+)?([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
