@@ -208,11 +208,11 @@ def _without_end(text: str) -> str:
     """The statement without a semicolon at its end and what stands after it."""
     import duckdb
 
+    written = text.encode()  # DuckDB counts bytes
     tokens = [place for place, kind in duckdb.tokenize(text) if kind != duckdb.token_type.comment]
-    data = text.encode()  # places are counted in bytes
-    while tokens and data[tokens[-1] : tokens[-1] + 1] == b";":
-        data = data[: tokens.pop()]
-    return data.decode()
+    while tokens and written[tokens[-1] : tokens[-1] + 1] == b";":
+        written = written[: tokens.pop()]
+    return written.decode()
 
 
 def _words(error: Exception) -> str:

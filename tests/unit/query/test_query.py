@@ -131,3 +131,8 @@ def test_formats_hold_the_same(folder, tmp_path):
     assert "patient_biomarker (view)" in ask(folder, "--tables").stdout
     limited = ask(folder, "SELECT * FROM patient", "--limit", 3, "--format", "csv")
     assert len(limited.stdout.splitlines()) == 4 and "first 3 rows" in limited.stderr
+
+
+@pytest.mark.parametrize("text", ["SELECT '😀é' AS a;", "SELECT '😀;' AS a; -- é", "SELECT 'é' AS a -- ;😀"])
+def test_letters_of_several_bytes_do_not_move_the_end(database, text):
+    assert len(database.sql(text).to_pandas()) == 1
