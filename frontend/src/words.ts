@@ -28,9 +28,20 @@ export const interval = (low: number | null | undefined, high: number | null | u
 export const percent = (part: number, all: number): string =>
   all > 0 ? `${Math.round((100 * part) / all)} %` : "–";
 
-/** `arm_assigned` → `Arm assigned`; ids that say something already are left. */
+const SHORT: Record<string, string> = {
+  tmb: "TMB", msi: "MSI", ecog: "ECOG", pdl1: "PD-L1", cps: "CPS", hla: "HLA", loh: "LOH", os: "OS", pfs: "PFS",
+  hrd: "HRD", lst: "LST", tai: "TAI", sbs: "SBS", snv: "SNV", mnv: "MNV", wgd: "WGD", fga: "FGA", qc: "QC", mmr: "MMR",
+  hed: "HED", nlr: "NLR", ctdna: "ctDNA", phbr: "PHBR", pole: "POLE", pold1: "POLD1", rtk: "RTK", ras: "RAS", id: "ID",
+  apobec: "APOBEC", mb: "Mb", ii: "II", tumor: "tumour",
+};
+
+/** A column's name as words: `tmb_per_mb` → `TMB per Mb`, `n_neoantigen` → `Count of neoantigen`. */
 export function label(name: string): string {
   if (name.startsWith("gene:")) return `${name.slice(5)} mutated`;
-  const text = name.replace(/_/g, " ");
+  const text = name
+    .replace(/^n_/, "Count of ")
+    .split(/[_ ]/)
+    .map((word) => SHORT[word] ?? word)
+    .join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

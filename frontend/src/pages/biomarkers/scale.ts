@@ -1,0 +1,11 @@
+/** Which axis suits values. */
+
+/** Whether values from zero on stretch so far that a linear axis would crowd most of them together. */
+export function logarithmic(values: number[]): boolean {
+  if (values.length < 8) return false;
+  const sorted = [...values].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[0]! >= 0 && median > 0 && sorted.at(-1)! > 12 * median;
+}
+
+export const levelled = (values: number[]): number[] => [...new Set(values)].sort((a, b) => a - b);
