@@ -52,7 +52,7 @@ function BiomarkersView({ cohort, columns, route }: PageProps) {
       </div>
       <div class="cards">
         <Curves {...chosen} name="endpoint" kinds={["survival"]} heading="Survival" axis="Without the event" path="/api/survival" />
-        <Outcome {...chosen} name="response" heading="Response" path="/api/response" endpoints={endpoints.filter(isResponse)} />
+        <Outcome {...chosen} name="response" heading="Response" path="/api/response" endpoints={endpoints.filter(isResponse).sort(confirmedFirst)} />
         <Toxicity {...chosen} />
         <Treatment {...chosen} />
         <Against {...chosen} features={features} />
@@ -66,6 +66,7 @@ const isFeature = (column: Column): boolean =>
   (column.table === "biomarker" || ["pdl1_cps", "nlr", "age", "sex", "ecog", "stage", "arm_assigned"].includes(column.name)) &&
   (isNumeric(column) || ((column.levels?.length ?? 0) > 1 && column.levels!.length <= 12));
 const isResponse = (each: Endpoint): boolean => each.kind === "binary" && !each.name.startsWith("toxicity");
+const confirmedFirst = (a: Endpoint, b: Endpoint): number => Number(b.name === "response") - Number(a.name === "response");
 const isToxicity = (each: Endpoint): boolean => each.name.startsWith("toxicity") && each.kind !== "recurrent";
 
 const first = (features: Column[]): Column | undefined =>

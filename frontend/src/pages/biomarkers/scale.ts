@@ -1,7 +1,13 @@
 /** Which axis suits values. */
 
+/** A linear, or for a long upper tail a logarithmic, axis. */
+export function scaleOf(values: number[]): Record<string, unknown> {
+  if (!stretched(values)) return { zero: false };
+  return Math.min(...values) > 0 ? { type: "log" } : { type: "symlog", constant: 1 };
+}
+
 /** Whether values from zero on stretch so far that a linear axis would crowd most of them together. */
-export function logarithmic(values: number[]): boolean {
+function stretched(values: number[]): boolean {
   if (values.length < 8) return false;
   const sorted = [...values].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)]!;

@@ -2,7 +2,8 @@
 
 import type { ChartSpec } from "../../components/Chart";
 import { BLUE, GREY, GRID, INK, MUTED, SERIES } from "../../theme";
-import { levelled, logarithmic } from "./scale";
+import { label } from "../../words";
+import { levelled, scaleOf } from "./scale";
 import type { Answered, Effect, Group, Rate, Values } from "./types";
 
 const CURVE_HEIGHT = 280;
@@ -65,7 +66,7 @@ export function curveSpec(groups: Group[], ticks: number[], axis: string): Chart
 /** A number by a yes and no, or by grade: every patient a point, quartiles in front. */
 export function spreadSpec(found: Answered, name: string): ChartSpec {
   const points = (found.points ?? []).map((each, at) => ({ ...each, jitter: ((at * 0.618034) % 1) - 0.5 }));
-  const scale = logarithmic(points.map((each) => each.value)) ? { type: "symlog", constant: 1 } : { zero: false };
+  const scale = scaleOf(points.map((each) => each.value));
   const x = { field: "outcome", type: "nominal", title: null, axis: { labelAngle: 0 }, sort: "ascending" };
   const y = (field: string) => ({ field, type: "quantitative", title: name, scale, axis: { tickCount: 6 } });
   return {
@@ -104,8 +105,8 @@ export function rateSpec(rates: Rate[]): ChartSpec {
   const y = { field: "name", type: "nominal", title: null, axis: { labelLimit: 220 }, sort: null };
   return {
     width: "container",
-    height: { step: 36 },
-    data: { values: rates },
+    height: 36 * rates.length,
+    data: { values: rates.map((each) => ({ ...each, name: label(each.name) })) },
     layer: [
       {
         mark: { type: "rule", strokeWidth: 2, color: BLUE },
@@ -125,12 +126,12 @@ const GRADES = ["#eef2f5", "#c9dcea", "#8cbad9", "#4690c2", "#0b5d93", "#062f4d"
 /** How the grades are shared out in each group. */
 export function gradeSpec(rates: Rate[]): ChartSpec {
   const values = rates.flatMap((each) =>
-    each.levels.map((level) => ({ group: each.name, grade: level.value, n: level.n, share: level.n / each.n })),
+    each.levels.map((level) => ({ group: label(each.name), grade: level.value, n: level.n, share: level.n / each.n })),
   );
   const grades = levelled(values.map((each) => each.grade));
   return {
     width: "container",
-    height: { step: 46 },
+    height: 46 * rates.length,
     data: { values },
     mark: { type: "bar", stroke: "#aab4bf", strokeWidth: 0.5 },
     encoding: {
@@ -148,14 +149,17 @@ export function gradeSpec(rates: Rate[]): ChartSpec {
   };
 }
 
+/** `x in arm_a` as words. */
+const termName = (term: string): string => term.split(" ").map((word, at) => (at === 0 ? label(word) : word.replace(/_/g, " "))).join(" ");
+
 /** Effects with their intervals around no effect, on a logarithmic axis. */
 export function forestSpec(effects: Effect[], axis: string): ChartSpec {
-  const y = { field: "term", type: "nominal", title: null, sort: null, axis: { labelLimit: 260, ticks: false, domain: false } };
-  const x = { field: "ci_low", type: "quantitative", title: axis, scale: { type: "log" }, axis: { grid: true, tickCount: 5 } };
+  const y = { field: "term", type: "nominal", title: null, sort: null, axis: { labelLimit: 300, ticks: false, domain: false } };
+  const x = { field: "ci_low", type: "quantitative", title: axis, scale: { type: "log" }, axis: { grid: true, values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100] } };
   return {
     width: "container",
-    height: { step: 40 },
-    data: { values: effects },
+    height: 40 * effects.length,
+    data: { values: effects.map((each) => ({ ...each, term: termName(each.term) })) },
     layer: [
       { data: { values: [{ at: 1 }] }, mark: { type: "rule", color: GREY, strokeDash: [4, 3] }, encoding: { x: { field: "at", type: "quantitative" } } },
       { mark: { type: "rule", strokeWidth: 2, color: INK }, encoding: { y, x, x2: { field: "ci_high" } } },
@@ -196,8 +200,7 @@ export function scatterSpec(found: Values, x: string, y: string): ChartSpec {
   const axis = (field: "x" | "y", title: string) => {
     const values = found.rows.map((row) => row[field]);
     const numeric = values.every((value) => typeof value === "number");
-    const log = numeric && logarithmic(values as number[]);
-    return { field, type: numeric ? "quantitative" : "nominal", title, scale: log ? { type: "symlog", constant: 1 } : { zero: false }, axis: { tickCount: 6, labelAngle: 0 } };
+    return { field, type: numeric ? "quantitative" : "nominal", title, ...(numeric ? { scale: scaleOf(values as number[]) } : {}), axis: { tickCount: 6, labelAngle: 0 } };
   };
   return {
     width: "container",
