@@ -9,7 +9,7 @@ export const patients = (n: number): string => `${count(n)} ${n === 1 ? "patient
 /** A number to three significant digits, without a trailing exponent where it can be avoided. */
 export function number(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return whole.format(value);
+  if (Number.isSafeInteger(value)) return whole.format(value);
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return value.toExponential(Math.max(digits - 1, 0));
   return String(Number(value.toPrecision(digits)));
@@ -28,20 +28,42 @@ export const interval = (low: number | null | undefined, high: number | null | u
 export const percent = (part: number, all: number): string =>
   all > 0 ? `${Math.round((100 * part) / all)} %` : "–";
 
-const SHORT: Record<string, string> = {
-  tmb: "TMB", msi: "MSI", ecog: "ECOG", pdl1: "PD-L1", cps: "CPS", hla: "HLA", loh: "LOH", os: "OS", pfs: "PFS",
-  hrd: "HRD", lst: "LST", tai: "TAI", sbs: "SBS", snv: "SNV", mnv: "MNV", wgd: "WGD", fga: "FGA", qc: "QC", mmr: "MMR",
-  hed: "HED", nlr: "NLR", ctdna: "ctDNA", phbr: "PHBR", pole: "POLE", pold1: "POLD1", rtk: "RTK", ras: "RAS", id: "ID",
-  apobec: "APOBEC", mb: "Mb", ii: "II", tumor: "tumour",
+/** Words of column names that readers know in another spelling. */
+const SPELLING: Record<string, string> = {
+  ...Object.fromEntries(
+    "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC II NLR QC ID SQL"
+      .split(" ")
+      .map((word) => [word.toLowerCase(), word]),
+  ),
+  mb: "Mb",
+  tumor: "tumour",
+  ctdna: "ctDNA",
+  pdl1: "PD-L1",
+  ic50: "IC50",
+  nm: "nM",
+  pct: "%",
+  aa: "amino acid",
+  dai: "DAI",
+  pi3k: "PI3K",
+  rtk: "RTK",
+  ras: "RAS",
 };
 
-/** A column's name as words: `tmb_per_mb` → `TMB per Mb`, `n_neoantigen` → `Count of neoantigen`. */
+const spelled = (words: string[]): string => words.map((word) => SPELLING[word] ?? word).join(" ");
+
+/** What `n_` columns count, in the plural after "number of". */
+const COUNTED = new Set("mutation snv indel mnv frameshift site neoantigen cluster driver event patient".split(" "));
+
+/** `arm_assigned` → `Arm assigned`, `tmb_per_mb` → `TMB per Mb`; ids that say something already are left. */
 export function label(name: string): string {
   if (name.startsWith("gene:")) return `${name.slice(5)} mutated`;
-  const text = name
-    .replace(/^n_/, "Count of ")
-    .split(/[_ ]/)
-    .map((word) => SHORT[word] ?? word)
-    .join(" ");
+  const [first = "", ...rest] = name.split(/[_ ]/);
+  const [next = "", ...others] = rest;
+  const text =
+    first !== "n" || next === ""
+      ? spelled([first, ...rest])
+      : COUNTED.has(next)
+        ? [`number of ${spelled([next])}s`, spelled(others)].filter(Boolean).join(", ")
+        : `number of ${spelled(rest)}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

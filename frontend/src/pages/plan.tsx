@@ -116,8 +116,8 @@ function Results({ rows, title }: { rows: Told[]; title: string }) {
             <tr key={index}>
               <th scope="row">{label(each.feature)}</th>
               <td>
-                {each.term}
-                <span class="muted"> · {label(each.effect_kind ?? each.method).toLowerCase()}</span>
+                {each.term === each.feature ? "" : `${plainly(each.term)} · `}
+                <span class="muted">{label(each.effect_kind ?? each.method).toLowerCase()}</span>
               </td>
               <td class="number">{count(each.n)}</td>
               <td class="number">{each.n_event === null ? "–" : count(each.n_event)}</td>
@@ -141,21 +141,24 @@ function Results({ rows, title }: { rows: Told[]; title: string }) {
   );
 }
 
+/** A term of a model without the underscores of its columns. */
+const plainly = (term: string): string => term.replace(/_/g, " ");
+
 /** A forest of ratios on a logarithmic axis, in the order of the table. */
 export function forestSpec(rows: Association[]): ChartSpec {
   const values = rows.map((each, index) => ({
     ...each,
-    line: `${index + 1}. ${label(each.feature)}: ${each.term}`,
+    line: `${index + 1}. ${each.term === each.feature ? label(each.feature) : `${label(each.feature)}: ${plainly(each.term)}`}`,
     low: typeof each.ci_low === "number" && each.ci_low > 0 ? each.ci_low : each.effect,
     high: typeof each.ci_high === "number" ? each.ci_high : each.effect,
   }));
   const kinds = [...new Set(rows.map((each) => label(each.effect_kind ?? "").toLowerCase()))];
-  const y = { field: "line", type: "nominal", sort: null, title: null, axis: { ticks: false, domain: false, labelLimit: 380 } };
+  const y = { field: "line", type: "nominal", sort: null, title: null, axis: { ticks: false, domain: false, labelLimit: 520 } };
   const x = (field: string) => ({ field, type: "quantitative", title: `${kinds.join(", ")} (logarithmic)`, scale: { type: "log", nice: false, padding: 12 }, axis: { tickCount: 6, format: "~g" } });
   const tooltip = ["feature", "term", "n", "effect", "ci_low", "ci_high", "p_value", "q_value"].map((field) => ({ field, title: label(field) }));
   return {
     width: "container",
-    height: { step: 26 },
+    height: rows.length * 26,
     data: { values },
     layer: [
       { mark: { type: "rule", color: GREY, strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },

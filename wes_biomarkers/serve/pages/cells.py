@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wes_biomarkers.contracts.record import FLAGS
-
 
 def cell(value: Any) -> Any:
     """A value as JSON knows it: unknown is None, days are ISO text, infinite bounds are text."""
@@ -43,11 +41,6 @@ def rows(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[dict
     ]
     cells = [[cell(value) for value in frame[name].astype(object)] for name in kept]
     return [dict(zip(kept, row, strict=True)) for row in zip(*cells, strict=True)]
-
-
-def flag_sentences(codes: Any) -> list[str]:
-    """What the flags of a cell mean, in words."""
-    return [FLAGS.get(code, code) for code in split(codes)]
 
 
 def split(codes: Any) -> list[str]:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.contracts.biomarkers import GROUPS
-from wes_biomarkers.serve.pages.cells import cell, flag_sentences, rows, split
+from wes_biomarkers.contracts.record import FLAGS
+from wes_biomarkers.serve.pages.cells import cell, rows, split
 from wes_biomarkers.serve.pages.timeline import timeline
 
 #: Rows of a table on the page; the rest is a question on the page Ask.
@@ -117,13 +118,16 @@ def _biomarkers(
                     continue
                 value, numeric = cell(row[name]), each.column.dtype in ("float", "int")
                 status = cell(row.get(f"{name}_status"))
+                codes = [
+                    code for code in split(row.get(f"{name}_flags")) if code in FLAGS and code != "synthetic"
+                ]
                 found.append(
                     {"pair_id": row["pair_id"], "timepoint": cell(row["timepoint"]), "group": group, "name": name,
                      "doc": each.column.doc, "unit": each.column.unit, "definition_id": each.definition_id,
                      "value": value, "status": status,
                      "reason": None if status == "ok" else reasons.get((row["pair_id"], each.feature)),
-                     "flags": [code for code in split(row.get(f"{name}_flags")) if code != "synthetic"],
-                     "sentences": flag_sentences(row.get(f"{name}_flags")),
+                     "flags": codes,
+                     "sentences": [FLAGS[code] for code in codes],
                      **(_standing(value, baseline.get(name)) if numeric else {})}
                 )  # fmt: skip
     return [each for each in found if each["value"] is not None or each["reason"]]

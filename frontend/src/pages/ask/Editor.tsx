@@ -21,6 +21,7 @@ const look = EditorView.theme({
 });
 
 interface Props {
+  /** What it starts with; another text needs another editor (a new `key`). */
   text: string;
   /** Tables and their columns, for completion. */
   schema: SQLNamespace;
@@ -61,10 +62,6 @@ export function Editor({ text, schema, onChange, onRun }: Props) {
     });
     return () => view.current?.destroy();
   }, []);
-  useEffect(() => {
-    const shown = view.current?.state.doc.toString();
-    if (view.current && shown !== text) view.current.dispatch({ changes: { from: 0, to: shown!.length, insert: text } });
-  }, [text]);
   useEffect(() => {
     view.current?.dispatch({ effects: language.current.reconfigure(sql({ dialect: PostgreSQL, schema })) });
   }, [schema]);

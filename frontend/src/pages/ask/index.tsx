@@ -35,6 +35,11 @@ function AskView({ cohort, route }: PageProps) {
   const help = tables.data ?? cohort.tables.map((each) => ({ ...each, columns: [] }));
   const schema = useMemo(() => Object.fromEntries(help.map((table) => [table.name, table.columns.map((column) => column.name)])), [tables.data]);
   const [text, setText] = useState(route.choices.q ?? FIRST);
+  const [opened, setOpened] = useState(0);
+  const open = (sql: string) => {
+    setText(sql);
+    setOpened(opened + 1);
+  };
   const [limit, setLimit] = useState(1000);
   const { result, error, asking, run, stop } = useQuestion();
   const ask = () => {
@@ -46,7 +51,7 @@ function AskView({ cohort, route }: PageProps) {
       <div class="ask-main">
         <section class="card" aria-labelledby="question">
           <h2 id="question">Question</h2>
-          <Editor text={text} schema={schema} onChange={setText} onRun={ask} />
+          <Editor key={opened} text={text} schema={schema} onChange={setText} onRun={ask} />
           <div class="controls ask-controls">
             {asking ? (
               <button type="button" class="plain" onClick={stop}>
@@ -78,8 +83,8 @@ function AskView({ cohort, route }: PageProps) {
         {result && <Answer result={result} sql={text} />}
       </div>
       <aside class="ask-side">
-        <Questions cohort={cohort} text={text} onPick={setText} />
-        <Help tables={help} onPick={(name) => setText(`SELECT *\nFROM ${name}`)} />
+        <Questions cohort={cohort} text={text} onPick={open} />
+        <Help tables={help} onPick={(name) => open(`SELECT *\nFROM ${name}`)} />
       </aside>
     </div>
   );

@@ -3,7 +3,7 @@
 import type { ChartSpec } from "../../components/Chart";
 import { BLUE, GREY, GRID, INK, MUTED, SERIES } from "../../theme";
 import { label } from "../../words";
-import { levelled, scaleOf } from "./scale";
+import { levelled, LOG_TICKS, scaleOf, ticksOf } from "./scale";
 import type { Answered, Effect, Group, Rate, Values } from "./types";
 
 const CURVE_HEIGHT = 280;
@@ -68,7 +68,7 @@ export function spreadSpec(found: Answered, name: string): ChartSpec {
   const points = (found.points ?? []).map((each, at) => ({ ...each, jitter: ((at * 0.618034) % 1) - 0.5 }));
   const scale = scaleOf(points.map((each) => each.value));
   const x = { field: "outcome", type: "nominal", title: null, axis: { labelAngle: 0 }, sort: "ascending" };
-  const y = (field: string) => ({ field, type: "quantitative", title: name, scale, axis: { tickCount: 6 } });
+  const y = (field: string) => ({ field, type: "quantitative", title: name, scale, axis: ticksOf(scale) });
   return {
     width: "container",
     height: 280,
@@ -155,7 +155,7 @@ const termName = (term: string): string => term.split(" ").map((word, at) => (at
 /** Effects with their intervals around no effect, on a logarithmic axis. */
 export function forestSpec(effects: Effect[], axis: string): ChartSpec {
   const y = { field: "term", type: "nominal", title: null, sort: null, axis: { labelLimit: 300, ticks: false, domain: false } };
-  const x = { field: "ci_low", type: "quantitative", title: axis, scale: { type: "log" }, axis: { grid: true, values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100] } };
+  const x = { field: "ci_low", type: "quantitative", title: axis, scale: { type: "log" }, axis: { grid: true, values: LOG_TICKS } };
   return {
     width: "container",
     height: 40 * effects.length,
@@ -200,7 +200,9 @@ export function scatterSpec(found: Values, x: string, y: string): ChartSpec {
   const axis = (field: "x" | "y", title: string) => {
     const values = found.rows.map((row) => row[field]);
     const numeric = values.every((value) => typeof value === "number");
-    return { field, type: numeric ? "quantitative" : "nominal", title, ...(numeric ? { scale: scaleOf(values as number[]) } : {}), axis: { tickCount: 6, labelAngle: 0 } };
+    if (!numeric) return { field, type: "nominal", title, axis: { labelAngle: 0 } };
+    const scale = scaleOf(values as number[]);
+    return { field, type: "quantitative", title, scale, axis: ticksOf(scale) };
   };
   return {
     width: "container",

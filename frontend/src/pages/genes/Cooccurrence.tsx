@@ -30,14 +30,14 @@ export function Cooccurrence({ genes, route }: { genes: string[]; route: Route }
       spec={matrixSpec(pairs, genes)}
       alt="Odds ratio of every pair of genes; the table holds the numbers"
       rows={ordered.map((each): Row => ({ ...each }))}
-      about={data}
+      about={{ ...data, sentences: [...(data.sentences ?? []), "Colours are odds ratios with half a patient added to each count; the table's are without."] }}
       busy={loading}
       wide
     />
   );
 }
 
-/** The lower triangle of genes: log2 of the odds ratio, cut at 1/16 and 16. */
+/** The lower triangle of genes: log2 of the odds ratio, cut at 1/16 and 16. The table's odds ratio is without the correction. */
 export function matrixSpec(pairs: GenePair[], genes: string[]): ChartSpec {
   const values = pairs.map((each) => ({ ...each, shade: shade(each), mark: (each.q_value ?? 1) < 0.05 ? "●" : "" }));
   const tooltip = ["gene_a", "gene_b", "n_both", "n_a_only", "n_b_only", "n_neither", "odds_ratio", "p_value", "q_value"].map(
@@ -60,7 +60,7 @@ export function matrixSpec(pairs: GenePair[], genes: string[]): ChartSpec {
             field: "shade",
             type: "quantitative",
             title: "log₂ odds ratio",
-            scale: { domain: [-LIMIT, 0, LIMIT], range: [VERMILLION, "#f3f4f6", BLUE] },
+            scale: { domain: [-LIMIT, 0, LIMIT], range: [VERMILLION, "#f3f4f6", BLUE], interpolate: "rgb" },
             legend: { gradientLength: 160, values: [-4, -2, 0, 2, 4] },
           },
           tooltip,
@@ -71,8 +71,8 @@ export function matrixSpec(pairs: GenePair[], genes: string[]): ChartSpec {
   };
 }
 
-function shade({ odds_ratio }: GenePair): number {
-  if (odds_ratio === "inf") return LIMIT;
-  if (typeof odds_ratio !== "number" || odds_ratio <= 0) return -LIMIT;
-  return Math.max(-LIMIT, Math.min(LIMIT, Math.log2(odds_ratio)));
+/** With half a patient added to each cell, so that an empty cell of a small table does not shout. */
+function shade({ n_both, n_a_only, n_b_only, n_neither }: GenePair): number {
+  const ratio = ((n_both + 0.5) * (n_neither + 0.5)) / ((n_a_only + 0.5) * (n_b_only + 0.5));
+  return Math.max(-LIMIT, Math.min(LIMIT, Math.log2(ratio)));
 }

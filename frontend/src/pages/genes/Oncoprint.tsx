@@ -157,7 +157,7 @@ export function painted(track: Track): { colour: string; name: string; has: (at:
   }
   return levelsOf(track).map((level, index) => ({
     colour: LEVELS[index % LEVELS.length]!,
-    name: level,
+    name: level.replace(/_/g, " "),
     has: (at: number) => track.values[at] !== null && String(track.values[at]) === level,
   }));
 }

@@ -55,10 +55,8 @@ export interface GenePair {
   n_a_only: number;
   n_b_only: number;
   n_neither: number;
-  /** `inf` where a cell of the table is empty. */
+  /** Of the counts; `inf` where nobody has only one of the two. */
   odds_ratio: number | string | null;
-  ci_low: number | string | null;
-  ci_high: number | string | null;
   p_value: number | null;
   q_value: number | null;
   reason: string | null;

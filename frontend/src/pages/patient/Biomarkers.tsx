@@ -6,16 +6,33 @@ import type { Measured } from "./types";
 
 export function Biomarkers({ measured }: { measured: Measured[] }) {
   const groups = Map.groupBy(measured, (each) => each.group);
+  const notes = [...new Map(measured.flatMap((each) => each.flags.map((flag, index) => [flag, each.sentences[index] ?? flag] as const)))];
+  const marks = new Map(notes.map(([flag], index) => [flag, String.fromCharCode(97 + (index % 26))]));
   return (
-    <div class="measured">
-      {[...groups].map(([group, each]) => (
-        <Group key={group} name={group} measured={each} />
-      ))}
-    </div>
+    <>
+      <div class="measured">
+        {[...groups].map(([group, each]) => (
+          <Group key={group} name={group} measured={each} marks={marks} />
+        ))}
+      </div>
+      {notes.length > 0 && (
+        <ul class="flag-notes">
+          {notes.map(([flag, sentence]) => (
+            <li key={flag}>
+              <sup>{marks.get(flag)}</sup> {sentence}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 
-function Group({ name, measured }: { name: string; measured: Measured[] }) {
+type Marks = Map<string, string>;
+const lacks = (each: Measured): boolean => each.status !== "ok" && each.value === null;
+
+function Group({ name, measured, marks }: { name: string; measured: Measured[]; marks: Marks }) {
+  const lacking = Map.groupBy(measured.filter(lacks), (each) => `${label(each.status ?? "unknown")}: ${each.reason}`);
   return (
     <section class="measured-group" aria-label={name}>
       <table>
@@ -28,36 +45,28 @@ function Group({ name, measured }: { name: string; measured: Measured[] }) {
           </tr>
         </thead>
         <tbody>
-          {measured.map((each) => (
-            <Line key={each.name} each={each} />
-          ))}
+          {measured
+            .filter((each) => !lacks(each))
+            .map((each) => (
+              <Line key={each.name} each={each} marks={marks} />
+            ))}
         </tbody>
       </table>
+      {[...lacking].map(([reason, each]) => (
+        <p key={reason} class="lacking">
+          {each.map(({ name: column }) => label(column)).join(", ")}. {reason}
+        </p>
+      ))}
     </section>
   );
 }
 
-function Line({ each }: { each: Measured }) {
-  if (each.status !== "ok" && each.value === null)
-    return (
-      <tr class="lacking">
-        <th scope="row" title={each.doc}>
-          {label(each.name)}
-        </th>
-        <td colSpan={2}>
-          {label(each.status ?? "unknown")}: {each.reason}
-        </td>
-      </tr>
-    );
+function Line({ each, marks }: { each: Measured; marks: Marks }) {
   return (
     <tr>
       <th scope="row" title={`${each.doc} (definition ${each.definition_id})`}>
         {label(each.name)}
-        {each.flags.length > 0 && (
-          <span class="badge exploratory" title={each.sentences.join("\n")}>
-            {each.flags.map(label).join(", ")}
-          </span>
-        )}
+        {each.flags.length > 0 && <sup title={each.sentences.join("\n")}>{each.flags.map((flag) => marks.get(flag)).join(" ")}</sup>}
       </th>
       <td class="number">
         {told(each.value)}

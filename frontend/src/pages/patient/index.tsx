@@ -181,9 +181,8 @@ function Tumour({ data, of }: { data: PatientAnswer; of: Of }) {
 }
 
 function Hla({ types, losses }: { types: Row[]; losses: Row[] }) {
-  if (types.length === 0 && losses.length === 0) return null;
   const lost = new Map(losses.map((each) => [each.locus, each]));
-  const rows = types.map((each): Row => {
+  const rows = types.filter((each) => each.allele_1).map((each): Row => {
     const loss = lost.get(each.locus ?? null);
     return {
       locus: each.locus ?? null,
@@ -193,6 +192,7 @@ function Hla({ types, losses }: { types: Row[]; losses: Row[] }) {
       ...(losses.length > 0 ? { in_the_tumour: loss ? told(loss.state ?? loss.reason ?? null) : null, lost_allele: loss?.lost_allele ?? null } : {}),
     };
   });
+  if (rows.length === 0) return null;
   const n = losses.filter((each) => each.lost_allele).length;
   return (
     <Figure title="HLA types" lead={losses.length > 0 ? (n > 0 ? `${n} ${n === 1 ? "allele" : "alleles"} lost in the tumour` : "no allele lost in the tumour") : undefined}>

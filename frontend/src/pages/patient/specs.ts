@@ -49,7 +49,7 @@ export function timelineSpec(line: TimelineAnswer): ChartSpec {
   const x = (field: string) => ({ field, type: "quantitative", title: `months from ${line.origin}`, scale, axis: { tickCount: 10 } });
   return {
     width: "container",
-    height: { step: 27 },
+    height: lanes.length * 27,
     layer: [
       { data: { values: [{ at: 0 }] }, mark: { type: "rule", color: GREY, strokeDash: [3, 3] }, encoding: { x: x("at") } },
       {
@@ -59,7 +59,7 @@ export function timelineSpec(line: TimelineAnswer): ChartSpec {
           x: x("start"),
           x2: { field: "end" },
           y,
-          color: { field: "colour", type: "nominal", scale: null },
+          fill: { field: "colour", type: "nominal", scale: null },
           tooltip: [{ field: "what", title: "what" }, { field: "start", title: "from month" }, { field: "end", title: "to month" }],
         },
       },
@@ -194,12 +194,12 @@ export function copyNumberSpec(segments: Segment[]): ChartSpec {
       {
         data: { values: chroms.filter((_, index) => index % 2 === 1) },
         mark: { type: "rect", color: "#f2f4f7" },
-        encoding: { x: { field: "from", type: "quantitative" }, x2: { field: "to" } },
+        encoding: { x: { ...x, field: "from" }, x2: { field: "to" } },
       },
       {
         data: { values: chroms.map((each) => ({ middle: (each.from + each.to) / 2, name: each.chrom.replace(/^(chr|sim)/, "") })) },
         mark: { type: "text", fontSize: 10.5, color: MUTED, baseline: "top", dy: 5 },
-        encoding: { x: { field: "middle", type: "quantitative" }, y: { value: 220 }, text: { field: "name" } },
+        encoding: { x: { ...x, field: "middle" }, y: { value: 220 }, text: { field: "name" } },
       },
       ...(copies ? [line("total_cn", "all copies", 5), line("minor_cn", "minor allele", 3)] : [line("log2", "log₂ ratio", 4)]),
     ],
@@ -210,24 +210,25 @@ const KIND: Record<string, string> = { sbs96: "single bases", dbs78: "doublets",
 
 /** Shares of mutations by signature with their intervals, a panel for each kind of mutation. */
 export function signatureSpec(signatures: Row[]): ChartSpec {
-  const values = signatures.map((each) => ({ ...each, kind: KIND[String(each.definition_id)] ?? each.definition_id }));
-  const y = { field: "signature", type: "nominal", sort: { field: "exposure", order: "descending" }, title: null, axis: { ticks: false, domain: false } };
-  const scale = { domain: [0, 1] };
+  const values: Row[] = signatures.map((each) => ({ ...each, kind: KIND[String(each.definition_id)] ?? String(each.definition_id) }));
+  const names = [...values].sort((a, b) => Number(b.exposure) - Number(a.exposure)).map((each) => String(each.signature));
+  const y = { field: "signature", type: "nominal", sort: names, title: null, axis: { ticks: false, domain: false } };
+  const x = { type: "quantitative", title: "share of mutations", scale: { domain: [0, 1] }, axis: { format: "%", tickCount: 5 } };
   return {
     width: "container",
-    height: { step: 20 },
+    height: signatures.length * 20,
     data: { values },
     encoding: { y },
     layer: [
       {
         mark: { type: "bar", height: 12 },
         encoding: {
-          x: { field: "exposure", type: "quantitative", title: "share of mutations", scale, axis: { format: "%", tickCount: 5 } },
+          x: { ...x, field: "exposure" },
           color: { field: "kind", type: "nominal", title: null, legend: { orient: "top" }, scale: { domain: ["single bases", "doublets", "indels"].filter((kind) => values.some((each) => each.kind === kind)), range: [SKY, GREEN, PURPLE] } },
           tooltip: ["signature", "exposure", "exposure_low", "exposure_high", "n_mutation"].map((field) => ({ field, title: label(field) })),
         },
       },
-      { mark: { type: "rule", color: INK }, encoding: { x: { field: "exposure_low", type: "quantitative", scale }, x2: { field: "exposure_high" } } },
+      { mark: { type: "rule", color: INK }, encoding: { x: { ...x, field: "exposure_low" }, x2: { field: "exposure_high" } } },
     ],
   };
 }
@@ -248,7 +249,7 @@ export function followedSpec(followed: Followed[]): ChartSpec {
           tooltip: [{ field: "name", title: "sample" }, { field: "n_shared", title: "mutations found" }, { field: "n", title: "of the first sample's" }, { field: "mean_vaf", title: "mean allele fraction" }],
         },
       },
-      { mark: { type: "text", dy: -14, fontSize: 11.5, color: INK }, encoding: { x: { field: "at", type: "ordinal" }, y: { field: "mean_vaf", type: "quantitative" }, text: { field: "name" } } },
+      { mark: { type: "text", dy: -14, fontSize: 11.5, color: INK }, encoding: { x: { field: "at", type: "ordinal", title: null }, y: { field: "mean_vaf", type: "quantitative", title: "mean allele fraction" }, text: { field: "name" } } },
     ],
   };
 }
@@ -258,7 +259,7 @@ export function clusterSpec(clusters: Row[]): ChartSpec {
   const values = clusters.map((each) => ({ ...each, text: `${number(each.n as number)} mutations` }));
   return {
     width: "container",
-    height: { step: 34 },
+    height: Math.max(clusters.length * 34, 60),
     data: { values },
     encoding: {
       x: { field: "ccf", type: "quantitative", title: "median cancer cell fraction", scale: { domain: [0, 1.15] }, axis: { values: [0, 0.25, 0.5, 0.75, 1], format: "%" } },
