@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -98,7 +98,7 @@ def _gene_row(name: str, found: pd.DataFrame | None, order: dict[str, int]) -> d
     }
 
 
-def _bits(row: dict[str, Any]) -> int:
+def _bits(row: Mapping[Any, Any]) -> int:
     if row["status"] == "not_evaluable":
         return _UNKNOWN
     return sum(1 << KINDS.index(hit) for hit in set(split(row["hits"])) if hit in KINDS)

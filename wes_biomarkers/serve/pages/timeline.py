@@ -101,7 +101,7 @@ def _samples(samples: pd.DataFrame, zero: pd.Timestamp) -> list[dict[str, Any]]:
     ]
 
 
-def _toxicity(row: Mapping[str, Any], zero: pd.Timestamp, last: int) -> dict[str, Any]:
+def _toxicity(row: Mapping[Any, Any], zero: pd.Timestamp, last: int) -> dict[str, Any]:
     start, end = _day(row.get("onset_date"), zero), _day(row.get("resolved_date"), zero)
     told = ("term", "organ", "grade", "treatment_related", "immune_related", "serious")
     return {name: cell(row.get(name)) for name in told} | {
