@@ -1,6 +1,7 @@
 """The pages Cohort and Biomarkers in Chromium: numbers equal the tables', links, keyboard, downloads, axe."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ def tally(page):
 
 
 def wait_for_tally(page, n):
-    page.wait_for_function(f"document.querySelector('[data-count=n_patient]').textContent === '{n}'")
+    page.locator("[data-count=n_patient]", has_text=re.compile(f"^{n}$")).wait_for()
 
 
 def test_counts_follow_a_click_and_the_back_button(page, address, open_page, cohort):
@@ -37,7 +38,9 @@ def test_counts_follow_a_click_and_the_back_button(page, address, open_page, coh
 
 def test_a_shared_address_narrows_by_level_and_range(page, address, open_page, cohort):
     clinical = pd.read_parquet(cohort / "clinical.parquet")
-    open_page(page, address, narrowed("cohort", {"c": "sex", "in": ["male"]}, {"c": "age", "ge": 60, "le": 70}))
+    open_page(
+        page, address, narrowed("cohort", {"c": "sex", "in": ["male"]}, {"c": "age", "ge": 60, "le": 70})
+    )
     expected = clinical[(clinical["sex"] == "male") & clinical["age"].between(60, 70)]
     wait_for_tally(page, len(expected))
     sexes = page.get_by_role("region", name="Sex").locator("[aria-pressed=true] .bar-n")
@@ -62,7 +65,7 @@ def test_the_grid_lists_the_patients_and_links_to_them(page, address, open_page,
     link = page.locator(".tabulator-row a").first
     assert link.inner_text() == women[0]
     link.click()
-    page.wait_for_function(f"location.hash.includes('patient/{women[0]}')")
+    page.wait_for_url(f"**/#/patient/{women[0]}*")
 
 
 def test_survival_equals_the_python_api(page, address, open_page, cohort):

@@ -8,7 +8,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 FRONTEND = ROOT / "frontend"
 STATIC = ROOT / "wes_biomarkers" / "serve" / "static"
-SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "public", "src")
+SOURCES = (
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "public",
+    "src",
+)
 
 
 def source_hash():
