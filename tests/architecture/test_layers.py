@@ -15,7 +15,7 @@ LAYERS = (
     ("features", "neoantigens", "stats"),
     ("io", "definitions"),
     ("associate", "cohort", "join", "launch", "pair", "query", "reference", "simulate", "software", "study"),
-    ("plots", "report"),
+    ("plots", "report", "serve"),
     ("cli", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -14,7 +14,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ import click
 import pytest
 
 from wes_biomarkers.cli.main import COMMANDS, cli
+from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
+from wes_biomarkers.contracts.plan import METHODS, QUESTIONS, Analysis
 from wes_biomarkers.contracts.record import FLAGS, STATUSES
 from wes_biomarkers.contracts.samplesheet import SAMPLESHEET
 from wes_biomarkers.contracts.tables import TABLES
@@ -60,6 +62,7 @@ GUIDE = [
     "toxicity",
     "proteomics",
     "import",
+    "associate",
     "prediction-of-benefit",
     "preference-design",
     "multiplicity",
@@ -78,6 +81,7 @@ NOT_RUN = re.compile(r"# not run by the tests: (.+)")
 REASONS = {
     *("installs programs", "takes minutes", "changes the checkout"),
     *("needs internet", "needs a cluster", "needs alignments", "needs the files of IMGT/HLA"),
+    "needs public data",
 }
 _BLOCK = re.compile(r"^( *)```(\w+)?([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
@@ -348,7 +352,17 @@ def programs_table() -> str:
     return "\n".join(rows)
 
 
-TABLES_MADE = {("run", "options of run"): options_table, ("methods", "programs"): programs_table}
+def flags_table() -> str:
+    """A row a flag of the association table."""
+    rows = [f"| `{code}` | {sentence} |" for code, sentence in ASSOCIATION_FLAGS.items()]
+    return "\n".join(["| flag | what it says |", "|---|---|", *rows])
+
+
+TABLES_MADE = {
+    ("run", "options of run"): options_table,
+    ("methods", "programs"): programs_table,
+    ("associate", "flags"): flags_table,
+}
 
 
 def with_table(text: str, name: str, table: str) -> str:
@@ -375,6 +389,12 @@ def test_names_are_described():
         "tmb": list(read_tmb_definitions()),
         "samplesheet": list(SAMPLESHEET.names),
         "development": ["features", "io", "cli"],
+        "associate": [
+            *ASSOCIATION_FLAGS,
+            *QUESTIONS,
+            *(key.name for key in fields(Analysis) if key.name != "level"),
+            *(method for methods in METHODS.values() for method in methods[1:]),
+        ],
     }.items():
         missing = [word for word in words if f"`{word}`" not in text(page)]
         assert not [word for word in missing if f"/{word}`" not in text(page)], page

@@ -225,7 +225,8 @@ def test_survival_of_squamous_tumours(real_data, esca, esca_cohort):
     words = [word for name in genes for word in ("--feature", f"mutation:{name}")]
     found = associate(esca_cohort, "--endpoint", "os", "--feature", "n_nonsilent", "--feature", "mutation:CDKN2A",
                       *words, "--subgroup", "histology")  # fmt: skip
-    squamous = found[found["population"].str.endswith("squamous")].set_index("feature")
+    cox = found["method"].str.startswith("cox")
+    squamous = found[found["population"].str.endswith("squamous") & cox].set_index("feature")
     assert (squamous["n"] == 97).all() and (squamous["n_event"] == 33).all()
     part = esca[esca["histology"] == "squamous"]
     burden = lifelines_ratio(part["os_months"], part["os_event"], part["n_nonsilent"])
@@ -303,10 +304,13 @@ def test_arms_of_an_adam_trial(real_data, tmp_path):
         tmp_path / "cohort", "--endpoint", "os", "--question", "treatment", "--reference-arm", "Placebo"
     )
     arms = found.set_index("term")
+    log_rank = arms.loc["log-rank test, unadjusted"]
+    assert log_rank["status"] == "not_evaluable" and "fewer than 5" in log_rank["reason"]
+    arms = arms.drop(index="log-rank test, unadjusted")
     assert (
         (arms["n"] == 254).all()
         and (arms["n_event"] == 3).all()
-        and (arms["method"].str.startswith("cox_firth")).all()
+        and arms["method"].str.startswith("cox_firth").all()
     )
     assert not arms["flags"].str.contains("observational_treatment").any()  # all were randomised
     overall = pd.read_csv(folder / "adtte_onco.csv.gz").query("PARAMCD == 'OS'")

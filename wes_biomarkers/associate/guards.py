@@ -57,6 +57,4 @@ def outcome_problem(joined: JoinedFrame) -> str:
         return "every patient has the same outcome"
     if kind == "recurrent" and not (frame["count"] > 0).any():
         return "no patient had an event"
-    if kind == "recurrent" and not (frame["exposure"] > 0).all():
-        return "a patient has no time of exposure"
     return ""

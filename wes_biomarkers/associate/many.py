@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
-from wes_biomarkers.associate.design import rank_words
-from wes_biomarkers.associate.main_effect import covariates_of, survival_data
+from wes_biomarkers.associate.design import Design, rank_words
+from wes_biomarkers.associate.main_effect import covariates_of, main_effect, survival_data
 from wes_biomarkers.associate.rows import Row, with_flags
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import ARM_POPULATION, Analysis
@@ -19,6 +19,7 @@ from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.frame import LATE, Base, Join, JoinedFrame
 from wes_biomarkers.join.on_treatment import known_after_origin
 from wes_biomarkers.join.proteins import RANKED, comparable
+from wes_biomarkers.stats.estimate import Estimate
 
 #: More features than this are scanned together.
 MANY = 200
@@ -59,11 +60,23 @@ def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:
     role, flags = ("within_arm", ("arm_specific",)) if within else ("prognostic", ())
     for index, name in enumerate(map(str, table.columns)):
         is_rank = name in ranked
-        estimate = with_flags(scan.estimate(index), (*flags, *((RANKED,) if is_rank else ())))
+        estimate = scan.estimate(index)
+        if estimate.status != "ok" and "separation" in estimate.flags:
+            estimate = _alone(asked, standard[:, index], name, within)
+        estimate = with_flags(estimate, (*flags, *((RANKED,) if is_rank else ())))
         words = rank_words(scale[index]) if is_rank else scale[index]
         named = _named(asked, base, name)
         rows.append(named.row(estimate, name, role, scale=words, adjust=covariates.names, primary=True))
     return rows
+
+
+def _alone(asked: Asked, values: NDArray[np.float64], name: str, within: bool) -> Estimate:
+    """A feature that separates the outcomes, by the model of single features: Firth's likelihood."""
+    known = ~np.isnan(values)
+    frame = asked.frame[known]
+    covariates = covariates_of(frame, asked.analysis, asked.kind, with_arm=not within)
+    design = Design(values[known][:, None], (name,), ("",))
+    return main_effect(frame, asked.kind, design, covariates, asked.analysis).columns[0]
 
 
 def _named(asked: Asked, base: Base, name: str) -> Asked:

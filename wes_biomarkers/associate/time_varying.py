@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -14,12 +12,8 @@ from wes_biomarkers.contracts.plan import ARM_POPULATION, Analysis
 from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import unless
 from wes_biomarkers.join.frame import Base, Join, JoinedFrame
+from wes_biomarkers.join.on_treatment import DATED, onset_months
 from wes_biomarkers.join.population import origin_dates
-from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
-
-_CAUSES = ("any", "related", "immune")
-#: Features with a day on which they begin to hold.
-FEATURES = ("objective_response", *(f"high_grade_{cause}" for cause in _CAUSES))
 
 
 def time_varying_rows(join: Join, base: Base, analysis: Analysis, seed: int) -> list[Row]:
@@ -31,43 +25,16 @@ def time_varying_rows(join: Join, base: Base, analysis: Analysis, seed: int) -> 
     for name in analysis.features:
         joined = join.without_feature(base)
         asked = Asked(joined, analysis, seed)
-        change = change_months(join.tables, name, origin_dates(join.clinical, base.origin))
+        change = onset_months(join.tables, name, origin_dates(join.clinical, base.origin))
         if base.endpoint.kind != "survival" or "entry" in joined.frame:
             reason = "a feature that changes with time is for survival without late entry"
             rows += _named(asked, name).no_answer(reason)
         elif change is None:
-            reason = f"only {', '.join(FEATURES)} have a day, where the cohort's tables hold it"
+            reason = f"only {', '.join(DATED)} have a day, where the cohort's tables hold it"
             rows += _named(asked, name).no_answer(reason)
         else:
             rows += _rows(_named(_known(asked, change), name), change)
     return rows
-
-
-def change_months(tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series) -> pd.DataFrame | None:
-    """By patient id: `months` after the origin when the feature begins (missing: never) and whether that is `known`."""
-    if name == "objective_response" and "assessment" in tables:
-        visits = tables["assessment"]
-        days = (pd.to_datetime(visits["assessment_date"]) - visits["patient_id"].map(origin)).dt.days
-        after = visits[(days >= 0) & visits["response"].notna()]
-        responded = after[after["response"].isin(("CR", "PR"))]
-        first = (days / DAYS_PER_MONTH).loc[responded.index].groupby(responded["patient_id"]).min()
-        seen = pd.Series(True, index=sorted(set(after["patient_id"])))
-        patients = origin.index
-        return pd.DataFrame({"months": first.reindex(patients), "known": seen.reindex(patients).notna()})
-    clinical = tables["clinical"].set_index("patient_id")
-    if name in FEATURES and f"{name}_months" in clinical:
-        months, state = clinical[f"{name}_months"], clinical[f"{name}_state"]
-        start = _first_dose_months(clinical, origin)
-        known = months.notna() & state.notna() & start.notna()
-        return pd.DataFrame({"months": (months + start).where(state == "event"), "known": known})
-    return None
-
-
-def _first_dose_months(clinical: pd.DataFrame, origin: pd.Series) -> pd.Series:
-    """From the clock's origin to the first dose, from which the months to toxicity count; 0 without either day."""
-    if "first_dose_date" not in clinical or not clinical["first_dose_date"].notna().any():
-        return pd.Series(0.0, index=clinical.index)
-    return (clinical["first_dose_date"] - origin).dt.days / DAYS_PER_MONTH
 
 
 def _known(asked: Asked, change: pd.DataFrame) -> Asked:

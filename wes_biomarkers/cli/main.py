@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "export": "A cohort in the files of another system.",
     "associate": "Does a feature go with response, survival or toxicity?",
     "query": "Ask a cohort in SQL.",
+    "serve": "Look at a cohort in a web browser.",
     "report": "One self-contained HTML page about a cohort.",
     "simulate": "A trial with known truth.",
     "validate": "Compare results with the truth of a simulated trial.",

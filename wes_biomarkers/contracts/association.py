@@ -48,7 +48,8 @@ ASSOCIATION_FLAGS: Mapping[str, str] = {
 }  # fmt: skip
 
 ASSOCIATION = Table(
-    name="association", key=("analysis", "feature", "endpoint", "population", "method", "term"), version=1,
+    name="association", key=("analysis", "feature", "endpoint", "population", "method", "term", "plan_id"),
+    version=1,
     doc="Estimated effects of features on endpoints, one row an effect. What cannot be evaluated says why.",
     columns=(
         Column("analysis", "string", "name of the analysis in the plan; `ad hoc` without one", nullable=False),

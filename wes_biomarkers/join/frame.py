@@ -71,6 +71,31 @@ class JoinedFrame:
     refused: str = ""
 
 
+def _refuse_late(analysis: Analysis, endpoint: Endpoint) -> None:
+    """Refuse covariates, strata, subgroups and arms that are only known after the clock started.
+
+    The arm received has an estimand of its own, and a flag.
+
+    Raises:
+        InputError: naming each.
+    """
+    uses = {
+        "adjust for": (*analysis.adjust, *analysis.strata),
+        "make subgroups of": (analysis.subgroup,),
+        "compare arms by": (
+            analysis.treatment if analysis.treatment not in ("arm_assigned", "arm_received") else "",
+        ),
+    }
+    faults = [
+        Fault(f"cannot {use} it: {late}", "Take what was known before.", value=name)
+        for use, names in uses.items()
+        for name in dict.fromkeys(filter(None, names))
+        if (late := known_after_origin(name, endpoint))
+    ]
+    if faults:
+        raise InputError(faults)
+
+
 @dataclass
 class Join:
     """One cohort, and the frames of its analyses.
@@ -107,11 +132,8 @@ class Join:
         present = {name: self.clinical[source] for name, source in sources if source in self.clinical}
         frame, steps = outcome.frame.assign(**present), list(outcome.steps)
         flags = outcome.flags
+        _refuse_late(analysis, endpoint)
         for name in dict.fromkeys((*analysis.adjust, *analysis.strata)):
-            late = known_after_origin(name, endpoint)
-            if late:
-                remedy = "Leave it out of adjust and strata."
-                raise InputError([Fault(f"cannot adjust for it: {late}", remedy, value=name)])
             values = self.reader(analysis.sample_rule).read(name)
             steps.append((f"with {name}", self.why_not(values, origin, analysis)))
             frame[name] = values.value.reindex(frame.index)

@@ -25,6 +25,9 @@ _INDUCTION = (
     "allocation_date",
 )
 _CAUSES = ("any", "related", "immune")
+_DATED_RESPONSE = ("best_response", "objective_response", "objective_response_unconfirmed")
+#: Features with a day on which they begin to hold.
+DATED = (*_DATED_RESPONSE, *(f"high_grade_{cause}" for cause in _CAUSES))
 
 
 def known_after_origin(name: str, endpoint: Endpoint) -> str:
@@ -54,13 +57,65 @@ def known_after_origin(name: str, endpoint: Endpoint) -> str:
     return ""
 
 
+def onset_months(tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series) -> pd.DataFrame | None:
+    """When an on-treatment feature began: `months` after the origin (missing: never) and whether that is `known`.
+
+    Response: the first assessment of CR or PR, confirmed or not; known with an assessment after the origin. Toxicity
+    of grade 3 or more: the first event; its months count from the first dose and are moved to the origin.
+
+    Args:
+        tables: the cohort's.
+        name: of the feature.
+        origin: first day of the clock, by patient id.
+
+    Returns:
+        Indexed by patient id; None where the cohort cannot tell.
+    """
+    if name in _DATED_RESPONSE:
+        return _response_onset(tables, origin)
+    for cause in _CAUSES:
+        if name == f"high_grade_{cause}":
+            return _toxicity_onset(tables, name, origin)
+    return None
+
+
+def _response_onset(tables: Mapping[str, pd.DataFrame], origin: pd.Series) -> pd.DataFrame | None:
+    if "assessment" not in tables:
+        return None
+    visits = tables["assessment"]
+    days = (pd.to_datetime(visits["assessment_date"]) - visits["patient_id"].map(origin)).dt.days
+    after = visits[(days >= 0) & visits["response"].notna()]
+    responded = after[after["response"].isin(("CR", "PR"))]
+    first = (days / DAYS_PER_MONTH).loc[responded.index].groupby(responded["patient_id"]).min()
+    earliest = (days / DAYS_PER_MONTH).loc[after.index].groupby(after["patient_id"]).min()
+    patients = origin.index
+    return pd.DataFrame(
+        {"months": first.reindex(patients), "known": earliest.reindex(patients).notna(),
+         "first_seen": earliest.reindex(patients)}
+    )  # fmt: skip
+
+
+def _toxicity_onset(tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series) -> pd.DataFrame | None:
+    clinical = tables["clinical"].set_index("patient_id")
+    if f"{name}_months" not in clinical:
+        return None
+    months, state = clinical[f"{name}_months"], clinical[f"{name}_state"]
+    start = pd.Series(0.0, index=clinical.index)
+    if "first_dose_date" in clinical and clinical["first_dose_date"].notna().any():
+        start = (clinical["first_dose_date"] - origin.reindex(clinical.index)).dt.days / DAYS_PER_MONTH
+    known = months.notna() & state.notna() & start.notna()
+    return pd.DataFrame(
+        {"months": (months + start).where(state == "event"), "known": known, "first_seen": start}
+    )
+
+
 def at_landmark(
     tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series, landmark_months: float
 ) -> FeatureValues | None:
     """An on-treatment feature as it was known at the landmark; None where the cohort cannot tell.
 
-    Response: an assessment of CR or PR by then (none by then: no). Toxicity of grade 3 or more: its first event
-    by then. Both are unknown for patients without dated assessments or follow-up.
+    Yes: it began by then (`onset_months`). No: it had not, in a patient seen for it by then: assessed, or treated.
+    A toxicity not recorded by the landmark is a no also where its window had closed before.
 
     Args:
         tables: the cohort's.
@@ -68,47 +123,15 @@ def at_landmark(
         origin: first day of the clock, by patient id.
         landmark_months: after it.
     """
-    if name in ("best_response", "objective_response", "objective_response_unconfirmed"):
-        return _response_by(tables, name, origin, landmark_months)
-    for cause in _CAUSES:
-        if name == f"high_grade_{cause}":
-            return _toxicity_by(tables, name, landmark_months)
-    return None
-
-
-def _response_by(
-    tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series, landmark_months: float
-) -> FeatureValues | None:
-    if "assessment" not in tables:
+    found = onset_months(tables, name, origin)
+    if found is None:
         return None
-    rows = tables["assessment"]
-    start = rows["patient_id"].map(origin)
-    days = (pd.to_datetime(rows["assessment_date"]) - start).dt.days
-    seen = rows[(days >= 0) & (days <= landmark_months * DAYS_PER_MONTH) & rows["response"].notna()]
-    responded = seen["response"].isin(("CR", "PR")).groupby(seen["patient_id"]).max()
+    response = name in _DATED_RESPONSE
     patients = list(tables["patient"]["patient_id"])
-    value = responded.reindex(patients).astype("boolean")
-    reason = pd.Series("no assessment by the landmark", index=patients, dtype=object).mask(value.notna())
-    return FeatureValues(
-        f"{name} by {landmark_months:g} months", value, reason, flags=("responders_by_survival",)
-    )
-
-
-def _toxicity_by(
-    tables: Mapping[str, pd.DataFrame], name: str, landmark_months: float
-) -> FeatureValues | None:
-    clinical = tables["clinical"].set_index("patient_id")
-    if f"{name}_months" not in clinical:
-        return None
-    months, state = clinical[f"{name}_months"], clinical[f"{name}_state"]
-    early = (
-        ((months <= landmark_months) & (state == "event"))
-        .astype("boolean")
-        .mask(months.isna() | state.isna())
-    )
-    patients = list(tables["patient"]["patient_id"])
-    value = early.reindex(patients).astype("boolean")
-    reason = pd.Series("time to toxicity unknown", index=patients, dtype=object).mask(value.notna())
-    return FeatureValues(
-        f"{name} by {landmark_months:g} months", value, reason, flags=("feature_after_origin",)
-    )
+    seen = found["known"] & (found["first_seen"] <= landmark_months)
+    value = (found["months"] <= landmark_months).astype("boolean").mask(~seen).reindex(patients)
+    why = "no assessment by the landmark" if response else "not treated by the landmark, or toxicity unknown"
+    reason = pd.Series(why, index=patients, dtype=object).mask(value.notna().to_numpy())
+    label = f"{'CR or PR' if response else name} by {landmark_months:g} months"
+    flag = "responders_by_survival" if response else "feature_after_origin"
+    return FeatureValues(label, value, reason, flags=(flag,))

@@ -59,6 +59,9 @@ def read_outcome(clinical: pd.DataFrame, endpoint: Endpoint, analysis: Analysis)
     why = pd.Series("endpoint unknown", index=frame.index, dtype=object)
     if endpoint.name in ("os", "pfs"):
         why = why_no_survival(clinical).astype(object)
+    if endpoint.kind == "recurrent":
+        exposed = (frame["exposure"] > 0).fillna(False)
+        why, known = why.mask(known & ~exposed, "no time of exposure"), known & exposed
     steps = [(f"with the endpoint {endpoint.name}", why.mask(known))]
     flags: list[str] = []
     truncated = endpoint.phase == "induction" and endpoint.kind == "survival"

@@ -72,6 +72,7 @@ class CohortDatabase:
             raise InputError(
                 [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
             )
+        settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
         paths = ", ".join(_quoted(str(path)) for path in files.values())

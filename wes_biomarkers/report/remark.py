@@ -16,7 +16,7 @@ from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import Analysis, Plan
 from wes_biomarkers.join.flow import Flow
 from wes_biomarkers.join.frame import Join
-from wes_biomarkers.join.samples import DEFAULT_RULE
+from wes_biomarkers.join.samples import DEFAULT_RULE, PROTEOMICS_RULE
 
 _AUTHORS = "*For the authors: the data do not say.*"
 
@@ -94,11 +94,16 @@ def _treatment(join: Join) -> str:
 
 
 def _specimens(analyses: Sequence[Analysis]) -> str:
-    rules = {analysis.sample_rule or DEFAULT_RULE for analysis in analyses}
-    words = [" before ".join(rule) for rule in sorted(rules)]
-    return (
-        f"One sample stands for a patient, the first of: {'; or '.join(words)}. Later samples never stand in."
-    )
+    rules: dict[tuple[str, ...], str] = {}
+    for analysis in analyses:
+        for name in analysis.features:
+            is_protein = name.startswith("protein")
+            rule = analysis.sample_rule or (PROTEOMICS_RULE if is_protein else DEFAULT_RULE)
+            rules.setdefault(
+                rule, "of proteins" if is_protein and not analysis.sample_rule else "of a patient"
+            )
+    lines = [f"The sample {whose} is the first of: {', '.join(rule)}." for rule, whose in rules.items()]
+    return " ".join(lines) + " Other samples never stand in." if lines else "No analysis has a feature."
 
 
 def _follow_up(join: Join, analyses: Sequence[Analysis]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from wes_biomarkers.io.plan import check_analysis
 from wes_biomarkers.join.frame import FEATURE, Join, JoinedFrame
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.report.association_figures import groups_of
+from wes_biomarkers.serve.curves import incidence_groups, log_rank_of, survival_groups
 from wes_biomarkers.serve.filters import Condition, mask_of, where_text
 from wes_biomarkers.serve.pages.cells import cell, split
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Store, quoted
@@ -25,8 +25,7 @@ from wes_biomarkers.serve.summary import flow_steps
 
 #: Clinical columns whose comparison is one of treatments, not of features.
 ARMS = ("arm_assigned", "arm_received")
-#: A curve is sent with at most so many steps.
-_MAX_STEP = 1500
+#: So many points are sent at most.
 _MAX_POINT = 5000
 
 
@@ -57,7 +56,9 @@ class Choice:
             InputError: no such endpoint, cut, or question.
         """
         if self.endpoint not in ENDPOINTS:
-            raise InputError([Fault("no such endpoint", "GET /api/cohort names them.", value=self.endpoint[:80])])
+            raise InputError(
+                [Fault("no such endpoint", "GET /api/cohort names them.", value=self.endpoint[:80])]
+            )
         arms = self.feature in ARMS
         question = "treatment" if arms or not self.feature else self.question
         found = Analysis(
@@ -144,7 +145,10 @@ def told(asked: Asked) -> dict[str, Any]:
     codes = sorted({code for row in rows for code in split(row["flags"])})
     first = rows[0] if rows else {}
     answered = [row for row in rows if row["status"] == "ok"]
-    main = next((row for row in answered if row["role"] in ("predictive", "prognostic", "treatment", "within_arm")), {})
+    main = next(
+        (row for row in answered if row["role"] in ("predictive", "prognostic", "treatment", "within_arm")),
+        {},
+    )
     refused = next((row["reason"] for row in rows if row["status"] == "refused"), None)
     return {
         "endpoint": asked.choice.endpoint,
@@ -178,7 +182,9 @@ def _prespecified(asked: Asked) -> bool:
     mine = asked.found.table
     same = stored["prespecified"].fillna(False).astype(bool) & (stored["endpoint"] == asked.choice.endpoint)
     same &= stored["feature"].isin(set(mine["feature"]))
-    same &= stored["population"].isin(set(mine["population"])) & stored["scale"].isin(set(mine["scale"].dropna()))
+    same &= stored["population"].isin(set(mine["population"])) & stored["scale"].isin(
+        set(mine["scale"].dropna())
+    )
     return bool(same.any())
 
 
@@ -210,69 +216,18 @@ def curves(asked: Asked) -> dict[str, Any]:
     frame = asked.joined.frame.loc[groups.index]
     ticks = time_ticks(float(frame["time"].max()))
     if asked.endpoint.kind == "competing":
-        return {"groups": _incidence(frame, groups, ticks), "ticks": ticks, "log_rank": None}
-    return {"groups": _survival(frame, groups, ticks), "ticks": ticks, "log_rank": _log_rank(frame, groups)}
+        return {"groups": incidence_groups(frame, groups, ticks), "ticks": ticks, "log_rank": None}
+    return {
+        "groups": survival_groups(frame, groups, ticks),
+        "ticks": ticks,
+        "log_rank": log_rank_of(frame, groups),
+    }
 
 
 def _groups(asked: Asked) -> pd.Series | None:
     if not asked.choice.feature:
         return pd.Series("all", index=asked.joined.frame.index, dtype="string")
     return groups_of(asked.joined, asked.used)
-
-
-def _survival(frame: pd.DataFrame, groups: pd.Series, ticks: list[float]) -> list[dict[str, Any]]:
-    from wes_biomarkers.stats.survival import at_risk, kaplan_meier
-
-    found = []
-    for name in sorted(groups.unique()):
-        part = frame[groups == name]
-        entry = part["entry"].to_numpy(float) if "entry" in part else None
-        times, events = part["time"].to_numpy(float), part["event"].to_numpy(bool)
-        curve = kaplan_meier(times, events, entry=entry)
-        steps = curve.curve[["time", "survival", "ci_low", "ci_high", "n_censored"]]
-        found.append(
-            {"name": str(name), "n": curve.n, "n_event": curve.n_event, "curve": _thinned(steps),
-             "at_risk": at_risk(times, ticks, entry=entry), "median": curve.median,
-             "median_low": curve.median_low, "median_high": curve.median_high}
-        )  # fmt: skip
-    return found
-
-
-def _thinned(steps: pd.DataFrame) -> list[dict[str, Any]]:
-    """A curve's steps; of very many, evenly chosen ones with the last."""
-    if len(steps) > _MAX_STEP:
-        steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, _MAX_STEP).astype(int))]
-    return [{str(name): cell(value) for name, value in row.items()} for row in steps.to_dict("records")]
-
-
-def _incidence(frame: pd.DataFrame, groups: pd.Series, ticks: list[float]) -> list[dict[str, Any]]:
-    from wes_biomarkers.stats.competing_risks import cumulative_incidence
-    from wes_biomarkers.stats.survival import at_risk
-
-    time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
-    found = []
-    for name, curve in cumulative_incidence(time, state, list(groups)).items():
-        mine = (groups == name).to_numpy(bool)
-        steps = pd.DataFrame({"time": curve.time, "incidence": curve.incidence, "ci_low": curve.ci_low,
-                              "ci_high": curve.ci_high, "competing": curve.competing_incidence})  # fmt: skip
-        found.append(
-            {"name": str(name), "n": int(mine.sum()), "n_event": int((state[mine] == 1).sum()),
-             "n_competing": int((state[mine] == 2).sum()), "curve": _thinned(steps),
-             "at_risk": at_risk(time[mine], ticks)}
-        )  # fmt: skip
-    return found
-
-
-def _log_rank(frame: pd.DataFrame, groups: pd.Series) -> dict[str, Any] | None:
-    from wes_biomarkers.stats.estimate import follow_up
-    from wes_biomarkers.stats.survival import log_rank
-
-    if groups.nunique() < 2:
-        return None
-    entry = frame["entry"].to_numpy(float) if "entry" in frame else None
-    test = log_rank(follow_up(frame["time"], frame["event"], entry=entry), groups.to_numpy(str))
-    return {"status": test.status, "reason": test.reason, "chi_square": test.chi_square, "degrees": test.degrees,
-            "p": test.p_value}  # fmt: skip
 
 
 def survival(asked: Asked) -> dict[str, Any]:
@@ -294,7 +249,14 @@ def outcome(asked: Asked) -> dict[str, Any]:
     about = told(asked)
     if kind in ("survival", "competing"):
         return survival(asked)
-    about |= {"kind": kind, "cut_label": cut_label(asked), "points": [], "box": [], "by_group": [], "rank_test": None}
+    about |= {
+        "kind": kind,
+        "cut_label": cut_label(asked),
+        "points": [],
+        "box": [],
+        "by_group": [],
+        "rank_test": None,
+    }
     if asked.joined.refused or frame.empty:
         return about
     value = frame["value" if kind != "recurrent" else "count"]
@@ -327,12 +289,16 @@ def _spread(feature: pd.Series, value: pd.Series, kind: str) -> dict[str, Any]:
     """Points and quartiles of a number by outcome; of very many patients, an even choice of the points."""
     from wes_biomarkers.stats.groups import mann_whitney
 
-    label = value.map({True: "yes", False: "no"}) if kind == "binary" else value.astype("Int64").astype("string")
+    label = (
+        value.map({True: "yes", False: "no"}) if kind == "binary" else value.astype("Int64").astype("string")
+    )
     box = []
     for name, part in feature.groupby(label.astype(str)):
         quartiles = np.quantile(part, [0, 0.25, 0.5, 0.75, 1])
         keys = ("min", "q1", "median", "q3", "max")
-        box.append({"outcome": str(name), "n": len(part)} | dict(zip(keys, map(float, quartiles), strict=True)))
+        box.append(
+            {"outcome": str(name), "n": len(part)} | dict(zip(keys, map(float, quartiles), strict=True))
+        )
     at = np.unique(np.linspace(0, len(feature) - 1, min(len(feature), _MAX_POINT)).astype(int))
     points = [
         {"patient_id": str(feature.index[i]), "value": float(feature.iloc[i]), "outcome": str(label.iloc[i])}
@@ -350,10 +316,16 @@ def interaction(asked: Asked) -> dict[str, Any]:
     """The answer of /api/interaction: the test, the effect within arms and of the arms at low and high values."""
     about = told(asked)
     test = next((row for row in about["rows"] if row["role"] == "predictive"), None)
-    shown = [row for row in about["rows"] if row["role"] in ("within_arm", "treatment") and row["effect"] is not None]
+    shown = [
+        row
+        for row in about["rows"]
+        if row["role"] in ("within_arm", "treatment") and row["effect"] is not None
+    ]
     drawn = asked.endpoint.kind in ("survival", "competing")
-    return about | {"interaction": test, "forest": shown, "p_value": test and test["p_value"]} | (
-        curves(asked) if drawn else {"groups": [], "ticks": []}
+    return (
+        about
+        | {"interaction": test, "forest": shown, "p_value": test and test["p_value"]}
+        | (curves(asked) if drawn else {"groups": [], "ticks": []})
     )
 
 
@@ -375,7 +347,9 @@ def python_text(asked: Asked) -> str:
         if value != getattr(default, field.name):
             parts.append(f"{field.name}={value!r}")
     chosen = f"SELECT patient_id FROM patient_biomarker{where_text(asked.store, asked.conditions)}"
-    return _PYTHON.format(sql=chosen.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'), analysis=", ".join(parts))
+    return _PYTHON.format(
+        sql=chosen.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'), analysis=", ".join(parts)
+    )
 
 
 _PYTHON = '''\
@@ -398,14 +372,12 @@ analysis = Analysis({analysis})
 print(run_plan(Join(tables), Plan("", (analysis,))).table)
 '''
 
-ANSWERS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
-    "survival": survival, "response": outcome, "toxicity": outcome, "interaction": interaction,
-}  # fmt: skip
-
 
 def need_kind(choice: Choice, kinds: tuple[str, ...]) -> None:
     """Raise an InputError for an endpoint of another kind."""
     endpoint = ENDPOINTS.get(choice.endpoint)
     if endpoint is None or endpoint.kind not in kinds:
         remedy = "GET /api/cohort names the endpoints with their kinds."
-        raise InputError([Fault(f"no endpoint of the kind {' or '.join(kinds)}", remedy, value=choice.endpoint[:80])])
+        raise InputError(
+            [Fault(f"no endpoint of the kind {' or '.join(kinds)}", remedy, value=choice.endpoint[:80])]
+        )

@@ -10,12 +10,14 @@ from starlette.responses import Response
 from wes_biomarkers.serve import analysis, charts, points
 from wes_biomarkers.serve.analysis import Choice
 from wes_biomarkers.serve.answers import answer
-from wes_biomarkers.serve.app import Accept, Filter, words
 from wes_biomarkers.serve.filters import read_filter
+from wes_biomarkers.serve.parameters import Accept, Filter, words
 from wes_biomarkers.serve.store import Hub
 
 Name = Annotated[str, Query(max_length=200)]
-Landmark = Annotated[float | None, Query(gt=0, le=1200, allow_inf_nan=False, description="months after the origin")]
+Landmark = Annotated[
+    float | None, Query(gt=0, le=1200, allow_inf_nan=False, description="months after the origin")
+]
 
 
 def add_analysis(app: FastAPI, hub: Hub) -> None:
@@ -31,7 +33,9 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         landmark: Landmark = None, adjust: Name = "", f: Filter = "",
     ) -> Response:  # fmt: skip
         """Curves by groups of a feature, with log-rank and Cox."""
-        choice = Choice(endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ()))
+        choice = Choice(
+            endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
+        )
         analysis.need_kind(choice, ("survival", "competing"))
         return answer(analysis.survival(asked(f, choice)))
 
@@ -41,7 +45,9 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         landmark: Landmark = None, adjust: Name = "", f: Filter = "",
     ) -> Response:  # fmt: skip
         """A yes and no by a feature: points, quartiles, rates."""
-        choice = Choice(endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ()))
+        choice = Choice(
+            endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
+        )
         return answer(analysis.outcome(asked(f, choice)))
 
     @app.get("/api/toxicity")
@@ -50,7 +56,9 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         landmark: Landmark = None, adjust: Name = "", f: Filter = "",
     ) -> Response:  # fmt: skip
         """Adverse events by a feature: rates, grades, or cumulative incidence, by the kind of endpoint."""
-        choice = Choice(endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ()))
+        choice = Choice(
+            endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
+        )
         return answer(analysis.outcome(asked(f, choice)))
 
     @app.get("/api/interaction")
@@ -59,7 +67,9 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         landmark: Landmark = None, adjust: Name = "", f: Filter = "",
     ) -> Response:  # fmt: skip
         """Does treatment work differently by the feature? The test, and the effects beside it."""
-        choice = Choice(endpoint, feature, cut, "predictive", population, landmark, tuple(words(adjust) or ()))
+        choice = Choice(
+            endpoint, feature, cut, "predictive", population, landmark, tuple(words(adjust) or ())
+        )
         return answer(analysis.interaction(asked(f, choice)))
 
     @app.get("/api/values")

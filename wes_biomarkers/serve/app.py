@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,15 +14,15 @@ from starlette.responses import Response
 from wes_biomarkers import __version__
 from wes_biomarkers.errors import WesError
 from wes_biomarkers.serve import summary
+from wes_biomarkers.serve.analysis_routes import add_analysis
 from wes_biomarkers.serve.answers import answer, fault, refusal
 from wes_biomarkers.serve.filters import mask_of, read_filter
+from wes_biomarkers.serve.page_routes import add_pages
+from wes_biomarkers.serve.parameters import Accept, Filter, Names, words
 from wes_biomarkers.serve.safety import Guard
+from wes_biomarkers.serve.sql_routes import add_sql
 from wes_biomarkers.serve.static_files import add_page
 from wes_biomarkers.serve.store import Hub
-
-Filter = Annotated[str, Query(alias="f", max_length=20_000, description="conditions as JSON; docs/serve.md")]
-Names = Annotated[str | None, Query(max_length=8000, description="names separated by commas")]
-Accept = Annotated[str, Header()]
 
 
 def create_app(folder: Path | str, *, token: str | None = None, secure: bool = False) -> FastAPI:
@@ -38,25 +38,20 @@ def create_app(folder: Path | str, *, token: str | None = None, secure: bool = F
     """
     hub = Hub(Path(folder))
     app = FastAPI(
-        title="wes-biomarkers", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        title="wes-biomarkers",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
     )
     app.state.hub = hub
     _add_errors(app)
     _add_cohort(app, hub)
-    from wes_biomarkers.serve.analysis_routes import add_analysis
-    from wes_biomarkers.serve.page_routes import add_pages
-    from wes_biomarkers.serve.sql_routes import add_sql
-
     for add in (add_analysis, add_pages, add_sql):
         add(app, hub)
     add_page(app)
     app.add_middleware(Guard, token=token, secure=secure)
     return app
-
-
-def words(text: str | None) -> list[str] | None:
-    """The names of a parameter; None where it is not given."""
-    return None if text is None else [word for word in text.split(",") if word]
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -77,7 +72,9 @@ def _add_errors(app: FastAPI) -> None:
     async def http(_: Request, error: Exception) -> Response:
         """No such address, no such method."""
         assert isinstance(error, HTTPException)
-        return fault(error.status_code, "NotFound" if error.status_code == 404 else "Refused", str(error.detail))
+        return fault(
+            error.status_code, "NotFound" if error.status_code == 404 else "Refused", str(error.detail)
+        )
 
     kinds: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         WesError: ours, RequestValidationError: invalid, HTTPException: http,

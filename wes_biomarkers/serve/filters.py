@@ -59,7 +59,11 @@ def _fault(rule: str) -> InputError:
 
 
 def _condition(each: Any) -> Condition:
-    if not isinstance(each, dict) or not isinstance(each.get("c"), str) or set(each) - {"c", "in", "ge", "le"}:
+    if (
+        not isinstance(each, dict)
+        or not isinstance(each.get("c"), str)
+        or set(each) - {"c", "in", "ge", "le"}
+    ):
         raise _fault("a condition has c and in, ge or le")
     if len(each) < 2:
         raise _fault("a condition asks nothing")
@@ -71,7 +75,9 @@ def _condition(each: Any) -> Condition:
     ):
         raise _fault("`in` is no list of values")
     for bound in ("ge", "le"):
-        if bound in each and (isinstance(each[bound], bool) or not isinstance(each[bound], int | float | str)):
+        if bound in each and (
+            isinstance(each[bound], bool) or not isinstance(each[bound], int | float | str)
+        ):
             raise _fault(f"`{bound}` is no number or day")
     return Condition(each["c"], None if values is None else tuple(values), each.get("ge"), each.get("le"))
 
@@ -82,7 +88,9 @@ def masks_of(store: Store, conditions: Sequence[Condition]) -> list[np.ndarray]:
     Raises:
         InputError: unknown columns, values of another kind than the column's.
     """
-    return [_gene_mask(store, each) if each.column.startswith(GENE) else _mask(store, each) for each in conditions]
+    return [
+        _gene_mask(store, each) if each.column.startswith(GENE) else _mask(store, each) for each in conditions
+    ]
 
 
 def mask_of(store: Store, conditions: Sequence[Condition]) -> np.ndarray:
@@ -92,7 +100,7 @@ def mask_of(store: Store, conditions: Sequence[Condition]) -> np.ndarray:
 
 def joint(masks: Sequence[np.ndarray], n: int) -> np.ndarray:
     """Who is in all masks."""
-    return np.logical_and.reduce([np.ones(n, bool), *masks])
+    return np.asarray(np.logical_and.reduce([np.ones(n, bool), *masks]), bool)
 
 
 def _mask(store: Store, asked: Condition) -> np.ndarray:
@@ -119,7 +127,7 @@ def _compared(values: pd.Series, limit: Any, below: bool, kind: str) -> np.ndarr
     if kind == "date":
         values, limit = pd.to_datetime(values), pd.Timestamp(limit)
     result = values <= limit if below else values >= limit
-    return result.fillna(False).to_numpy(bool)
+    return np.asarray(result.fillna(False).to_numpy(bool), bool)
 
 
 def _typed(value: Any, kind: str, column: str) -> Any:
@@ -135,7 +143,9 @@ def _typed(value: Any, kind: str, column: str) -> Any:
         except ValueError:
             fits = False
     if not fits or (isinstance(value, int) and abs(value) >= 2**63):
-        words = {"bool": "true or false", "string": "text", "date": "a day as YYYY-MM-DD"}.get(kind, "a number")
+        words = {"bool": "true or false", "string": "text", "date": "a day as YYYY-MM-DD"}.get(
+            kind, "a number"
+        )
         raise InputError([Fault(f"this column holds {words}", "Write the value so.", value=column[:80])])
     return value
 
@@ -144,7 +154,9 @@ def _gene_mask(store: Store, asked: Condition) -> np.ndarray:
     """Altered, unaltered or unknown; of a gene without a row for a patient nothing is known."""
     gene = asked.column.removeprefix(GENE)
     if gene not in store.genes:
-        raise InputError([Fault("the cohort has no such gene", "GET /api/genes names them.", value=gene[:80])])
+        raise InputError(
+            [Fault("the cohort has no such gene", "GET /api/genes names them.", value=gene[:80])]
+        )
     if asked.values is None or any(not isinstance(value, bool | None) for value in asked.values):
         raise InputError([Fault("a gene is true, false or unknown", 'Write {"c": "gene:X", "in": [true]}.')])
     altered = _has(store, f"SELECT patient_id FROM {ALTERED} WHERE gene = ?", gene)
@@ -157,7 +169,8 @@ def _gene_mask(store: Store, asked: Condition) -> np.ndarray:
 
 
 _UNALTERED = (
-    "SELECT patient_id FROM gene JOIN baseline_pair USING (patient_id, pair_id) WHERE gene = ? AND status = 'unaltered'"
+    "SELECT patient_id FROM gene JOIN baseline_pair USING (patient_id, pair_id) "
+    "WHERE gene = ? AND status = 'unaltered'"
 )
 
 
@@ -196,8 +209,12 @@ def _gene_sql(asked: Condition) -> str:
     gene = literal(asked.column.removeprefix(GENE))
     inside = "SELECT patient_id FROM gene JOIN baseline_pair USING (patient_id, pair_id)"
     values = asked.values or ()
-    words = (["'altered'", "'biallelic'"] if True in values else []) + (["'unaltered'"] if False in values else [])
-    parts = [f"patient_id IN ({inside} WHERE gene = {gene} AND status IN ({', '.join(words)}))"] if words else []
+    words = (["'altered'", "'biallelic'"] if True in values else []) + (
+        ["'unaltered'"] if False in values else []
+    )
+    parts = (
+        [f"patient_id IN ({inside} WHERE gene = {gene} AND status IN ({', '.join(words)}))"] if words else []
+    )
     if None in values:
         known = "status IN ('altered', 'biallelic', 'unaltered')"
         parts.append(f"patient_id NOT IN ({inside} WHERE gene = {gene} AND {known})")

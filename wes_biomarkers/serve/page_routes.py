@@ -13,11 +13,11 @@ from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.serve import summary
 from wes_biomarkers.serve.answers import answer, fault
-from wes_biomarkers.serve.app import Filter, Names, words
 from wes_biomarkers.serve.filters import mask_of, read_filter, where_text
 from wes_biomarkers.serve.pages import genes as gene_pages
 from wes_biomarkers.serve.pages.patient import patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
+from wes_biomarkers.serve.parameters import Filter, Names, words
 from wes_biomarkers.serve.store import Hub, Store, declared, quoted
 
 #: Genes shown without a choice, and at most.
@@ -59,7 +59,11 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     def plan() -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
         store = hub.store()
-        rows = store.table("association") if store.has("association") else pd.DataFrame(columns=ASSOCIATION.names)
+        rows = (
+            store.table("association")
+            if store.has("association")
+            else pd.DataFrame(columns=ASSOCIATION.names)
+        )
         return answer(plan_page(rows, store.manifest.get("plans", {})))
 
 
@@ -70,7 +74,8 @@ def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:
     if not store.has("pair"):
         return mask & False, conditions
     return mask & store.remembered(
-        "sequenced", lambda: store.patients.isin(store.rows("SELECT patient_id FROM baseline_pair")["patient_id"])
+        "sequenced",
+        lambda: store.patients.isin(store.rows("SELECT patient_id FROM baseline_pair")["patient_id"]),
     ), conditions
 
 
@@ -141,7 +146,9 @@ def _lollipop(store: Store, f: str, gene: str) -> dict[str, Any]:
     if store.has("variant") and store.has("pair"):
         variant = _variants(store, [gene])
     else:
-        variant = pd.DataFrame(columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string")
+        variant = pd.DataFrame(
+            columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string"
+        )
     found = gene_pages.lollipop(variant[variant["patient_id"].isin(ids)], gene, int(mask.sum()))
     sql = (
         "SELECT patient_id, consequence, aa_change\nFROM variant JOIN baseline_pair USING (patient_id, pair_id)\n"
@@ -180,6 +187,7 @@ def _baseline(store: Store) -> pd.DataFrame:
     if not (store.has("biomarker") and store.has("pair")):
         return pd.DataFrame()
     found: pd.DataFrame = store.remembered(
-        "baseline", lambda: store.rows("SELECT b.* FROM biomarker b JOIN baseline_pair USING (patient_id, pair_id)")
+        "baseline",
+        lambda: store.rows("SELECT b.* FROM biomarker b JOIN baseline_pair USING (patient_id, pair_id)"),
     )
     return found

@@ -48,7 +48,7 @@ def values(
         found["correlation"] = _spearman(frame)
     if len(frame) > MAX_POINT and "y" in frame and numeric:
         return found | {"bins": _binned(frame)}
-    shown = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MAX_POINT)).astype(int))] if len(frame) else frame
+    shown = frame.iloc[:: -(-len(frame) // MAX_POINT) or 1]
     rows = [
         {"patient_id": str(patient)} | {str(key): cell(value) for key, value in row.items()}
         for patient, row in zip(shown.index, shown.astype(object).to_dict("records"), strict=True)
@@ -58,7 +58,9 @@ def values(
 
 def _values(store: Store, name: str, mask: np.ndarray) -> pd.Series:
     if name in store.types:
-        return pd.Series(store.column(name).to_numpy(), index=store.patients, name=name)[mask].convert_dtypes()
+        return pd.Series(store.column(name).to_numpy(), index=store.patients, name=name)[
+            mask
+        ].convert_dtypes()
     return FeatureReader(store.tables(mask, (name,))).read(name).value
 
 
@@ -75,13 +77,20 @@ def _spearman(frame: pd.DataFrame) -> dict[str, Any]:
 def _binned(frame: pd.DataFrame) -> list[dict[str, Any]]:
     counts, xs, ys = np.histogram2d(frame["x"].astype(float), frame["y"].astype(float), _BINS)
     return [
-        {"x0": float(xs[i]), "x1": float(xs[i + 1]), "y0": float(ys[j]), "y1": float(ys[j + 1]), "n": int(counts[i, j])}
+        {
+            "x0": float(xs[i]),
+            "x1": float(xs[i + 1]),
+            "y0": float(ys[j]),
+            "y1": float(ys[j + 1]),
+            "n": int(counts[i, j]),
+        }
         for i, j in zip(*np.nonzero(counts), strict=True)
     ]
 
 
 def _sql(store: Store, conditions: tuple[Condition, ...], names: list[str]) -> str:
-    shown = ", ".join(quoted(name) for name in dict.fromkeys(["patient_id", *names]) if name in store.types or name == "patient_id")
+    known = [name for name in names if name in store.types]
+    shown = ", ".join(quoted(name) for name in dict.fromkeys(["patient_id", *known]))
     return f"SELECT {shown}\nFROM patient_biomarker{where_text(store, conditions)}"
 
 

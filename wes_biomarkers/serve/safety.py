@@ -126,10 +126,17 @@ class Guard:
             return fault(403, "Refused", "Other sites may not ask here.")
         if scope["method"] == "POST" and "content-length" not in headers:
             return fault(411, "Refused", "Say how long the question is.")
-        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", "0")) > MAX_BODY:
+        if (
+            not headers.get("content-length", "0").isdigit()
+            or int(headers.get("content-length", "0")) > MAX_BODY
+        ):
             return fault(413, "Refused", "The question is too long.")
         if self.token is None:
-            return None if _own_name(headers.get("host", "")) else fault(421, "Refused", "Ask by the machine's own name.")
+            return (
+                None
+                if _own_name(headers.get("host", ""))
+                else fault(421, "Refused", "Ask by the machine's own name.")
+            )
         if not self.visits.allows(visitor):
             return fault(429, "Refused", "Too many questions at once. Wait a second.")
         return self._without_token(scope, headers, visitor)
@@ -152,7 +159,9 @@ class Guard:
             return found
         if shown or bearer:
             self.wrong.allows(visitor)
-        return fault(401, "Refused", "Open the address with the token that the server printed when it started.")
+        return fault(
+            401, "Refused", "Open the address with the token that the server printed when it started."
+        )
 
 
 def _same(given: str, wanted: str) -> bool:
@@ -179,7 +188,9 @@ def _own_name(host: str) -> bool:
 
 def _log(scope: Scope, status: int, token: str | None) -> None:
     """Time, name of the token, and route: never an address, which may hold a patient's id."""
-    LOG.info("%s %s %s %d", time.strftime("%Y-%m-%dT%H:%M:%S%z"), "token" if token else "-", _route(scope), status)
+    LOG.info(
+        "%s %s %s %d", time.strftime("%Y-%m-%dT%H:%M:%S%z"), "token" if token else "-", _route(scope), status
+    )
 
 
 def _route(scope: Scope) -> str:

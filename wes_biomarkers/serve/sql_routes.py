@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wes_biomarkers.serve.answers import ARROW, answer, arrow_bytes, csv_text
-from wes_biomarkers.serve.app import Accept
+from wes_biomarkers.serve.parameters import Accept
 from wes_biomarkers.serve.store import Hub
 
 MAX_LIMIT, MAX_DOWNLOAD, TIMEOUT_S = 10_000, 1_000_000, 20.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,5 +39,5 @@ def add_page(app: FastAPI) -> None:
         app.add_api_route(f"/{name}", _sender(send, name), include_in_schema=False)
 
 
-def _sender(send, name):  # type: ignore[no-untyped-def]
+def _sender(send: Callable[[str], Response], name: str) -> Callable[[], Response]:
     return lambda: send(name)

@@ -26,7 +26,17 @@ WIDE = "browser_patient"
 #: Which gene is altered in whom, in memory.
 ALTERED = "browser_altered"
 #: Tables with a few rows a patient at most: what statistics need whole. Others are asked for what a feature needs.
-_SMALL = ("patient", "clinical", "sample", "pair", "biomarker", "qc", "proteomics_sample", "toxicity", "assessment")
+_SMALL = (
+    "patient",
+    "clinical",
+    "sample",
+    "pair",
+    "biomarker",
+    "qc",
+    "proteomics_sample",
+    "toxicity",
+    "assessment",
+)
 #: Tables with many rows a patient -> the column that a feature `prefix:NAME` is found by.
 _LARGE = {"gene": "gene", "gene_copy": "gene", "proteomics": "protein", "proteomics_change": "protein"}
 #: A column of words with more levels than this is no filter.
@@ -59,7 +69,9 @@ class Store:
             WIDE, f"SELECT v.*, p.n_pair FROM {view} v JOIN patient p USING (patient_id) ORDER BY patient_id"
         )
         rows = self.database.select(f"DESCRIBE {WIDE}").to_pandas()
-        self.types = {str(name): _kind(str(text)) for name, text in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)}
+        self.types = {
+            str(name): _kind(str(text)) for name, text in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)
+        }
         if self.has("gene") and self.has("pair"):
             self.database.keep(
                 ALTERED,
@@ -88,7 +100,8 @@ class Store:
     @cached_property
     def patients(self) -> pd.Index:
         """Ids in order; masks and columns below are in this order."""
-        return pd.Index(self.column("patient_id").to_numpy(object))
+        found: pd.Index = pd.Index(self.column("patient_id").to_numpy(object), dtype=object)
+        return found
 
     def column(self, name: str) -> pd.Series:
         """A column of the patients.
@@ -100,10 +113,13 @@ class Store:
 
         def read() -> pd.Series:
             """From memory."""
-            frame = self.database.select(f"SELECT {quoted(name)} AS x FROM {WIDE} ORDER BY patient_id").to_pandas()
+            frame = self.database.select(
+                f"SELECT {quoted(name)} AS x FROM {WIDE} ORDER BY patient_id"
+            ).to_pandas()
             return frame["x"]
 
-        return self.remembered(f"column {name}", read)
+        found: pd.Series = self.remembered(f"column {name}", read)
+        return found
 
     def kind(self, name: str) -> str:
         """bool, string, date, int or float.
@@ -127,9 +143,9 @@ class Store:
 
     def table(self, name: str) -> pd.DataFrame:
         """A small table whole, typed as declared."""
-        return self.remembered(
-            f"table {name}", lambda: read_parquet(self.folder / f"{name}.parquet", TABLES[name])
-        )
+        path = self.folder / f"{name}.parquet"
+        found: pd.DataFrame = self.remembered(f"table {name}", lambda: read_parquet(path, TABLES[name]))
+        return found
 
     def tables(self, mask: np.ndarray, features: Collection[str] = ()) -> dict[str, pd.DataFrame]:
         """The cohort's tables cut to the patients of a mask: the small ones, and what the features need of others."""
@@ -139,7 +155,9 @@ class Store:
         for name in _SMALL:
             if name in self.manifest["tables"]:
                 whole = self.table(name)
-                found[name] = whole if everybody else whole[whole["patient_id"].isin(ids)].reset_index(drop=True)
+                found[name] = (
+                    whole if everybody else whole[whole["patient_id"].isin(ids)].reset_index(drop=True)
+                )
         wanted = {text for name in features if (text := _asked_of(name))}
         for name, key in _LARGE.items():
             if wanted and name in self.manifest["tables"]:
@@ -188,7 +206,10 @@ def stamp_of(folder: Path) -> tuple[int, int]:
     try:
         found = (folder / MANIFEST).stat()
     except OSError:
-        rule, remedy = "no cohort here, or it is just being built", "Run `wes-biomarkers cohort build`, or try again."
+        rule, remedy = (
+            "no cohort here, or it is just being built",
+            "Run `wes-biomarkers cohort build`, or try again.",
+        )
         raise InputError([Fault(rule, remedy, file=str(folder / MANIFEST))]) from None
     return found.st_ino, found.st_mtime_ns
 

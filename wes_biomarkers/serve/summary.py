@@ -59,7 +59,8 @@ def endpoints(store: Store) -> list[dict[str, str]]:
 def columns(store: Store) -> list[dict[str, Any]]:
     """Every column of the patients with a known cell: what it is, and its range or levels."""
     found: list[dict[str, Any]] = store.remembered(
-        "columns", lambda: [_described(store, name) for name in _named(store) if store.column(name).notna().any()]
+        "columns",
+        lambda: [_described(store, name) for name in _named(store) if store.column(name).notna().any()],
     )
     return found
 
@@ -225,11 +226,13 @@ def genes(store: Store, mask: np.ndarray) -> list[dict[str, Any]]:
         """Altered genes as codes: gene names, and for each alteration patient and gene."""
         found = store.rows(f"SELECT patient_id, gene FROM {ALTERED}")
         codes, names = pd.factorize(found["gene"].to_numpy(object))
-        return np.asarray(names, object), store.patients.get_indexer(found["patient_id"]), codes
+        return np.asarray(names, object), store.patients.get_indexer(pd.Index(found["patient_id"])), codes
 
     names, patient, code = store.remembered("altered", read)
     known = dict(zip(names, np.bincount(code[mask[patient]], minlength=len(names)), strict=True))
-    ordered = sorted(((int(known.get(gene, 0)), gene) for gene in store.genes), key=lambda each: (-each[0], each[1]))
+    ordered = sorted(
+        ((int(known.get(gene, 0)), gene) for gene in store.genes), key=lambda each: (-each[0], each[1])
+    )
     return [{"gene": gene, "n": n} for n, gene in ordered]
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wes_biomarkers.contracts.clinical import ASSESSMENT
 from wes_biomarkers.contracts.validate import unknown_values
@@ -162,11 +164,18 @@ def responses(assessments: pd.DataFrame, clinical: pd.DataFrame, rules: Response
         "best_response": pd.Series(columns[0], clinical.index, dtype="string"),
         "response_confirmed": pd.Series(columns[1], clinical.index, dtype="boolean"),
         "best_overall_response": pd.Series(columns[2], clinical.index, dtype="string"),
-        "progression_date": pd.to_datetime(pd.Series(columns[3], clinical.index, dtype="float64"), unit="D"),
+        "progression_date": pd.Series(_dates(columns[3]), clinical.index),
         "reappeared": pd.Series(columns[4], clinical.index, dtype="bool"),
     }
-    frame = pd.DataFrame(series).astype({"progression_date": "datetime64[s]"})
-    return frame.assign(last_assessment_date=clinical["patient_id"].map(adequate).astype("datetime64[s]"))
+    return pd.DataFrame(series).assign(
+        last_assessment_date=clinical["patient_id"].map(adequate).astype("datetime64[s]")
+    )
+
+
+def _dates(days: Sequence[int | None]) -> NDArray[np.datetime64]:
+    """Days since 1970 as dates; pandas' own conversion of floats stumbles at random over missing ones."""
+    known = [np.datetime64("NaT", "D") if day is None else np.datetime64(int(day), "D") for day in days]
+    return np.array(known, dtype="datetime64[D]").astype("datetime64[s]")
 
 
 def with_target_change(assessments: pd.DataFrame, clinical: pd.DataFrame) -> pd.DataFrame:

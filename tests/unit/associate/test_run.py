@@ -250,3 +250,20 @@ def test_separated_survival_is_estimated_by_firth():
     row = table.iloc[0]
     assert row["status"] == "ok" and row["method"] == "cox_firth" and 0 < row["effect"] < 0.5
     assert {"firth", "separation"} <= set(row["flags"].split(";"))
+
+
+def test_a_scan_takes_firth_where_groups_separate():
+    tables = make_tables(120, 6)
+    rng = np.random.default_rng(3)
+    extra = {f"f{index}": rng.normal(size=120) for index in range(205)}
+    extra["split"] = np.where(tables["clinical"]["objective_response"].astype(bool), 2.0, -1.0) + rng.normal(
+        0, 0.1, 120
+    )
+    tables["clinical"] = pd.concat([tables["clinical"], pd.DataFrame(extra)], axis=1)
+    table, _ = run(Join(tables), Analysis("a", "response", tuple(extra)))
+    row = table.set_index("feature").loc["split"]
+    assert (
+        row["status"] == "ok"
+        and {"firth", "separation"} <= set(row["flags"].split(";"))
+        and row["effect"] > 10
+    )

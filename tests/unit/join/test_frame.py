@@ -162,3 +162,28 @@ def test_features_are_listed(tables):
 def test_ready_made_times_name_their_origin(tables):
     tables["clinical"]["os_origin"] = "ready_made"
     assert joined(tables, "nlr").base.origin == "ready_made"
+
+
+@pytest.mark.parametrize("use", ["treatment", "subgroup"])
+def test_no_back_door_for_what_is_known_later(tables, use):
+    with pytest.raises(InputError, match="live long enough"):
+        Join(tables).base(Analysis("a", "os", ("nlr",), "predictive", **{use: "best_response"}))
+    Join(tables).base(
+        Analysis("a", "os", ("nlr",), "predictive", **{use: "arm_received" if use == "treatment" else "site"})
+    )
+
+
+def test_toxicity_at_a_landmark_is_counted_from_its_clock(tables):
+    tables["clinical"]["first_dose_date"] = [day(3) + pd.Timedelta(days=61)] * 8 + [pd.NaT]
+    assert bool(joined(tables, "high_grade_any", landmark_months=4.5).frame["feature"]["P0"])
+    assert not joined(tables, "high_grade_any", landmark_months=2.5).frame["feature"][
+        "P0"
+    ]  # it began at 3 months
+
+
+def test_no_exposure_is_a_loss(tables):
+    tables["clinical"]["n_event_any"] = 1
+    tables["clinical"]["exposure_months"] = [0.0, *[2.0] * 7, None]
+    found = joined(tables, "nlr", endpoint="toxicity_count_any")
+    assert "P0" not in found.frame.index and len(found.frame) == 7
+    assert losses_frame(found.flow).set_index("patient_id")["reason"]["P0"] == "no time of exposure"

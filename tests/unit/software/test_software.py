@@ -178,7 +178,7 @@ def test_lock_pins_every_package_with_hashes_and_names_no_address():
     blocks = re.split(r"(?m)^(?=[a-z0-9])", text)[1:]
     assert len(pins) == len(blocks) > 50
     assert all("--hash=sha256:" in block for block in blocks)
-    assert "http" not in text and "--index" not in text and "--find-links" not in text
+    assert "://" not in text and "--index" not in text and "--find-links" not in text
     pyproject = (ROOT / "pyproject.toml").read_text()
     wanted = set(re.findall(r'(?m)^    "([A-Za-z0-9-]+)[><=]', pyproject))
     assert wanted <= {name for name, _ in pins}
