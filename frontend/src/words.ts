@@ -36,6 +36,8 @@ const SPELLING: Record<string, string> = {
       .map((word) => [word.toLowerCase(), word]),
   ),
   mb: "Mb",
+  tumor: "tumour",
+  ctdna: "ctDNA",
   pdl1: "PD-L1",
   ic50: "IC50",
   nm: "nM",

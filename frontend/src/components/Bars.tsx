@@ -63,5 +63,5 @@ export function Bars({ name, bins, chosen, onToggle, say = levelName }: Props) {
 
 export function levelName(level: Scalar): string {
   if (level === null) return "unknown";
-  return level === true ? "yes" : level === false ? "no" : String(level);
+  return level === true ? "yes" : level === false ? "no" : String(level).replace(/_/g, " ");
 }

@@ -79,7 +79,7 @@ function About({ about }: { about?: Provenance | null }) {
   if (!about) return null;
   const facts = [
     about.n !== undefined && about.n !== null && patients(about.n),
-    about.method,
+    about.method?.replace(/_/g, " "),
     about.definition_id && `definition ${about.definition_id}`,
   ].filter(Boolean);
   return (

@@ -57,6 +57,7 @@ interface Props {
 export function Grid(props: Props) {
   const { name, columns, rows, path, params, height = 480, pageSize = 50 } = props;
   const place = useRef<HTMLDivElement>(null);
+  const foot = useRef<HTMLDivElement>(null);
   const key = JSON.stringify([columns, path && address(path, params), rows]);
   useEffect(() => {
     if (!place.current) return;
@@ -66,12 +67,21 @@ export function Grid(props: Props) {
       columns: columns.map(definition),
       placeholder: "No rows",
       columnDefaults: { headerSortTristate: true, minWidth: 70 },
-      ...(path ? paged(path, params ?? {}, pageSize) : { data: rows ?? [] }),
+      ...(path ? { ...paged(path, params ?? {}, pageSize), paginationElement: foot.current! } : { data: rows ?? [] }),
     });
     table.on("tableBuilt", () => tell(table.element, name));
-    return () => table.destroy();
+    const pages = foot.current;
+    return () => {
+      table.destroy();
+      pages?.replaceChildren();
+    };
   }, [key]);
-  return <div class="grid" ref={place} />;
+  return (
+    <div class="grid">
+      <div ref={place} />
+      {path && <div class="grid-pages" role="group" aria-label={`Pages of ${name}`} ref={foot} />}
+    </div>
+  );
 }
 
 /** What the grid is, for screen readers; the scrolling part is its group of rows. */

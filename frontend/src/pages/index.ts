@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import type { Route } from "../router";
 import type { Cohort, Column, Counts } from "../types";
 import { askPage } from "./ask";
+import { biomarkersPage } from "./biomarkers";
 import { cohortPage } from "./cohort";
 import { genesPage } from "./genes";
 import { patientPage } from "./patient";
@@ -31,4 +32,4 @@ export interface Page {
   View: ComponentType<PageProps>;
 }
 
-export const pages: Page[] = [cohortPage, genesPage, planPage, askPage, patientPage];
+export const pages: Page[] = [cohortPage, biomarkersPage, genesPage, planPage, askPage, patientPage];
