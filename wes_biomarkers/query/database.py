@@ -201,9 +201,10 @@ def _without_end(text: str) -> str:
     import duckdb
 
     tokens = [place for place, kind in duckdb.tokenize(text) if kind != duckdb.token_type.comment]
-    while tokens and text[tokens[-1]] == ";":
-        text = text[: tokens.pop()]
-    return text
+    data = text.encode()  # places are counted in bytes
+    while tokens and data[tokens[-1] : tokens[-1] + 1] == b";":
+        data = data[: tokens.pop()]
+    return data.decode()
 
 
 def _words(error: Exception) -> str:
