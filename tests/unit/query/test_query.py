@@ -91,6 +91,8 @@ def test_rows_and_time_are_limited(database):
 def test_comments_and_semicolons_are_welcome(database):
     assert database.sql("SELECT 1 AS x; -- one").to_pandas()["x"][0] == 1
     assert database.sql("WITH a AS (SELECT 2 AS x) SELECT x FROM a").to_pandas()["x"][0] == 2
+    emoji = database.sql("SELECT '😀; é' AS x ;; -- 😀").to_pandas()
+    assert emoji["x"][0] == "😀; é"
     assert database.sql("FROM patient LIMIT 3").table.num_rows == 3
 
 
