@@ -20,6 +20,16 @@ const look = EditorView.theme({
   ".cm-tooltip": { border: "1px solid #cdd4db", borderRadius: "7px", background: "#fff" },
 });
 
+/** Typing over a selection, done here: Chromium would carry styles over as attributes, which the policy forbids. */
+const overtype = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    if (event.inputType !== "insertText" || event.data === null || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 interface Props {
   /** What it starts with; another text needs another editor (a new `key`). */
   text: string;
@@ -53,6 +63,7 @@ export function Editor({ text, schema, onChange, onRun }: Props) {
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
           language.current.of(sql({ dialect: PostgreSQL, schema })),
           keymap.of([run, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
+          overtype,
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": "SQL question; Tab leaves the editor, Control and Enter runs it" }),
           EditorView.updateListener.of((update) => update.docChanged && now.current.onChange(update.state.doc.toString())),
