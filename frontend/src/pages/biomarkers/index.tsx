@@ -202,11 +202,14 @@ function CurveFigure({ found, busy, heading, axis, title, wide, children }: Curv
   );
 }
 
+/** A cut chosen on these patients: the plain log-rank test does not pay for the search, so it is not shown. */
+const isSearched = (found: Answered): boolean => found.cut_label?.includes("searched") ?? false;
+
 function CurveLead({ found }: { found: Answered }) {
   const why = found.refused ?? found.reason;
   return (
     <>
-      {found.log_rank?.p != null && (
+      {found.log_rank?.p != null && !isSearched(found) && (
         <>
           Log-rank <b>p {equal(found.log_rank.p)}</b> ·{" "}
         </>
