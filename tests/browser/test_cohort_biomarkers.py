@@ -92,6 +92,15 @@ def test_survival_downloads_as_picture_and_table(page, address, open_page):
         assert Path(got.value.path()).read_bytes().startswith(start)
 
 
+def test_every_chart_answers_a_searched_cut_and_none_calls_it_prespecified(page, address, open_page):
+    open_page(page, address, "biomarkers?cut=maximal")
+    assert page.locator(".fault").count() == 0
+    survival = page.locator("figure", has_text="Survival: ")
+    assert survival.locator(".badge.prespecified").count() == 0
+    lead = survival.locator(".lead").inner_text()
+    assert "searched" in lead and "Log-rank" not in lead, "the plain test does not pay for the search"
+
+
 def test_sql_and_python_are_shown(page, address, open_page):
     open_page(page, address, narrowed("biomarkers", {"c": "sex", "in": ["male"]}))
     figure = page.locator("figure", has_text="Survival: ")

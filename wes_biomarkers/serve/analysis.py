@@ -142,7 +142,9 @@ def told(asked: Asked) -> dict[str, Any]:
         | {"sentences": [ASSOCIATION_FLAGS.get(code, code) for code in split(row["flags"])]}
         for row in table.to_dict("records")
     ]
-    codes = sorted({code for row in rows for code in split(row["flags"])})
+    prespecified = _prespecified(asked)
+    given = {code for row in rows for code in split(row["flags"])}
+    codes = sorted(given - {"exploratory"} if prespecified else given)
     first = rows[0] if rows else {}
     answered = [row for row in rows if row["status"] == "ok"]
     main = next(
@@ -167,7 +169,7 @@ def told(asked: Asked) -> dict[str, Any]:
         "reason": None if answered else first.get("reason"),
         "flags": codes,
         "sentences": [ASSOCIATION_FLAGS[code] for code in codes if code in ASSOCIATION_FLAGS],
-        "prespecified": _prespecified(asked),
+        "prespecified": prespecified,
         "flow": flow_steps(asked.joined.flow),
         "sql": sql_text(asked),
         "python": python_text(asked),
@@ -193,9 +195,13 @@ def cut_label(asked: Asked) -> str:
     cut = asked.used.cutpoint
     if asked.joined.feature is None or asked.joined.feature.kind != "number":
         return ""
+    if cut is None:  # what a plan may state is the number itself, not this cut
+        return "at the median, exploratory"
     kind = "prespecified" if _prespecified(asked) else "exploratory"
-    if cut is None or cut.kind == "median":
+    if cut.kind == "median":
         return f"at the median, {kind}"
+    if cut.value is None:
+        return "without a cut: none was found"
     if cut.kind == "maximally_selected":
         return f"at {cut.value:.4g}, searched on these patients, exploratory"
     return f"at {cut.value:.4g}, {kind}"

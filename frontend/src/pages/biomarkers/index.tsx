@@ -9,7 +9,7 @@ import { useApi } from "../../hooks";
 import { choose, type Route } from "../../router";
 import { SERIES } from "../../theme";
 import type { Cohort, Column } from "../../types";
-import { count, interval, label, number, pValue } from "../../words";
+import { count, interval, label, number, patients, pValue } from "../../words";
 import type { Page, PageProps } from "../index";
 import { curveSpec, forestSpec, gradeSpec, rateSpec, scatterSpec, spreadSpec } from "./specs";
 import type { Answered, Effect, Endpoint, Group, Values } from "./types";
@@ -202,11 +202,14 @@ function CurveFigure({ found, busy, heading, axis, title, wide, children }: Curv
   );
 }
 
+/** A cut chosen on these patients: the plain log-rank test does not pay for the search, so it is not shown. */
+const isSearched = (found: Answered): boolean => found.cut_label?.includes("searched") ?? false;
+
 function CurveLead({ found }: { found: Answered }) {
   const why = found.refused ?? found.reason;
   return (
     <>
-      {found.log_rank && (
+      {found.log_rank?.p != null && !isSearched(found) && (
         <>
           Log-rank <b>p {equal(found.log_rank.p)}</b> ·{" "}
         </>
@@ -259,7 +262,7 @@ function Legend({ groups }: { groups: Group[] }) {
           </svg>
           <span>{label(each.name)}</span>
           <span class="muted">
-            {count(each.n)} patients{each.n_event !== undefined && `, ${count(each.n_event)} events`}
+            {patients(each.n)}{each.n_event !== undefined && `, ${count(each.n_event)} ${each.n_event === 1 ? "event" : "events"}`}
             {each.median !== undefined && `, median ${each.median === null ? "not reached" : `${number(each.median)} months`}`}
           </span>
         </li>
@@ -378,7 +381,7 @@ function Treatment(props: Chosen) {
           </>
         )
       }
-      spec={forest.length > 0 ? forestSpec(forest, "Effect and 95 % interval (logarithmic)") : null}
+      spec={forest.length > 0 ? forestSpec(forest, "Effect (95 % interval)") : null}
       alt={`Effects of ${title} within arms and of the arms at its values`}
       rows={forest as Row[]}
       columns={["term", "effect_kind", "effect", "ci_low", "ci_high", "p_value", "n", "n_event"]}

@@ -27,7 +27,7 @@ export function curveSpec(groups: Group[], ticks: number[], axis: string): Chart
     },
     {
       data: { values: [{}] },
-      mark: { type: "point", shape: "stroke", size: 160, strokeWidth: 3.5, color: SERIES[row % SERIES.length] },
+      mark: { type: "point", shape: "stroke", size: 160, strokeWidth: 3.5, opacity: 1, color: SERIES[row % SERIES.length] },
       encoding: { x: { value: -28 }, y: below(row) },
     },
   ]);
@@ -149,12 +149,15 @@ export function gradeSpec(rates: Rate[]): ChartSpec {
   };
 }
 
-/** `x in arm_a` as words. */
-const termName = (term: string): string => term.split(" ").map((word, at) => (at === 0 ? label(word) : word.replace(/_/g, " "))).join(" ");
+/** `x in arm_a` as words, in two lines. */
+function termName(term: string): string {
+  const words = term.split(" ").map((word, at) => (at === 0 ? label(word) : word.replace(/_/g, " ")));
+  return words.join(" ").replace(/ (against|in|at) /, "\n$1 ");
+}
 
 /** Effects with their intervals around no effect, on a logarithmic axis. */
 export function forestSpec(effects: Effect[], axis: string): ChartSpec {
-  const y = { field: "term", type: "nominal", title: null, sort: null, axis: { labelLimit: 300, ticks: false, domain: false } };
+  const y = { field: "term", type: "nominal", title: null, sort: null, axis: { labelLimit: 300, labelExpr: "split(datum.label, '\\n')", ticks: false, domain: false } };
   const x = { field: "ci_low", type: "quantitative", title: axis, scale: { type: "log" }, axis: { grid: true, values: LOG_TICKS } };
   return {
     width: "container",
