@@ -65,8 +65,16 @@ def compact_svg(svg: str, name: str, told: frozenset[str] = frozenset()) -> str:
     before = ""
     while before != svg:
         before, svg = svg, _EMPTY.sub("", svg)
-    svg = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    svg = _own_ids(svg, name)
     return svg.replace(' version="1.1"', "").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+
+
+def _own_ids(svg: str, name: str) -> str:
+    """The ids counted anew from 1 behind the figure's name: the library counts them through all charts it has made."""
+    names = {old: f"{name}-{index}" for index, old in enumerate(re.findall(r' id="([^"]*)"', svg), 1)}
+    return re.sub(
+        r'( id="|url\(#|href="#)([^")]*)', lambda found: found[1] + names.get(found[2], found[2]), svg
+    )
 
 
 def _tip(label: str, told: frozenset[str]) -> str:

@@ -14,6 +14,7 @@ from wes_biomarkers.report import content
 from wes_biomarkers.report.association_section import association_blocks
 from wes_biomarkers.report.figures import BIOMARKER_SECTIONS, TMB_DEFINITION, assemble_figures, outcome_frame
 from wes_biomarkers.report.hla_tables import candidate_table, hla_type_table
+from wes_biomarkers.report.methods_text import methods_text
 from wes_biomarkers.report.tables import biomarker_tables, evolution_table, quality_table
 from wes_biomarkers.stats.endpoints import why_no_survival
 
@@ -90,6 +91,7 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
         "flag_words": dict(flags),
         "status_words": content.STATUS_WORDS,
         "methods": content.METHODS,
+        "paper": methods_text(manifest, tables, definitions),
         "definitions": content.definitions_used(tables, definitions),
         "table_docs": [(name, TABLES[name].doc, TABLES[name]) for name in tables],
         "has_pairs": "pair" in tables,
