@@ -99,6 +99,21 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
     }
 
 
+def environment() -> Any:
+    """The templates of this package; what they show is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    found = Environment(
+        loader=PackageLoader("wes_biomarkers", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["flag"] = content.flag_text
+    return found
+
+
 def render_report(cohort: Cohort, definitions: Mapping[str, Definition]) -> str:
     """The report of a cohort as one HTML text: the same cohort gives the same bytes.
 
@@ -106,15 +121,5 @@ def render_report(cohort: Cohort, definitions: Mapping[str, Definition]) -> str:
         cohort: as read from its folder.
         definitions: of mutational burden by id; the default one's cutoff is drawn as a line.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("wes_biomarkers", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["flag"] = content.flag_text
-    template = environment.get_template("report.html.j2")
-    return template.render(page_context(cohort, definitions)) + "\n"
+    template = environment().get_template("report.html.j2")
+    return str(template.render(page_context(cohort, definitions))) + "\n"
