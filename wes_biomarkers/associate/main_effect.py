@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.associate.design import Design, covariate_design, dummies, strata_codes
 from wes_biomarkers.associate.guards import PROPORTIONAL_P, is_sparse
+from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
@@ -46,6 +47,7 @@ def covariates_of(
 ) -> Covariates:
     """The covariates of an analysis: as asked, the arm and how it was allocated where they vary, and the centre.
 
+    Arm and allocation are left out where patients count from before they were allocated: they are known only later.
     Models other than of survival have no strata: there, strata become covariates.
     """
     names = list(analysis.adjust)
@@ -55,9 +57,16 @@ def covariates_of(
     if kind != "survival":
         names, strata = names + strata, []
     shown = frame
+    allocated = ENDPOINTS[analysis.endpoint].phase == "after_allocation" or "entry" in frame
     wanted = ((ARM, analysis.arm_column, with_arm), (ASSIGNMENT, ASSIGNMENT, with_assignment))
     for name, label, is_wanted in wanted:
-        if is_wanted and name in frame and frame[name].notna().all() and frame[name].nunique() > 1:
+        if (
+            allocated
+            and is_wanted
+            and name in frame
+            and frame[name].notna().all()
+            and frame[name].nunique() > 1
+        ):
             names.append(label)
             shown = shown.assign(**{label: frame[name]})
     names = list(dict.fromkeys(names))
@@ -126,7 +135,9 @@ def cox_model(data: FollowUp, columns: Array, *, firth: bool) -> CoxFit:
     from wes_biomarkers.stats.cox import fit_cox
 
     fit = fit_cox(data, columns, firth=firth)
-    if firth or "separation" not in fit.flags or data.cluster is not None:
+    if data.cluster is not None:
+        return replace(fit, method="cox_cluster_robust")
+    if firth or "separation" not in fit.flags:
         return fit
     return fit_cox(data, columns, firth=True)
 

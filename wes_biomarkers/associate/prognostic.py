@@ -53,7 +53,7 @@ def prognostic_rows(asked: Asked) -> list[Row]:
     if effect.joint is not None:
         joint = with_flags(effect.joint, flags)
         rows.append(asked.row(joint, "all levels together", role, adjust=covariates.names, primary=True))
-    for term, estimate in effect.beside:
+    for term, estimate in effect.beside if corrected is None else ():  # their p does not pay for the search
         adjust = () if term.endswith("unadjusted") else covariates.names
         rows.append(asked.row(with_flags(estimate, flags), term, role, scale=design.scale[0], adjust=adjust))
     if analysis.spline and feature.kind == "number" and analysis.cutpoint is None:

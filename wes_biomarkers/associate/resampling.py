@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +28,7 @@ def with_permutation(join: Join, base: Base, analysis: Analysis, rows: list[Row]
     if kind not in ("survival", "binary") or "entry" in frame or frame.empty:
         return rows
     names = dict.fromkeys(row.feature for row in rows if row.primary and row.estimate.status == "ok")
-    columns = _columns(join, base, analysis, list(names), frame.index)
+    columns = _columns(join, base, analysis, names, frame.index)
     whole = [name for name, column in columns.items() if column.notna().all()]
     found: dict[str, tuple[float, float | None]] = {}
     if whole:
@@ -51,17 +51,18 @@ def with_permutation(join: Join, base: Base, analysis: Analysis, rows: list[Row]
 
 
 def _columns(
-    join: Join, base: Base, analysis: Analysis, names: Sequence[str], patients: pd.Index
+    join: Join, base: Base, analysis: Analysis, names: Collection[str], patients: pd.Index
 ) -> dict[str, pd.Series]:
     """Numbers and yes and no by feature; unknown where the analysis does not count the patient."""
-    reader = join.reader(analysis.sample_rule)
     columns = {}
-    for name in names:
-        values = reader.read(name)
-        if values.kind == "category":
+    for asked in analysis.features:
+        values, _ = join.read(base, analysis, asked)
+        if values.name not in names or values.kind == "category":
             continue
         why = join.why_not(values, base.origin, analysis).reindex(patients)
-        columns[name] = values.value.reindex(patients).astype("Float64").astype("float64").mask(why.notna())
+        columns[values.name] = (
+            values.value.reindex(patients).astype("Float64").astype("float64").mask(why.notna())
+        )
     return columns
 
 
