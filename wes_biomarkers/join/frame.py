@@ -172,6 +172,11 @@ class Join:
             InputError: the cohort has no such feature.
         """
         values = self.reader(analysis.sample_rule).read(name)
+        if name in ("arm_assigned", "arm_received"):
+            return (
+                values,
+                "it is the treatment: ask `--question treatment`, which says whether chance allocated it",
+            )
         refused = known_after_origin(name, base.endpoint)
         if refused and analysis.landmark_months is not None:
             dates = origin_dates(self.clinical, base.origin)
