@@ -30,7 +30,7 @@ def command(
     """
     from wes_biomarkers.io.cohort_folder import read_cohort
 
-    _check(out, patient_id, folder, multiqc)
+    _check(out, patient_id, folder or multiqc)
     found = read_cohort(cohort)
     written = []
     if out:
@@ -38,28 +38,23 @@ def command(
     if folder:
         written.append(_write_patients(found, Path(folder)))
     if multiqc:
-        from wes_biomarkers.report.multiqc import write_section
-
-        write_section(multiqc, found)
-        written.append(f"{multiqc}: for MultiQC")
+        written.append(_write_multiqc(found, Path(multiqc)))
     if not (context.obj or {}).get("quiet"):
         for line in filter(None, written):
             click.echo(line, err=True)
 
 
-def _check(out: str, patient_id: str, folder: str, multiqc: str) -> None:
+def _check(out: str, patient_id: str, folder: str) -> None:
     """Raise an InputError for options that do not go together, before anything is read."""
     faults = []
-    if not (out or folder or multiqc):
+    if not (out or folder):
         faults.append(
-            Fault("nothing to write was named", "Give -o FILE, --patients DIRECTORY or --multiqc FILE.")
+            Fault("nothing to write was named", "Give -o FILE, --patients DIRECTORY or --multiqc DIRECTORY.")
         )
     if patient_id and not out:
         faults.append(Fault("--patient needs a file", "Give -o FILE."))
     if out and out != "-" and Path(out).suffix.lower() not in (".html", ".htm", ".pdf"):
         faults.append(Fault("is no kind of report known here", "Name it .html or .pdf.", file=out))
-    if multiqc and not multiqc.endswith("_mqc.json"):
-        faults.append(Fault("MultiQC would not find it", "End its name in _mqc.json.", file=multiqc))
     if faults:
         raise InputError(faults)
 
@@ -84,6 +79,18 @@ def _write_page(cohort: Any, out: str, patient_id: str) -> str:
     else:
         write_text(out, text)
     return f"{out}: {Path(out).stat().st_size / 1e6:.1f} MB"
+
+
+def _write_multiqc(cohort: Any, folder: Path) -> str:
+    """Write the sections for MultiQC; what to tell about them."""
+    from wes_biomarkers.io.files import write_json
+    from wes_biomarkers.report.multiqc import multiqc_sections
+
+    folder.mkdir(parents=True, exist_ok=True)
+    sections = multiqc_sections(cohort)
+    for name, section in sections.items():
+        write_json(folder / f"{name}_mqc.json", section)
+    return f"{folder}: {len(sections)} sections for MultiQC"
 
 
 def _write_patients(cohort: Any, folder: Path) -> str:

@@ -150,14 +150,7 @@ class Join:
 
         Features known only after the clock started are refused, unless a landmark makes them known by then.
         """
-        values, refused = (
-            self.reader(analysis.sample_rule).read(name),
-            known_after_origin(name, base.endpoint),
-        )
-        if refused and analysis.landmark_months is not None:
-            dates = origin_dates(self.clinical, base.origin)
-            found = at_landmark(self.tables, name, dates, analysis.landmark_months)
-            values, refused = (values, refused) if found is None else (found, "")
+        values, refused = self.read(base, analysis, name)
         flags = base.flags + values.flags
         flow = base.population.copy()
         if refused:
@@ -171,6 +164,25 @@ class Join:
         return JoinedFrame(
             frame.assign(**{FEATURE: values.value.reindex(frame.index)}), flow, base, values, flags
         )
+
+    def read(self, base: Base, analysis: Analysis, name: str) -> tuple[FeatureValues, str]:
+        """A feature as the analysis takes it, at its landmark if any, and why it is refused; empty where it is not.
+
+        Raises:
+            InputError: the cohort has no such feature.
+        """
+        values = self.reader(analysis.sample_rule).read(name)
+        if name in ("arm_assigned", "arm_received"):
+            return (
+                values,
+                "it is the treatment: ask `--question treatment`, which says whether chance allocated it",
+            )
+        refused = known_after_origin(name, base.endpoint)
+        if refused and analysis.landmark_months is not None:
+            dates = origin_dates(self.clinical, base.origin)
+            found = at_landmark(self.tables, name, dates, analysis.landmark_months)
+            return (values, refused) if found is None else (found, "")
+        return values, refused
 
     @staticmethod
     def _finish(base: Base, flow: Flow) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def pictures(found: Answer, plan: Plan) -> Iterator[Picture]:
         if analysis.name in found.foretold:
             yield from _of_model(analysis, found.foretold[analysis.name], _flags(table))
         yield from overview(analysis, table)
-        if len(analysis.features) <= FEW:
+        if len(analysis.features) <= FEW and not analysis.time_varying:  # groups that change have no curves
             for name in analysis.features or ("",):
                 joined = found.frames.get((analysis.name, name))
                 if joined is not None:
