@@ -73,7 +73,7 @@ def multiqc_sections(cohort: Cohort) -> dict[str, dict[str, Any]]:
     sections["biomarkers_status"] = _PARENT | {
         "id": "wes_biomarkers_status",
         "section_name": "Status",
-        "description": "How many pairs have a value of each group of biomarkers, and why others have none.",
+        "description": "How many pairs have a value of each group of biomarkers, and the status of the others.",
         "plot_type": "bargraph",
         "pconfig": {
             "id": "wes_biomarkers_statuses",

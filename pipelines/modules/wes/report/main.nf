@@ -10,7 +10,7 @@ process WES_REPORT {
 
     output:
     path 'index.html', emit: html
-    path 'multiqc/*_mqc.json', emit: multiqc
+    path 'multiqc/*_mqc.json', emit: multiqc, optional: true
 
     script:
     def args = task.ext.args ?: ''
