@@ -350,3 +350,21 @@ def test_a_scan_takes_firth_where_groups_separate():
         and {"firth", "separation"} <= set(row["flags"].split(";"))
         and row["effect"] > 10
     )
+
+
+@pytest.mark.parametrize("center", ["stratum", "cluster"])
+def test_patients_of_unknown_centre_go(center):
+    tables = make_tables()
+    tables["clinical"].loc[:29, "site"] = None
+    table, found = run(Join(tables), Analysis("a", "os", ("good",), center=center))
+    assert table["n"].iloc[0] == 270
+    lost = found.flow("a", "good").losses
+    assert any("site" in name and len(reasons) == 30 for name, reasons in lost)
+
+
+def test_a_patient_of_unknown_arm_goes_and_the_arm_stays():
+    tables = make_tables()
+    tables["clinical"].loc[0, "arm_assigned"] = None
+    table, found = run(Join(tables), Analysis("a", "os", ("good",)))
+    assert table["adjust"].iloc[0] == "arm_assigned;assignment" and table["n"].iloc[0] == 299
+    assert any("arm_assigned unknown" in set(reasons) for _, reasons in found.flow("a", "good").losses)
