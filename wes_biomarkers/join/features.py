@@ -99,7 +99,7 @@ class FeatureReader:
         """The pair that stands for each patient, indexed by patient id."""
         if "pair" not in self.tables:
             return pd.DataFrame(columns=["pair_id", "status", "collection_date", "timepoint"])
-        chosen = choose_samples(dated_pairs(dict(self.tables)), "pair_id", self.rule or DEFAULT_RULE)
+        chosen = choose_samples(dated_pairs(self.tables), "pair_id", self.rule or DEFAULT_RULE)
         return chosen.set_index("patient_id")
 
     @cached_property

@@ -185,9 +185,9 @@ class Join:
             return reason
         start = origin_dates(self.clinical, origin).reindex(reason.index)
         allowed = pd.Timedelta(days=DAYS_PER_MONTH * (analysis.landmark_months or 0.0))
-        collected = pd.to_datetime(values.collected)
+        collected = pd.to_datetime(values.collected).reindex(reason.index)
         late = (collected > start + allowed).fillna(False)
-        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint)
+        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint.reindex(reason.index))
         words = _AFTER_LANDMARK if analysis.landmark_months else _AFTER_ORIGIN
         reason = reason.mask(reason.isna() & late, words)
         return reason.mask(reason.isna() & undated, _UNDATED)
