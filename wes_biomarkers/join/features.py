@@ -92,7 +92,7 @@ class FeatureReader:
     def __init__(self, tables: Tables, rule: Sequence[str] = ()) -> None:
         self.tables = tables
         self.rule = tuple(rule)
-        self.patients = list(tables["patient"]["patient_id"])
+        self.patients = tables["patient"]["patient_id"].to_list()
 
     @cached_property
     def pairs(self) -> pd.DataFrame:

@@ -116,25 +116,16 @@ def _cells(store: Store, genes: Sequence[str]) -> dict[str, gene_pages.GeneCells
     others = [gene for gene in genes if gene not in store.genes]
     found = {gene: store.gene(gene) for gene in genes if gene in store.genes}
     if others and store.has("variant") and store.has("pair"):
-        hits = gene_pages.variant_hits(_variants(store, others))
+        hits = gene_pages.variant_hits(store.calls(tuple(others)))
         found |= gene_pages.cells_of(hits, store.patients)
     return found
-
-
-def _variants(store: Store, genes: Sequence[str]) -> pd.DataFrame:
-    marks = ", ".join("?" for _ in genes)
-    return store.rows(
-        "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
-        f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
-        genes,
-    )
 
 
 def _lollipop(store: Store, f: str, gene: str) -> dict[str, Any]:
     mask, conditions = _sequenced(store, f)
     ids = store.patients[mask]
     if store.has("variant") and store.has("pair"):
-        variant = _variants(store, [gene])
+        variant = store.calls((gene,))
     else:
         variant = pd.DataFrame(
             columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string"

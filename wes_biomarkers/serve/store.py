@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,7 @@ class Store:
         self.manifest = self.database.manifest
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = {}
+        self.calls = lru_cache(_N_CALLS)(self._calls)
         if "patient_biomarker" not in {each.name for each in self.database.views}:
             raise InputError([Fault("the cohort has no table patient", "Build it again.", file=str(folder))])
         if self.has("pair") and self.has("sample"):
@@ -220,6 +221,15 @@ class Store:
             return pd.DataFrame(columns=[*names])
         return self.rows(f'SELECT * FROM "{name}" WHERE "{key}" IN ({marks})', wanted)
 
+    def _calls(self, genes: tuple[str, ...]) -> pd.DataFrame:
+        """Passing calls in genes, of the pairs that stand for patients."""
+        marks = ", ".join("?" for _ in genes)
+        return self.rows(
+            "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
+            f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
+            genes,
+        )
+
     @cached_property
     def columns(self) -> pd.DataFrame:
         """Every column of every table."""
@@ -252,6 +262,8 @@ class Store:
         return cells.get(name) or GeneCells(None, np.full(n, -1, np.int8), np.zeros(n, np.int8))
 
 
+#: Choices of genes whose calls are kept.
+_N_CALLS = 16
 #: Patients in whom a gene is alike, as their places.
 _ALIKE = f"""
     SELECT gene, role, status, hits, list(place) AS place
