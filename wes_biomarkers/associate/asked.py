@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wes_biomarkers.associate.guards import outcome_problem
+from wes_biomarkers.associate.guards import center_problem, outcome_problem
 from wes_biomarkers.associate.rows import Row, not_evaluable, with_flags
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import JoinedFrame
@@ -62,8 +62,8 @@ class Asked:
         return [self.row(estimate, self.feature, role.get(self.analysis.question, "prognostic"))]
 
     def problem(self) -> str:
-        """Why the outcome of these patients tells nothing; empty where it does."""
-        return outcome_problem(self.joined)
+        """Why these patients cannot answer this; empty where they can."""
+        return center_problem(self.kind, self.analysis) or outcome_problem(self.joined)
 
     def n_event(self) -> int | None:
         """Events, or patients with the outcome, of the frame; None for a grade."""

@@ -104,14 +104,20 @@ def feature_design(
         return dummies(values, name)
     if kind == "binary":
         return binary(values.to_numpy(bool), name, "yes against no")
-    numbers = values.to_numpy(np.float64)
+    return number_design(values.to_numpy(np.float64), name, analysis, ranked=ranked)
+
+
+def number_design(
+    numbers: NDArray[np.float64], name: str, analysis: Analysis, *, ranked: bool = False
+) -> Design:
+    """The column of a number, as feature_design makes it; numbers (n,), n > 0, none missing."""
     distinct = np.unique(numbers)
     flags = ("unknown_as_zero",) if looks_filled_in(numbers) else ()
     cut = analysis.cutpoint
     if ranked and (analysis.scale != "per_sd" if cut is None else cut.kind == "value"):
-        return _no_design(len(values), "known by rank only: take per sd, or a cut at the median", *flags)
+        return _no_design(len(numbers), "known by rank only: take per sd, or a cut at the median", *flags)
     if len(distinct) < 2:
-        return _no_design(len(values), "every patient has the same value", "constant_feature")
+        return _no_design(len(numbers), "every patient has the same value", "constant_feature")
     if cut is not None:
         at = float(np.median(numbers)) if cut.kind == "median" else float(cut.value or 0.0)
         sign = ">" if cut.kind == "median" else ">="

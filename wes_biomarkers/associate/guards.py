@@ -30,6 +30,13 @@ def treatment_flags(frame: pd.DataFrame, analysis: Analysis) -> tuple[str, ...]:
     return tuple(flags)
 
 
+def center_problem(kind: str, analysis: Analysis) -> str:
+    """Why the centre cannot be taken as asked; empty where it can."""
+    if analysis.center == "cluster" and kind not in ("survival", "binary"):
+        return "robust errors by centre are for survival and for yes and no; take the centre as a stratum"
+    return ""
+
+
 def arms_problem(frame: pd.DataFrame, analysis: Analysis) -> str:
     """Why arms cannot be compared here; empty where they can."""
     if ARM not in frame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.associate.design import Design, covariate_design, dummies, strata_codes
 from wes_biomarkers.associate.guards import PROPORTIONAL_P, is_sparse
+from wes_biomarkers.associate.rows import not_evaluable, with_flags
+from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
@@ -46,6 +48,7 @@ def covariates_of(
 ) -> Covariates:
     """The covariates of an analysis: as asked, the arm and how it was allocated where they vary, and the centre.
 
+    Arm and allocation are left out where patients count from before they were allocated: they are known only later.
     Models other than of survival have no strata: there, strata become covariates.
     """
     names = list(analysis.adjust)
@@ -55,9 +58,16 @@ def covariates_of(
     if kind != "survival":
         names, strata = names + strata, []
     shown = frame
+    allocated = ENDPOINTS[analysis.endpoint].phase == "after_allocation" or "entry" in frame
     wanted = ((ARM, analysis.arm_column, with_arm), (ASSIGNMENT, ASSIGNMENT, with_assignment))
     for name, label, is_wanted in wanted:
-        if is_wanted and name in frame and frame[name].notna().all() and frame[name].nunique() > 1:
+        if (
+            allocated
+            and is_wanted
+            and name in frame
+            and frame[name].notna().all()
+            and frame[name].nunique() > 1
+        ):
             names.append(label)
             shown = shown.assign(**{label: frame[name]})
     names = list(dict.fromkeys(names))
@@ -118,7 +128,7 @@ def _joint(
     if width < 2:
         return None
     robust = covariates.cluster is not None
-    return _flagged(nested_test(fit, x, range(width), "all_levels", robust=robust), flags)
+    return with_flags(nested_test(fit, x, range(width), "all_levels", robust=robust), flags)
 
 
 def cox_model(data: FollowUp, columns: Array, *, firth: bool) -> CoxFit:
@@ -126,7 +136,9 @@ def cox_model(data: FollowUp, columns: Array, *, firth: bool) -> CoxFit:
     from wes_biomarkers.stats.cox import fit_cox
 
     fit = fit_cox(data, columns, firth=firth)
-    if firth or "separation" not in fit.flags or data.cluster is not None:
+    if data.cluster is not None:
+        return replace(fit, method="cox_cluster_robust")
+    if firth or "separation" not in fit.flags:
         return fit
     return fit_cox(data, columns, firth=True)
 
@@ -152,7 +164,7 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     if "non_proportional_hazards" in flags or analysis.method == "rmst":
         beside += _restricted_mean(frame, design, analysis)
     beside += _log_rank(data, design)
-    estimates = [_flagged(estimate, flags) for estimate in estimates]
+    estimates = [with_flags(estimate, flags) for estimate in estimates]
     joint = _joint(lambda columns: cox_model(data, columns, firth=firth), x, design, covariates, flags)
     return MainEffect(tuple(estimates), joint, tuple(beside))
 
@@ -205,12 +217,6 @@ def _restricted_mean(frame: pd.DataFrame, design: Design, analysis: Analysis) ->
     return [(f"restricted mean to {tau:.1f} months, unadjusted", rmst_difference(data, high, tau))]
 
 
-def _flagged(estimate: Estimate, flags: Sequence[str]) -> Estimate:
-    from wes_biomarkers.associate.rows import with_flags
-
-    return with_flags(estimate, flags)
-
-
 def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
     from wes_biomarkers.stats.exact import fisher_exact
     from wes_biomarkers.stats.logistic import fit_logistic
@@ -219,7 +225,10 @@ def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysi
     y = frame["value"].to_numpy(float)
     width = design.x.shape[1]
     is_yes_no = width == 1 and len(np.unique(design.x)) == 2
-    if analysis.method == "exact" and is_yes_no:
+    if analysis.method == "exact" and not is_yes_no:
+        reason = "Fisher's exact test compares two groups: give a number a cutpoint"
+        return MainEffect(tuple(not_evaluable(reason, len(y), int(y.sum())) for _ in range(width)))
+    if analysis.method == "exact":
         return MainEffect((fisher_exact(y, (design.x[:, 0] == design.x.max()).astype(float)),))
     x = np.column_stack([design.x, covariates.x])
     firth: bool | Literal["auto"] = True if analysis.method == "logistic_firth" else "auto"
@@ -263,7 +272,7 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     def told(which: tuple[str, Any], index: int) -> Estimate:
         """An estimate; a cause-specific one says how it took death."""
         flags = ("competing_risk_ignored",) if which[1] is specific else ()
-        return _flagged(which[1].estimate(index), flags)
+        return with_flags(which[1].estimate(index), flags)
 
     beside = [(f"{second[0]}: {design.terms[index]}", told(second, index)) for index in width]
     beside += _gray(frame, design)

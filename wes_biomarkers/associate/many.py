@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
-from wes_biomarkers.associate.design import Design, rank_words
+from wes_biomarkers.associate.design import Design, feature_design
 from wes_biomarkers.associate.main_effect import covariates_of, main_effect, survival_data
 from wes_biomarkers.associate.rows import Row, with_flags
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
@@ -35,7 +34,7 @@ def can_scan(analysis: Analysis) -> bool:
 def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:
     """The plain effect of every feature, adjusted alike, each on the patients who have it.
 
-    Numbers are per standard deviation of the patients who have the feature. Features that are no number or yes and
+    Each is on the scale that it has alone, of the patients who have it. Features that are no number or yes and
     no, or are only known after the clock started, are answered one by one with their reason.
     """
     shared = join.without_feature(base)
@@ -48,25 +47,33 @@ def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:
     covariates = covariates_of(frame, analysis, asked.kind, with_arm=not within)
     table, left_out, ranked = _feature_table(join, base, analysis, frame.index)
     rows = [row for name, reason in left_out.items() for row in _named(asked, base, name).no_answer(reason)]
-    standard, scale = _standardised(table.to_numpy(np.float64))
+    designs = {name: _design(table[name], name, analysis, name in ranked) for name in map(str, table.columns)}
+    for name, design in designs.items():
+        if design.reason:
+            rows += _named(asked, base, name).no_answer(design.reason, flags=design.flags)
+    names = [name for name, design in designs.items() if not design.reason]
+    columns = np.full((len(frame), len(names)), np.nan)
+    for index, name in enumerate(names):
+        columns[table[name].notna().to_numpy(), index] = designs[name].x[:, 0]
     if asked.kind == "survival":
         from wes_biomarkers.stats.scan_cox import scan_cox
 
-        scan: Any = scan_cox(survival_data(frame, covariates), standard, covariates.x)
+        scan: Any = scan_cox(survival_data(frame, covariates), columns, covariates.x)
     else:
         from wes_biomarkers.stats.scan_glm import scan_logistic
 
-        scan = scan_logistic(frame["value"].to_numpy(float), standard, covariates.x)
+        scan = scan_logistic(frame["value"].to_numpy(float), columns, covariates.x)
     role, flags = ("within_arm", ("arm_specific",)) if within else ("prognostic", ())
-    for index, name in enumerate(map(str, table.columns)):
-        is_rank = name in ranked
+    for index, (name, design) in enumerate((name, designs[name]) for name in names):
         estimate = scan.estimate(index)
         if estimate.status != "ok" and "separation" in estimate.flags:
-            estimate = _alone(asked, standard[:, index], name, within)
-        estimate = with_flags(estimate, (*flags, *((RANKED,) if is_rank else ())))
-        words = rank_words(scale[index]) if is_rank else scale[index]
+            estimate = _alone(asked, columns[:, index], name, within)
+        rank = (RANKED,) if name in ranked else ()
+        estimate = with_flags(estimate, (*design.flags, *flags, *rank))
         named = _named(asked, base, name)
-        rows.append(named.row(estimate, name, role, scale=words, adjust=covariates.names, primary=True))
+        rows.append(
+            named.row(estimate, name, role, scale=design.scale[0], adjust=covariates.names, primary=True)
+        )
     return rows
 
 
@@ -118,23 +125,15 @@ def _feature_table(
             continue
         ranked |= {name} if values.ranked else set()
         reason = join.why_not(values, base.origin, analysis).reindex(patients)
-        columns[name] = (
-            values.value.reindex(patients).astype("Float64").astype("float64").mask(reason.notna())
-        )
+        value = values.value.reindex(patients)
+        value = value.astype("boolean") if values.kind == "binary" else value.astype("Float64")
+        columns[name] = value.mask(reason.notna())
     return pd.DataFrame(columns, index=patients), left_out, ranked
 
 
-def _standardised(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[str]]:
-    """Each column per standard deviation, yes and no as they are; and what one unit is."""
-    with np.errstate(invalid="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        mean, sd = np.nanmean(values, axis=0), np.nanstd(values, axis=0, ddof=1)
-    yes_no = np.array(
-        [bool(np.isin(column[~np.isnan(column)], (0.0, 1.0)).all()) for column in values.T], bool
-    )
-    keep = yes_no | ~(sd > 0)
-    scaled = np.where(keep, values, (values - np.where(keep, 0.0, mean)) / np.where(keep, 1.0, sd))
-    words = [
-        "yes against no" if plain else f"per sd ({size:.4g})" for plain, size in zip(keep, sd, strict=True)
-    ]
-    return scaled, words
+def _design(column: pd.Series, name: str, analysis: Analysis, ranked: bool) -> Design:
+    """The column of one feature, of the patients who have it."""
+    known = column.dropna()
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return feature_design(known, name, "binary", analysis)
+    return feature_design(known, name, "number", analysis, ranked=ranked)

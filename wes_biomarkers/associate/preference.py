@@ -7,7 +7,6 @@ allocated says only whether the two parts agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.design import Design, covariate_design
-from wes_biomarkers.associate.guards import arms_problem
+from wes_biomarkers.associate.guards import arms_problem, treatment_flags
 from wes_biomarkers.associate.main_effect import arm_dummies, covariates_of, main_effect
 from wes_biomarkers.associate.models import model_of
 from wes_biomarkers.associate.rows import Row, not_evaluable, with_flags
@@ -43,11 +42,10 @@ def preference_rows(asked: Asked) -> list[Row]:
     rows: list[Row] = []
     for assignment, words in _PARTS.items():
         part = _only(asked, (asked.frame[ASSIGNMENT] == assignment).fillna(False))
-        rows += _plain(part, words, () if assignment == "randomized" else ("observational_treatment",))
+        rows += _plain(part, words)
         if assignment == "preference":
             rows += _weighted(part, words)
-    flags = ("observational_treatment",)
-    rows += _plain(asked, "randomised and own choice together", flags)
+    rows += _plain(asked, "randomised and own choice together")
     rows.append(_agreement(asked))
     return rows
 
@@ -67,7 +65,7 @@ def _only(asked: Asked, mask: pd.Series) -> Asked:
     return replace(asked, joined=replace(asked.joined, frame=asked.frame[mask.to_numpy(bool)]))
 
 
-def _plain(asked: Asked, population: str, flags: Iterable[str]) -> list[Row]:
+def _plain(asked: Asked, population: str) -> list[Row]:
     problem = arms_problem(asked.frame, asked.analysis) or asked.problem()
     if problem:
         estimate = not_evaluable(problem, len(asked.frame))
@@ -75,6 +73,7 @@ def _plain(asked: Asked, population: str, flags: Iterable[str]) -> list[Row]:
     design = arm_dummies(asked.frame, asked.analysis)
     covariates = covariates_of(asked.frame, asked.analysis, asked.kind, with_arm=False)
     effect = main_effect(asked.frame, asked.kind, design, covariates, asked.analysis)
+    flags = treatment_flags(asked.frame, asked.analysis)
     return [
         asked.row(with_flags(estimate, flags), term, "treatment", scale="yes against no", adjust=covariates.names,
                   population=population)
@@ -114,7 +113,7 @@ def _weighted(asked: Asked, words: str) -> list[Row]:
     estimate = _weighted_estimate(asked, treated, weight)
     covariates = _covariates(asked)
     after = weighting.balance(covariates.terms, covariates.x, treated, weight)
-    flags = ["observational_treatment"]
+    flags = [*treatment_flags(asked.frame, asked.analysis)]
     if any(abs(row.difference) > weighting.UNBALANCED for row in after):
         flags.append("unbalanced_weights")
     term = arm_dummies(asked.frame, asked.analysis).terms[0]
@@ -157,9 +156,8 @@ def _e_value(asked: Asked, estimate: Estimate) -> Estimate:
     if ratio is None:
         return not_evaluable("the effect has no risk ratio", len(asked.frame), n_event)
     point, limit = weighting.e_value(ratio, as_risk(estimate.ci_low), as_risk(estimate.ci_high))
-    return Estimate(
-        "e_value", "e_value", len(asked.frame), n_event, point, limit, flags=("observational_treatment",)
-    )
+    flags = treatment_flags(asked.frame, asked.analysis)
+    return Estimate("e_value", "e_value", len(asked.frame), n_event, point, limit, flags=flags)
 
 
 def _agreement(asked: Asked) -> Row:
@@ -177,7 +175,7 @@ def _agreement(asked: Asked) -> Row:
                            effect_kind=RATIO_OF[one.effect_kind])  # fmt: skip
     else:
         estimate = test
-    flags = ("observational_treatment",)
+    flags = treatment_flags(frame, analysis)
     return asked.row(with_flags(estimate, flags), f"{analysis.arm_column} x assignment", "treatment",
                      adjust=covariates.names, population="randomised and own choice together", primary=True)  # fmt: skip
 

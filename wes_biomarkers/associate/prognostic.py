@@ -49,11 +49,12 @@ def prognostic_rows(asked: Asked) -> list[Row]:
         if corrected is not None and shown.status == "ok":
             shown = replace(shown, p_value=corrected)
         primary = effect.joint is None
-        rows.append(asked.row(shown, term, role, scale=scale, adjust=covariates.names, primary=primary))
+        adjust = () if shown.method == "fisher_exact" else covariates.names
+        rows.append(asked.row(shown, term, role, scale=scale, adjust=adjust, primary=primary))
     if effect.joint is not None:
         joint = with_flags(effect.joint, flags)
         rows.append(asked.row(joint, "all levels together", role, adjust=covariates.names, primary=True))
-    for term, estimate in effect.beside:
+    for term, estimate in effect.beside if corrected is None else ():  # their p does not pay for the search
         adjust = () if term.endswith("unadjusted") else covariates.names
         rows.append(asked.row(with_flags(estimate, flags), term, role, scale=design.scale[0], adjust=adjust))
     if analysis.spline and feature.kind == "number" and analysis.cutpoint is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -20,28 +20,26 @@ def with_permutation(join: Join, base: Base, analysis: Analysis, rows: list[Row]
     """The rows with p_permutation and, for the largest statistic of several features, p_max.
 
     The outcome is kept and the patients of the features are permuted, within strata, against the score statistic of
-    the model with the covariates. A feature unknown in some patients is permuted among those who have it and has no
-    p_max, which compares features of the same patients.
+    the model with the covariates. A feature unknown in some patients is permuted among those who have it; in the
+    maximum, which compares features of the same patients, it takes its mean where it is unknown. Categories have
+    neither and are not in the maximum.
     """
     frame = join.without_feature(base).frame
     kind = ENDPOINTS[analysis.endpoint].kind
     if kind not in ("survival", "binary") or "entry" in frame or frame.empty:
         return rows
     names = dict.fromkeys(row.feature for row in rows if row.primary and row.estimate.status == "ok")
-    columns = _columns(join, base, analysis, list(names), frame.index)
-    whole = [name for name, column in columns.items() if column.notna().all()]
-    found: dict[str, tuple[float, float | None]] = {}
-    if whole:
-        table = pd.DataFrame({name: columns[name] for name in whole})
-        result = _permuted(frame, kind, analysis, table, seed)
-        found = {
-            name: (float(p), float(top))
-            for name, p, top in zip(whole, result.p_value, result.p_family, strict=True)
-        }
-    for name in set(columns) - set(whole):
-        known = columns[name].dropna()
-        result = _permuted(frame.loc[known.index], kind, analysis, known.to_frame(), seed)
-        found[name] = (float(result.p_value[0]), None)
+    columns = _columns(join, base, analysis, names, frame.index)
+    if not columns:
+        return rows
+    filled = pd.DataFrame({name: column.fillna(column.mean()) for name, column in columns.items()})
+    together = _permuted(frame, kind, analysis, filled, seed)
+    found: dict[str, tuple[float, float]] = {}
+    for index, (name, column) in enumerate(columns.items()):
+        known, p = column.dropna(), float(together.p_value[index])
+        if len(known) < len(column):
+            p = float(_permuted(frame.loc[known.index], kind, analysis, known.to_frame(), seed).p_value[0])
+        found[name] = (p, max(p, float(together.p_family[index])))
     return [
         replace(row, p_permutation=found[row.feature][0], p_max=found[row.feature][1])
         if row.primary and row.feature in found
@@ -51,17 +49,18 @@ def with_permutation(join: Join, base: Base, analysis: Analysis, rows: list[Row]
 
 
 def _columns(
-    join: Join, base: Base, analysis: Analysis, names: Sequence[str], patients: pd.Index
+    join: Join, base: Base, analysis: Analysis, names: Collection[str], patients: pd.Index
 ) -> dict[str, pd.Series]:
     """Numbers and yes and no by feature; unknown where the analysis does not count the patient."""
-    reader = join.reader(analysis.sample_rule)
     columns = {}
-    for name in names:
-        values = reader.read(name)
-        if values.kind == "category":
+    for asked in analysis.features:
+        values, _ = join.read(base, analysis, asked)
+        if values.name not in names or values.kind == "category":
             continue
         why = join.why_not(values, base.origin, analysis).reindex(patients)
-        columns[name] = values.value.reindex(patients).astype("Float64").astype("float64").mask(why.notna())
+        columns[values.name] = (
+            values.value.reindex(patients).astype("Float64").astype("float64").mask(why.notna())
+        )
     return columns
 
 

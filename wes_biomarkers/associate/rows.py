@@ -105,7 +105,7 @@ def _as_dict(row: Row, plan: Plan) -> Mapping[str, Any]:
         "term": row.term,
         "role": row.role,
         "adjust": ";".join(row.adjust) or None,
-        "strata": ";".join(analysis.strata) or None,
+        "strata": ";".join((*analysis.strata, *(("site",) if analysis.center == "stratum" else ()))) or None,
         "n": estimate.n,
         "n_event": estimate.n_event,
         "effect_kind": estimate.effect_kind,

@@ -108,7 +108,11 @@ def _analysis_rows(join: Join, analysis: Analysis, seed: int, kept: _Kept) -> li
             kept.foretold[analysis.name] = told
         return model
     if analysis.time_varying and analysis.question == "prognostic":
-        return time_varying_rows(join, base, analysis, seed)
+        varying: list[Row] = []
+        for name in analysis.features:
+            kept.frames[_key(analysis, name)], found = time_varying_rows(join, base, analysis, name, seed)
+            varying += found
+        return varying
     permuted = analysis.n_permutation > 0 and analysis.question == "prognostic" and analysis.cutpoint is None
     if len(analysis.features) > MANY and can_scan(analysis):
         scanned = scan_rows(join, base, analysis)
@@ -116,12 +120,16 @@ def _analysis_rows(join: Join, analysis: Analysis, seed: int, kept: _Kept) -> li
     rows: list[Row] = []
     for name in ("",) if analysis.question in ("treatment", "preference") else analysis.features:
         joined = join.with_feature(base, analysis, name) if name else join.without_feature(base)
-        key = (f"{analysis.name}, {analysis.level}" if analysis.level else analysis.name, name)
+        key = _key(analysis, name)
         kept.frames[key] = joined
         found = answer(Asked(joined, analysis, seed))
         kept.used[key] = found[0].analysis
         rows += found
     return with_permutation(join, base, analysis, rows, seed) if permuted else rows
+
+
+def _key(analysis: Analysis, feature: str) -> tuple[str, str]:
+    return (f"{analysis.name}, {analysis.level}" if analysis.level else analysis.name, feature)
 
 
 def answer(asked: Asked) -> list[Row]:

@@ -16,25 +16,27 @@ from wes_biomarkers.join.on_treatment import DATED, onset_months
 from wes_biomarkers.join.population import origin_dates
 
 
-def time_varying_rows(join: Join, base: Base, analysis: Analysis, seed: int) -> list[Row]:
+def time_varying_rows(
+    join: Join, base: Base, analysis: Analysis, name: str, seed: int
+) -> tuple[JoinedFrame, list[Row]]:
     """The hazard ratio of survival after against before a response, or a first toxicity of grade 3 or more.
 
     Each patient counts as without until the day and as with it from then on (Andersen and Gill 1982).
+
+    Returns:
+        The patients of the question with their flow, and its rows.
     """
-    rows: list[Row] = []
-    for name in analysis.features:
-        joined = join.without_feature(base)
-        asked = Asked(joined, analysis, seed)
-        change = onset_months(join.tables, name, origin_dates(join.clinical, base.origin))
-        if base.endpoint.kind != "survival" or "entry" in joined.frame:
-            reason = "a feature that changes with time is for survival without late entry"
-            rows += _named(asked, name).no_answer(reason)
-        elif change is None:
-            reason = f"only {', '.join(DATED)} have a day, where the cohort's tables hold it"
-            rows += _named(asked, name).no_answer(reason)
-        else:
-            rows += _rows(_named(_known(asked, change), name), change)
-    return rows
+    asked = _named(Asked(join.without_feature(base), analysis, seed), name)
+    change = onset_months(join.tables, name, origin_dates(join.clinical, base.origin))
+    if base.endpoint.kind != "survival" or "entry" in asked.frame:
+        return asked.joined, asked.no_answer(
+            "a feature that changes with time is for survival without late entry"
+        )
+    if change is None:
+        reason = f"only {', '.join(DATED)} have a day, where the cohort's tables hold it"
+        return asked.joined, asked.no_answer(reason)
+    known = _named(_known(asked, change), name)
+    return known.joined, _rows(known, change)
 
 
 def _known(asked: Asked, change: pd.DataFrame) -> Asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -172,9 +173,12 @@ def _cutpoint(text: str | None) -> Cutpoint | None:
     if text in ("median", "maximal"):
         return Cutpoint("median" if text == "median" else "maximally_selected")
     try:
-        return Cutpoint("value", float(text))
+        value = float(text)
     except ValueError:
-        raise click.BadParameter("Write a number, median or maximal.", param_hint="--cutpoint") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise click.BadParameter("Write a number, median or maximal.", param_hint="--cutpoint")
+    return Cutpoint("value", value)
 
 
 def _by_analysis(found: Answer, frame_of: Callable[[Flow], pd.DataFrame]) -> pd.DataFrame:

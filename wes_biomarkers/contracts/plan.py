@@ -108,6 +108,13 @@ class Analysis:
     power_ratio: float | None = None
     sample_rule: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """The arm received has an estimand of its own, however it is asked for."""
+        if self.treatment == "arm_received":
+            object.__setattr__(self, "estimand", "as_received")
+        if self.treatment in ("arm_assigned", "arm_received"):
+            object.__setattr__(self, "treatment", "")
+
     @property
     def arm_column(self) -> str:
         """The clinical column that holds the arms."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -57,15 +58,19 @@ def read_plan(path: Path | str) -> Plan:
     faults = _top_faults(data, name)
     families, wrong = _families(data.get("families", {}), name)
     faults += wrong
-    analyses = []
-    for index, item in enumerate(data.get("analysis", []) if not faults else []):
-        place = f"{name}: analysis {item.get('name', index + 1)!r}"
-        merged = {"name": f"analysis {index + 1}", **data.get("defaults", {}), **item}
-        wrong = _analysis_faults(merged, place, families)
-        faults += wrong
-        if not wrong:
-            analyses.append(_analysis(merged))
-    for given, count in Counter(analysis.name for analysis in analyses).items():
+    items = data.get("analysis", [])
+    items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    defaults = data.get("defaults", {})
+    named = [
+        ({"name": f"analysis {index + 1}", **(defaults if isinstance(defaults, dict) else {}), **item}, item)
+        for index, item in enumerate(items)
+    ]
+    for merged, item in named:
+        place = f"{name}: analysis {merged['name']!r}"
+        faults += _analysis_faults(merged, place, data.get("families", {})) + _unused_faults(
+            item, merged, place
+        )
+    for given, count in Counter(str(merged["name"]) for merged, _ in named).items():
         if count > 1:
             faults.append(
                 Fault("name of an analysis given twice", "Name them apart.", file=name, value=given)
@@ -73,7 +78,8 @@ def read_plan(path: Path | str) -> Plan:
     if faults:
         raise InputError(faults)
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return Plan(str(data.get("title", "")), tuple(analyses), families, digest[:12], digest)
+    return Plan(str(data.get("title", "")), tuple(_analysis(merged) for merged, _ in named), families,
+                digest[:12], digest)  # fmt: skip
 
 
 def check_analysis(analysis: Analysis, place: str = "the command") -> None:
@@ -86,7 +92,8 @@ def check_analysis(analysis: Analysis, place: str = "the command") -> None:
         name: value for name, value in vars(analysis).items() if name not in ("cutpoint", "name", "level")
     }
     item = {name: list(value) if name in _LISTS else value for name, value in item.items()}
-    if faults := _analysis_faults(item, place, {}):
+    given = {name: value for name, value in item.items() if value} | {"cutpoint": analysis.cutpoint}
+    if faults := _analysis_faults(item, place, {}) + _unused_faults(given, given, place):
         raise InputError(faults)
 
 
@@ -122,7 +129,7 @@ def _wrong(rule: str, remedy: str, place: str, value: object = None) -> Fault:
     return Fault(rule, remedy, file=place, value=None if value is None else str(value))
 
 
-def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str, str]) -> list[Fault]:
+def _analysis_faults(item: Mapping[str, Any], place: str, families: Any) -> list[Fault]:
     faults = [
         _wrong("unknown key", f"Known: {', '.join(_KEYS)}.", place, key)
         for key in sorted(set(item) - set(_KEYS))
@@ -137,6 +144,8 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str,
         value = item.get(key, [])
         if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
             faults.append(_wrong(f"{key} is no list of names", f'Write {key} = ["a", "b"].', place))
+        elif len(set(value)) < len(value):
+            faults.append(_wrong(f"{key} names one twice", "Name each once.", place))
     for key in _WORDS:
         if not isinstance(item.get(key, ""), str):
             faults.append(_wrong(f"{key} is no word", f'Write {key} = "..."', place))
@@ -152,9 +161,35 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Mapping[str,
     if item.get("features") in (None, []) and item.get("question") not in ("treatment", "preference"):
         faults.append(_wrong("has no features", 'Write features = ["tmb_per_mb"].', place))
     family = item.get("family", "all")
-    if families and family not in families:
+    if isinstance(families, dict) and families and family not in families:
         faults.append(_wrong("family is not declared", f"Write [families.{family}].", place, family))
     faults += _method_faults(item, place)
+    return faults
+
+
+def _unused_faults(given: Mapping[str, Any], merged: Mapping[str, Any], place: str) -> list[Fault]:
+    """What the analysis itself asks for (not the defaults) that its question has no use for."""
+    faults = []
+    question = merged.get("question", "prognostic")
+    of_arms = question in ("treatment", "preference")
+    if of_arms and given.get("features"):
+        faults.append(_wrong("features have no part in this question", "Leave them out.", place, question))
+    if of_arms and given.get("power_ratio"):
+        faults.append(_wrong("power is told for features", "Leave power out.", place, question))
+    plain = question == "prognostic" and not merged.get("cutpoint") and not merged.get("time_varying")
+    if given.get("n_permutation") and not plain:
+        remedy = "Leave the permutations out, or ask for features as they are, without cutpoint, arms and time-varying."
+        faults.append(_wrong("permutations are for plain effects of features", remedy, place))
+    if given.get("time_varying") and question != "prognostic":
+        faults.append(
+            _wrong("time-varying features are for prognosis", "Leave time_varying out.", place, question)
+        )
+    if merged.get("time_varying") and merged.get("landmark_months"):
+        faults.append(_wrong("time-varying features need no landmark", "Leave one of the two out.", place))
+    if merged.get("treatment") == "arm_assigned" and merged.get("estimand") == "as_received":
+        faults.append(
+            _wrong("arms as assigned are no treatment as received", "Leave one of the two out.", place)
+        )
     return faults
 
 
@@ -171,6 +206,9 @@ def _resampling_faults(item: Mapping[str, Any], place: str) -> list[Fault]:
 
 def _population_faults(item: Mapping[str, Any], place: str) -> list[Fault]:
     population = str(item.get("population", "endpoint"))
+    if item.get("subgroup") in ("arm_assigned", "arm_received"):
+        remedy = 'Take population = "arm:NAME" for one arm, or question = "predictive" to compare them.'
+        return [_wrong("an arm is no subgroup", remedy, place, item["subgroup"])]
     if population.startswith(ARM_POPULATION):
         if item.get("question") in ("predictive", "treatment", "preference"):
             remedy = (
@@ -191,7 +229,7 @@ def _cutpoint_faults(cut: Any, place: str) -> list[Fault]:
     if not isinstance(cut, dict) or cut.get("kind") not in CUTPOINTS or set(cut) - {"kind", "value"}:
         return [_wrong("cutpoint is not understood", remedy, place)]
     number = cut.get("value")
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    is_number = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
     if (cut["kind"] == "value") != is_number or (number is not None and not is_number):
         return [_wrong("cutpoint and its value do not fit", remedy, place)]
     return []

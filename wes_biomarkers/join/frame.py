@@ -11,7 +11,7 @@ from wes_biomarkers.contracts.endpoints import ENDPOINTS, Endpoint
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.join.features import FeatureReader, FeatureValues, is_baseline
-from wes_biomarkers.join.flow import Flow
+from wes_biomarkers.join.flow import Flow, unless
 from wes_biomarkers.join.on_treatment import at_landmark, known_after_origin
 from wes_biomarkers.join.outcome import read_outcome
 from wes_biomarkers.join.population import enrol, origin_dates, origin_name, sample_steps
@@ -21,6 +21,7 @@ ARM, ASSIGNMENT, SITE, FEATURE = "arm", "assignment", "site", "feature"
 _UNDATED = "collection day unknown and not at baseline"
 _AFTER_ORIGIN = "sample taken after the clock started; a landmark would allow it"
 _AFTER_LANDMARK = "sample taken after the landmark"
+_IS_TREATMENT = "it is the treatment: ask `--question treatment`, which says whether chance allocated it"
 #: Reasons that speak of the day of the sample.
 LATE = (_UNDATED, _AFTER_ORIGIN, _AFTER_LANDMARK)
 
@@ -96,6 +97,15 @@ def _refuse_late(analysis: Analysis, endpoint: Endpoint) -> None:
         raise InputError(faults)
 
 
+def _known_allocation(frame: pd.DataFrame, population: Flow, analysis: Analysis) -> Steps:
+    """Why patients of unknown arm or allocation go, where these vary: models are adjusted for them."""
+    steps = []
+    for name, label in ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT)):
+        if name in frame and frame.loc[population.left, name].nunique() > 1:
+            steps.append((f"with {label}", unless(frame[name].notna(), f"{label} unknown", frame.index)))
+    return tuple(steps)
+
+
 @dataclass
 class Join:
     """One cohort, and the frames of its analyses.
@@ -133,7 +143,10 @@ class Join:
         frame, steps = outcome.frame.assign(**present), list(outcome.steps)
         flags = outcome.flags
         _refuse_late(analysis, endpoint)
-        for name in dict.fromkeys((*analysis.adjust, *analysis.strata)):
+        if endpoint.phase == "after_allocation" or "entry" in frame:
+            steps += _known_allocation(frame, population, analysis)
+        center = (SITE,) if analysis.center else ()
+        for name in dict.fromkeys((*analysis.adjust, *analysis.strata, *center)):
             values = self.reader(analysis.sample_rule).read(name)
             steps.append((f"with {name}", self.why_not(values, origin, analysis)))
             frame[name] = values.value.reindex(frame.index)
@@ -150,14 +163,7 @@ class Join:
 
         Features known only after the clock started are refused, unless a landmark makes them known by then.
         """
-        values, refused = (
-            self.reader(analysis.sample_rule).read(name),
-            known_after_origin(name, base.endpoint),
-        )
-        if refused and analysis.landmark_months is not None:
-            dates = origin_dates(self.clinical, base.origin)
-            found = at_landmark(self.tables, name, dates, analysis.landmark_months)
-            values, refused = (values, refused) if found is None else (found, "")
+        values, refused = self.read(base, analysis, name)
         flags = base.flags + values.flags
         flow = base.population.copy()
         if refused:
@@ -171,6 +177,22 @@ class Join:
         return JoinedFrame(
             frame.assign(**{FEATURE: values.value.reindex(frame.index)}), flow, base, values, flags
         )
+
+    def read(self, base: Base, analysis: Analysis, name: str) -> tuple[FeatureValues, str]:
+        """A feature as the analysis takes it, at its landmark if any, and why it is refused; empty where it is not.
+
+        Raises:
+            InputError: the cohort has no such feature.
+        """
+        values = self.reader(analysis.sample_rule).read(name)
+        refused = known_after_origin(name, base.endpoint)
+        if name in ("arm_assigned", "arm_received"):
+            return values, refused or _IS_TREATMENT
+        if refused and analysis.landmark_months is not None:
+            dates = origin_dates(self.clinical, base.origin)
+            found = at_landmark(self.tables, name, dates, analysis.landmark_months)
+            return (values, refused) if found is None else (found, "")
+        return values, refused
 
     @staticmethod
     def _finish(base: Base, flow: Flow) -> pd.DataFrame:

@@ -60,8 +60,9 @@ def known_after_origin(name: str, endpoint: Endpoint) -> str:
 def onset_months(tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series) -> pd.DataFrame | None:
     """When an on-treatment feature began: `months` after the origin (missing: never) and whether that is `known`.
 
-    Response: the first assessment of CR or PR, confirmed or not; known with an assessment after the origin. Toxicity
-    of grade 3 or more: the first event; its months count from the first dose and are moved to the origin.
+    Response: the first assessment of CR or PR, confirmed or not; known with an assessment after the origin, and in who
+    is recorded as having none (NE counts as no): who died before the first visit did not respond. Toxicity of grade 3
+    or more: the first event; its months count from the first dose and are moved to the origin.
 
     Args:
         tables: the cohort's.
@@ -89,10 +90,12 @@ def _response_onset(tables: Mapping[str, pd.DataFrame], origin: pd.Series) -> pd
     first = (days / DAYS_PER_MONTH).loc[responded.index].groupby(responded["patient_id"]).min()
     earliest = (days / DAYS_PER_MONTH).loc[after.index].groupby(after["patient_id"]).min()
     patients = origin.index
-    return pd.DataFrame(
-        {"months": first.reindex(patients), "known": earliest.reindex(patients).notna(),
-         "first_seen": earliest.reindex(patients)}
-    )  # fmt: skip
+    seen = earliest.reindex(patients)
+    clinical = tables["clinical"].set_index("patient_id")
+    known = seen.notna()
+    if "objective_response" in clinical:  # who died before the first visit never responded
+        known |= clinical["objective_response"].reindex(patients).eq(False).fillna(False).astype(bool)
+    return pd.DataFrame({"months": first.reindex(patients), "known": known, "first_seen": seen})
 
 
 def _toxicity_onset(tables: Mapping[str, pd.DataFrame], name: str, origin: pd.Series) -> pd.DataFrame | None:
@@ -132,6 +135,6 @@ def at_landmark(
     value = (found["months"] <= landmark_months).astype("boolean").mask(~seen).reindex(patients)
     why = "no assessment by the landmark" if response else "not treated by the landmark, or toxicity unknown"
     reason = pd.Series(why, index=patients, dtype=object).mask(value.notna().to_numpy())
-    label = f"{'CR or PR' if response else name} by {landmark_months:g} months"
+    label = f"{f'{name}: CR or PR' if response else name} by {landmark_months:g} months"
     flag = "responders_by_survival" if response else "feature_after_origin"
     return FeatureValues(label, value, reason, flags=(flag,))

@@ -33,7 +33,7 @@ def remark_checklist(join: Join, plan: Plan, found: Answer) -> str:
                      "the workflow are in its report."),
         ("6. Design: cases, follow-up", _follow_up(join, analyses)),
         ("7. Endpoints", _endpoints(analyses)),
-        ("8. Candidate variables", _candidates(analyses)),
+        ("8. Candidate variables", _candidates(analyses, found.table)),
         ("9. Sample size", f"{_AUTHORS} docs/power.md shows how to state detectable effects."),
         ("10. Statistical methods", _methods(found.table)),
         ("11. Handling of marker values", _handling(analyses)),
@@ -129,12 +129,15 @@ def _endpoints(analyses: Sequence[Analysis]) -> str:
     return _bullets([f"{name}: {ENDPOINTS[name].rule}" for name in names])
 
 
-def _candidates(analyses: Sequence[Analysis]) -> str:
-    lines = [
-        f"{a.name}: adjusted for {', '.join(a.adjust) or 'nothing'}; strata {', '.join(a.strata) or 'none'}; "
-        f"centre {a.center or 'not in the model'}"
-        for a in analyses
-    ]
+def _candidates(analyses: Sequence[Analysis], table: pd.DataFrame) -> str:
+    lines = []
+    for a in analyses:
+        used = table.loc[table["analysis"] == a.name, "adjust"].dropna()
+        names = dict.fromkeys((*a.adjust, *(name for text in used for name in text.split(";"))))
+        lines.append(
+            f"{a.name}: adjusted for {', '.join(names) or 'nothing'}; strata {', '.join(a.strata) or 'none'}; "
+            f"centre {a.center or 'not in the model'}"
+        )
     return _bullets(lines)
 
 

@@ -187,6 +187,17 @@ def _alleles(
         other[rng.choice(of_effect, size=n, replace=False)] ^= True
         return other
 
+    coding = np.array([site.effect in ("residue", "") for site in sites], bool)
+    proteins: set[bytes] = set()
+
+    def distinct(row: npt.NDArray[np.bool_], source: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """The row, drawn again from its source while an earlier allele has its protein."""
+        while row[coding].tobytes() in proteins:
+            row = changed(source, "residue", N_RESIDUE)
+        proteins.add(row[coding].tobytes())
+        return row
+
+    groups = np.array([distinct(row, row) for row in groups])
     found = [
         allele("01:01:01:01", groups[0]),
         allele("01:01:01:02", changed(groups[0], "intron", 2), carried=False),
@@ -198,7 +209,7 @@ def _alleles(
         found += [allele(f"{number:02d}:01", row)] if number > 2 else []
         for second in range(2, parameters.n_per_group + 1):
             is_last = number == parameters.n_group and second == parameters.n_per_group
-            row_of_second = changed(row, "residue", N_RESIDUE)
+            row_of_second = distinct(changed(row, "residue", N_RESIDUE), row)
             name = f"{number:02d}:{second:02d}"
             found.append(allele(name, row_of_second, partial=is_last, carried=not is_last))
     return tuple(sorted(found, key=lambda item: item.name))

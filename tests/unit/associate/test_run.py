@@ -224,8 +224,91 @@ def test_permutation_agrees_with_the_test_and_pays_for_many(join):
     tables["clinical"].loc[:20, "noise"] = np.nan
     table, _ = run(Join(tables), Analysis("a", "response", ("noise", "good"), n_permutation=199))
     rows = table[table["q_value"].notna()].set_index("feature")
-    assert rows.loc["noise", "p_permutation"] > 0.05 and np.isnan(rows.loc["noise", "p_max"])
-    assert rows.loc["good", "p_max"] <= 0.01
+    assert rows.loc["noise", "p_permutation"] > 0.05
+    assert (rows["p_max"] >= rows["p_permutation"]).all() and rows.loc["good", "p_max"] <= 0.01
+
+
+def test_the_largest_pays_for_features_that_some_lack():
+    tables = make_tables()
+    rng = np.random.default_rng(5)
+    for index in range(20):
+        tables["clinical"][f"part{index}"] = np.where(rng.random(300) < 0.05, np.nan, rng.normal(size=300))
+    names = ("noise", *(f"part{index}" for index in range(20)))
+    table, _ = run(Join(tables), Analysis("a", "os", names, n_permutation=199))
+    noise = table.set_index("feature").loc["noise"]
+    assert noise["p_max"] > min(1.0, 3 * noise["p_permutation"])
+
+
+def test_induction_is_not_adjusted_for_what_came_later():
+    tables = make_tables()
+    clinical = tables["clinical"]
+    clinical["induction_start_date"] = pd.Timestamp("2021-10-01")
+    clinical["induction_objective_response"] = clinical["objective_response"]
+    clinical["os_induction_months"] = clinical["os_months"] + 3
+    clinical["os_induction_event"] = clinical["os_event"]
+    join = Join(tables)
+    for endpoint in ("os_induction", "induction_response"):
+        table, _ = run(join, Analysis("a", endpoint, ("good",), adjust=("age",)))
+        assert set(table["adjust"].dropna()) == {"age"}
+
+
+def test_a_scan_keeps_guards_and_scales():
+    tables = make_tables()
+    rng = np.random.default_rng(6)
+    clinical = tables["clinical"]
+    extra = pd.DataFrame(rng.normal(size=(300, 201)), columns=[f"x{i}" for i in range(201)])
+    tables["clinical"] = pd.concat([clinical, extra], axis=1).assign(
+        rare=np.arange(300) < 3, grade=np.where(rng.random(300) < 0.5, 2.0, 1.0)
+    )
+    join = Join(tables)
+    few = ("level", "rare", "grade", "good", "constant")
+    alone, _ = run(join, Analysis("a", "os", few, adjust=("age",)))
+    scanned, _ = run(join, Analysis("a", "os", (*few, *extra), adjust=("age",)))
+    first = alone.drop_duplicates("feature").set_index("feature")
+    for name in few:
+        row = scanned.set_index("feature").loc[name]
+        for column in ("scale", "status", "reason"):
+            assert pd.isna(row[column]) or row[column] == first.loc[name, column]
+        guards = {"unknown_as_zero", "one_group_small", "constant_feature"}
+        assert guards & set(row["flags"].split(";")) == guards & set(first.loc[name, "flags"].split(";"))
+    assert "unknown_as_zero" in scanned.set_index("feature").loc["level", "flags"]
+
+
+def test_the_centre_shows_in_the_row(join):
+    plain, _ = run(join, Analysis("a", "os", ("good",)))
+    stratum, _ = run(join, Analysis("a", "os", ("good",), center="stratum"))
+    cluster, _ = run(join, Analysis("a", "os", ("good",), center="cluster"))
+    assert plain["strata"].isna().all() and stratum["strata"].iloc[0] == "site"
+    assert (
+        cluster["method"].iloc[0] == "cox_cluster_robust"
+        and cluster["effect"].iloc[0] == plain["effect"].iloc[0]
+    )
+    tables = make_tables()
+    tables["clinical"]["grade_any"] = np.arange(300) % 4
+    refused, _ = run(Join(tables), Analysis("a", "toxicity_grade_any", ("good",), center="cluster"))
+    assert refused["status"].tolist() == ["not_evaluable"] and "stratum" in refused["reason"].iloc[0]
+
+
+def test_as_received_is_said_however_it_is_asked(join):
+    for analysis in (
+        Analysis("a", "os", ("good",), "predictive", treatment="arm_received"),
+        Analysis("a", "os", (), "preference", estimand="as_received", adjust=("age",)),
+        Analysis("a", "os", (), "treatment", treatment="arm_received"),
+    ):
+        table, _ = run(join, analysis)
+        assert set(table["estimand"].dropna()) == {"as_received"}
+        compared = table[table["role"].isin(("treatment", "predictive"))]
+        assert compared["flags"].str.contains("as_received").all()
+
+
+def test_what_is_no_feature_and_no_exact_test(join):
+    table, _ = run(join, Analysis("a", "os", ("arm_assigned",)))
+    assert table["status"].iloc[0] == "refused" and "treatment" in table["reason"].iloc[0]
+    exact, _ = run(join, Analysis("a", "response", ("good",), method="exact", adjust=("age",)))
+    assert exact["status"].iloc[0] == "not_evaluable" and "two groups" in exact["reason"].iloc[0]
+    cut = Analysis("a", "response", ("good",), method="exact", cutpoint=Cutpoint("median"), adjust=("age",))
+    row = run(join, cut)[0].iloc[0]
+    assert row["method"] == "fisher_exact" and pd.isna(row["adjust"])
 
 
 def test_splines_and_power(join):
@@ -267,3 +350,21 @@ def test_a_scan_takes_firth_where_groups_separate():
         and {"firth", "separation"} <= set(row["flags"].split(";"))
         and row["effect"] > 10
     )
+
+
+@pytest.mark.parametrize("center", ["stratum", "cluster"])
+def test_patients_of_unknown_centre_go(center):
+    tables = make_tables()
+    tables["clinical"].loc[:29, "site"] = None
+    table, found = run(Join(tables), Analysis("a", "os", ("good",), center=center))
+    assert table["n"].iloc[0] == 270
+    lost = found.flow("a", "good").losses
+    assert any("site" in name and len(reasons) == 30 for name, reasons in lost)
+
+
+def test_a_patient_of_unknown_arm_goes_and_the_arm_stays():
+    tables = make_tables()
+    tables["clinical"].loc[0, "arm_assigned"] = None
+    table, found = run(Join(tables), Analysis("a", "os", ("good",)))
+    assert table["adjust"].iloc[0] == "arm_assigned;assignment" and table["n"].iloc[0] == 299
+    assert any("arm_assigned unknown" in set(reasons) for _, reasons in found.flow("a", "good").losses)

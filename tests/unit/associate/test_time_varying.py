@@ -6,6 +6,7 @@ import pytest
 
 from wes_biomarkers.associate.run import run_plan
 from wes_biomarkers.contracts.plan import Analysis, Plan
+from wes_biomarkers.join.flow import losses_frame
 from wes_biomarkers.join.frame import Join
 
 
@@ -65,3 +66,20 @@ def test_toxicity_counts_from_its_day(state):
     tables["clinical"]["high_grade_any_state"] = [state, "censored"] * 100
     row = asked(tables, "high_grade_any", time_varying=True).iloc[0]
     assert row["status"] == ("ok" if state == "event" else "not_evaluable")
+
+
+def test_the_flow_says_who_was_lost():
+    analysis = Analysis("a", "os", ("objective_response",), time_varying=True)
+    tables = tables_of(50, 1)
+    tables["assessment"] = tables["assessment"][tables["assessment"]["patient_id"] != "P0003"]
+    assert len(run_plan(Join(tables), Plan("", (analysis,))).flow("a", "objective_response").left) == 50
+    tables["clinical"].loc[3, "objective_response"] = pd.NA
+    flow = run_plan(Join(tables), Plan("", (analysis,))).flow("a", "objective_response")
+    lost = dict(losses_frame(flow)[["patient_id", "reason"]].itertuples(index=False))
+    assert lost == {"P0003": "whether and when it began is unknown"} and len(flow.left) == 49
+
+
+def test_a_feature_at_a_landmark_can_be_permuted():
+    table = asked(tables_of(200, 3), "objective_response", landmark_months=6.0, n_permutation=99)
+    row = table[table["term"].str.contains("CR or PR by 6 months")].iloc[0]
+    assert row["status"] == "ok" and row["p_permutation"] == pytest.approx(row["p_value"], abs=0.15)

@@ -73,6 +73,14 @@ def test_a_plan(tmp_path):
         ('adjust = ["age"]', 'adjust = "age"', "no list of names"),
         ("[[analysis]]", "[[analysiss]]", "unknown key"),
         ("[defaults]", "[defaults", "not TOML"),
+        ("value = 10", "value = nan", "do not fit"),
+        ('"tmb_per_mb", "gene:TP53"', '"gene:TP53", "gene:TP53"', "names one twice"),
+        ('question = "predictive"', 'subgroup = "arm_assigned"', "no subgroup"),
+        ('question = "predictive"', 'question = "predictive"\nn_permutation = 9', "plain effects"),
+        ('question = "predictive"', 'question = "predictive"\ntime_varying = true', "for prognosis"),
+        ('question = "predictive"', "time_varying = true\nlandmark_months = 3", "no landmark"),
+        ('question = "predictive"', 'question = "treatment"', "no part"),
+        ('question = "predictive"', 'estimand = "as_received"\ntreatment = "arm_assigned"', "as received"),
     ],
 )
 def test_faults(tmp_path, old, new, said):
@@ -85,6 +93,10 @@ def test_all_faults_at_once(tmp_path):
     with pytest.raises(InputError) as error:
         read_plan(write(tmp_path, text))
     assert len(error.value.faults) == 2 and "tmb by arm" in str(error.value)
+    text = text.replace('"holm"', '"hope"').replace("schema", "scheme").replace('"tmb by arm"', '"tmb"')
+    with pytest.raises(InputError) as error:
+        read_plan(write(tmp_path, text))
+    assert len(error.value.faults) == 6
 
 
 def test_the_command_is_checked_alike():
