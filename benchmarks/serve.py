@@ -1,7 +1,7 @@
 """The cohort browser: seconds to the first page, of a filter change, memory; beside pandas on the same Parquet.
 
     python benchmarks/serve.py [--cohort DIR | --patients 10000 --variants 500 --seed 1] [--repeats 15] [--pandas]
-                               [--browser CHROMIUM] [--users 50 --seconds 60 --think 2]
+                               [--routes] [--browser CHROMIUM] [--users 50 --seconds 60 --think 2]
 
 Without --cohort one is simulated in a temporary folder. The server is a process of its own on a free port, asked over
 HTTP as its page asks. Every filter is a new one, so that nothing was answered before. --pandas: for two of the answers
@@ -178,7 +178,9 @@ def pandas_counts(cohort: Path, f: Filter) -> dict[str, Any]:
     chosen = wide[_meets(wide, f, altered)]
     bars = {}
     for name in CHARTS:
-        values = chosen[name].dropna()
+        others = [each for each in f if each["c"] != name]  # a chart is not narrowed by its own condition
+        shown = chosen if len(others) == len(f) else wide[_meets(wide, others, altered)]
+        values = shown[name].dropna()
         if wide[name].nunique() > 7 and pd.api.types.is_numeric_dtype(values):
             bars[name] = np.histogram(values, np.histogram_bin_edges(wide[name].dropna(), 20))[0].tolist()
         else:
@@ -281,18 +283,19 @@ def on_screen(address: str, chromium: str, repeats: int) -> None:
             page.goto(address, wait_until="commit")
             page.wait_for_function(drawn)
             opened.append(time.perf_counter() - start)
-        # From the click to the frame after the numbers changed, all inside the page.
+        # From the click to the frame after its three answers came and numbers, genes and grid show them.
         script = """async (index) => {
-            const settled = () => !document.querySelector('main.waiting');
+            const came = () => performance.getEntriesByType('resource').filter((e) => e.name.includes('/api/')).length;
             const shown = () => [...document.querySelectorAll('.facets .bar-n')].map((e) => e.textContent).join();
+            const settled = () => came() >= 3 && !document.querySelector('main.waiting') && shown() !== before
+                && document.querySelector('.tabulator-row, .tabulator-placeholder');
+            const frame = () => new Promise(requestAnimationFrame);
             const bars = [...document.querySelectorAll('.facets button.bar')];
+            performance.clearResourceTimings();
             const before = shown(), start = performance.now();
             bars[index % bars.length].click();
-            await new Promise((done) => {
-                const look = () => shown() !== before && settled() ? done() : requestAnimationFrame(look);
-                requestAnimationFrame(look);
-            });
-            await new Promise(requestAnimationFrame);
+            do await frame(); while (!settled());
+            await frame();
             return performance.now() - start;
         }"""
         for turn in range(repeats):
@@ -356,7 +359,7 @@ def measure(cohort: Path, given: argparse.Namespace) -> None:
         print(f"filter change: median {median(changes) * 1e3:.0f} ms, largest {max(changes) * 1e3:.0f} ms")
         if given.browser:
             on_screen(address, given.browser, given.repeats)
-        if not given.users:
+        if given.routes:
             routes(address, given.repeats)
         if given.pandas:
             compare_pandas(address, cohort, min(5, given.repeats), given.pandas == "all")
@@ -377,6 +380,7 @@ def main() -> None:
         "--pandas", choices=("all", "counts"), help="counts: not the variants, which fill the memory"
     )
     parser.add_argument("--browser", help="path of Chromium")
+    parser.add_argument("--routes", action="store_true", help="further questions under a filter, one by one")
     parser.add_argument("--users", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--think", type=float, default=2.0)
