@@ -20,7 +20,7 @@ from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan
 from wes_biomarkers.io.tsv import write_rows
 from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import Flow
-from wes_biomarkers.join.frame import ARM, FEATURE, JoinedFrame
+from wes_biomarkers.join.frame import ARM, ASSIGNMENT, FEATURE, JoinedFrame
 from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import association_rows, forest
@@ -208,6 +208,13 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
     frame = joined.frame
     if joined.feature is None:
         groups = frame[ARM].astype("string").dropna() if ARM in frame else pd.Series(dtype="string")
+        if analysis.question == "preference" and ASSIGNMENT in frame:  # never mixed
+            how = (
+                frame[ASSIGNMENT]
+                .astype("string")
+                .map({"randomized": "randomised", "preference": "own choice"})
+            )
+            groups = (groups + ", " + how.reindex(groups.index)).dropna()
     elif joined.feature.kind != "number":
         groups = frame[FEATURE].astype("string")
         if joined.feature.kind == "binary":
@@ -242,11 +249,13 @@ def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
         notes.append(f"does treatment work differently? interaction {p_text(float(row['p_value']))}")
     effects = table[table["effect_kind"].isin(_NAMES) & table["effect"].notna()]
     effects = effects[effects["role"].isin(("prognostic", "within_arm", "treatment"))]
+    several = effects.loc[effects["role"] == "treatment", "population"].nunique() > 1
     for row in records(effects.head(2)):
         effect = interval_text(float(row["effect"]), _number(row["ci_low"]), _number(row["ci_high"]))
         p = f", {p_text(float(row['p_value']))}" if is_known(row["p_value"]) else ""
         scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
-        notes.append(f"{row['term']}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
+        term = f"{row['population']}: {row['term']}" if several else row["term"]
+        notes.append(f"{term}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
     if cut and analysis.cutpoint is None:
         notes.append("curves: above and below the median; estimates use the number itself")
     return notes
