@@ -35,12 +35,10 @@ def add_sql(app: FastAPI, hub: Hub) -> None:
         found = hub.store().asked.sql(question.sql, limit_rows=question.limit, timeout_s=TIMEOUT_S)
         if ARROW in accept:
             return stream(found.table)
-        names = found.table.column_names
-        columns = [found.table.column(i).to_pylist() for i in range(len(names))]
         return answer(
             {
                 "columns": [{"name": f.name, "dtype": str(f.type)} for f in found.table.schema],
-                "rows": [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)],
+                "rows": found.to_rows(),
                 "truncated": found.truncated,
                 "seconds": round(found.seconds, 4),
             }
@@ -51,12 +49,10 @@ def add_sql(app: FastAPI, hub: Hub) -> None:
         sql: Annotated[str, Query(max_length=30_000)], format: Literal["csv", "parquet"] = "csv"
     ) -> Response:
         """The answer to one SELECT as a file."""
-        import pyarrow.parquet as pq
-
         found = hub.store().asked.sql(sql, limit_rows=MAX_DOWNLOAD, timeout_s=TIMEOUT_S)
         headers = {"Content-Disposition": f'attachment; filename="answer.{format}"'}
         if format == "csv":
             return Response(csv_text(found.to_pandas()), media_type="text/csv", headers=headers)
         out = io.BytesIO()
-        pq.write_table(found.table, out)
+        found.write_parquet(out)
         return Response(out.getvalue(), media_type=PARQUET, headers=headers)
