@@ -10,8 +10,10 @@ from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.specs.openapi import checks
 from starlette.testclient import TestClient
 
+CHECKS = [checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance]
 HOST = {"Host": "localhost"}
 FILTERS = (
     "", "[]", '[{"c":"age","ge":60}]', '[{"c":"sex","in":["female",null]}]', '[{"c":"gene:TP53","in":[true,null]}]',
@@ -40,7 +42,15 @@ def words_of(client: TestClient) -> dict[str, tuple[str, ...]]:
     columns = tuple(each["name"] for each in client.get("/api/columns").json())
     endpoints = tuple(each["name"] for each in client.get("/api/cohort").json()["endpoints"])
     patients = tuple(row["patient_id"] for row in client.get("/api/patients?limit=5").json()["rows"])
-    features = (*columns, "gene:TP53", "mutation:TP53", "amplification:TP53", "gene:NO", "patient_id", "arm_received")
+    features = (
+        *columns,
+        "gene:TP53",
+        "mutation:TP53",
+        "amplification:TP53",
+        "gene:NO",
+        "patient_id",
+        "arm_received",
+    )
     return {
         "f": FILTERS, "endpoint": endpoints, "feature": features, "x": features, "y": (*features, ""),
         "colour": (*features, ""), "cut": ("", "median", "maximal", "2.5", "-1", "1e308", "nan"),
@@ -95,6 +105,6 @@ def _faults(case: Any, answer: Any) -> Iterator[str]:
         yield f"{answer.status_code}"
         return
     try:
-        case.validate_response(answer)
-    except AssertionError as error:
-        yield str(error)[:500]
+        case.validate_response(answer, checks=CHECKS, additional_checks=[])
+    except* AssertionError as group:
+        yield from (str(each)[:400] for each in group.exceptions)

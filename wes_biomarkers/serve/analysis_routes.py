@@ -96,7 +96,11 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         shown = plain(found["rows"])
         return arrow(shown, {"patient_id": "string"} | guessed(shown, list(found["names"])))
 
-    @app.get("/api/chart/{name}.{suffix}", responses=files("image/svg+xml", "image/png", "text/csv"))
+    @app.get(
+        "/api/chart/{name}.{suffix}",
+        responses=files("image/svg+xml", "image/png", "text/csv"),
+        response_class=Response,
+    )
     def chart(
         name: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")],
         suffix: Annotated[str, Path(pattern="^(svg|png|csv)$")],

@@ -44,7 +44,7 @@ def add_sql(app: FastAPI, hub: Hub) -> None:
             }
         )
 
-    @app.get("/api/sql/download", responses=files("text/csv", PARQUET))
+    @app.get("/api/sql/download", responses=files("text/csv", PARQUET), response_class=Response)
     def download(
         sql: Annotated[str, Query(max_length=30_000)], format: Literal["csv", "parquet"] = "csv"
     ) -> Response:
