@@ -41,10 +41,17 @@ def answer(
         table: where the rows are in the answer; empty for the answer itself, None where it has none.
         shape: of a row.
     """
-    shown = plain(found)
     if ARROW in accept and table is not None and shape is not None:
-        return arrow(shown[table] if table else shown, kinds_of(shape))
-    return Response(json.dumps(shown, ensure_ascii=False, allow_nan=False), media_type="application/json")
+        return arrow(plain(found[table] if table else found), kinds_of(shape))
+    return Response(json_text(found), media_type="application/json")
+
+
+def json_text(found: Any) -> str:
+    """An answer as JSON; walked through only where it holds what JSON has no word for."""
+    try:
+        return json.dumps(found, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        return json.dumps(plain(found), ensure_ascii=False, allow_nan=False)
 
 
 def csv_text(frame: pd.DataFrame) -> str:
