@@ -21,7 +21,7 @@ EVENT_MARKS: Mapping[str, tuple[str, str]] = {
 _PHASE_COLOURS = ("#c9d0d8", SKY, "#f3c978", BLUE, ORANGE)
 _WIDTH, _LANE = 480, 15
 #: Lanes are drawn narrower beyond this height, down to the least.
-_TALL, _LEAST = 900, 3
+_TALL, _LEAST = 640, 3
 
 
 def swimmer(
