@@ -22,6 +22,7 @@ _UNDATED = "collection day unknown and not at baseline"
 _AFTER_ORIGIN = "sample taken after the clock started; a landmark would allow it"
 _AFTER_LANDMARK = "sample taken after the landmark"
 _IS_TREATMENT = "it is the treatment: ask `--question treatment`, which says whether chance allocated it"
+_FAILED_QUALITY = "quality control failed"
 #: Reasons that speak of the day of the sample.
 LATE = (_UNDATED, _AFTER_ORIGIN, _AFTER_LANDMARK)
 
@@ -203,6 +204,9 @@ class Join:
     def why_not(self, values: FeatureValues, origin: str, analysis: Analysis) -> pd.Series:
         """Why each patient's value cannot be used: unknown, or collected after the clock (or landmark) started."""
         reason = values.reason
+        if values.from_sample and not values.name.startswith("protein"):
+            failed = pd.Series(reason.index.isin(self._failed_quality()), index=reason.index)
+            reason = reason.mask(reason.isna() & failed, _FAILED_QUALITY)
         if not values.from_sample or values.collected is None or values.timepoint is None:
             return reason
         start = origin_dates(self.clinical, origin).reindex(reason.index)
@@ -213,6 +217,14 @@ class Join:
         words = _AFTER_LANDMARK if analysis.landmark_months else _AFTER_ORIGIN
         reason = reason.mask(reason.isna() & late, words)
         return reason.mask(reason.isna() & undated, _UNDATED)
+
+    def _failed_quality(self) -> set[str]:
+        """Patients whose every pair failed quality control."""
+        if "qc" not in self.tables:
+            return set()
+        qc = self.tables["qc"]
+        failed = qc["status"] == "failed"
+        return set(qc.loc[failed, "patient_id"]) - set(qc.loc[~failed, "patient_id"])
 
     def _any_late(self, values: FeatureValues, origin: str, flow: Flow) -> bool:
         if not values.from_sample or values.collected is None:
