@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,13 +39,49 @@ class Result:
     seconds: float
 
     def to_pandas(self) -> pd.DataFrame:
-        """The rows as a data frame; whole numbers and yes and no keep their unknowns."""
+        """The rows as a data frame; whole numbers and yes and no keep their unknowns.
+
+        Raises:
+            InputError: a column of a kind pandas does not hold.
+        """
         import pandas as pd
         import pyarrow as pa
 
         kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
-        frame: pd.DataFrame = self.table.to_pandas(types_mapper=kinds.get)
+        with _convertible():
+            frame: pd.DataFrame = self.table.to_pandas(types_mapper=kinds.get)
         return frame
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """The rows as objects of Python.
+
+        Raises:
+            InputError: a day or time beyond Python's calendar.
+        """
+        with _convertible():
+            rows: list[dict[str, Any]] = self.table.to_pylist()
+        return rows
+
+    def write_parquet(self, out: Any) -> None:
+        """Write the rows to a path or an open file.
+
+        Raises:
+            InputError: a column of a kind Parquet does not hold.
+        """
+        import pyarrow.parquet as pq
+
+        with _convertible():
+            pq.write_table(self.table, out)
+
+
+@contextmanager
+def _convertible() -> Iterator[None]:
+    """Says what to do about columns, such as of intervals, that have no place where they go."""
+    try:
+        yield
+    except (ValueError, OverflowError, NotImplementedError) as error:
+        rule = "a column holds what cannot be written, such as an interval or a day after 9999"
+        raise InputError([Fault(rule, "Write CAST(... AS VARCHAR) for it.")]) from error
 
 
 class CohortDatabase:
@@ -186,7 +223,7 @@ class CohortDatabase:
             timer.start()
         try:
             answer: Any = cursor.sql(text + limit, params=list(parameters))
-            table = answer.to_arrow_table()
+            table = _with_numbers(answer.to_arrow_table())
         except duckdb.Error as error:
             if late.is_set():
                 remedy = "Ask for less: filter rows, or aggregate."
@@ -209,6 +246,21 @@ def open_cohort(folder: Path | str) -> CohortDatabase:
         InputError: as CohortDatabase.
     """
     return CohortDatabase(folder)
+
+
+def _with_numbers(table: Any) -> Any:
+    """Sums as int64, where that holds them, and decimals as float64: the numbers everything else knows."""
+    import pyarrow as pa
+
+    for index, field in enumerate(table.schema):
+        if not pa.types.is_decimal(field.type):
+            continue
+        made = table.column(index).cast(pa.float64(), safe=False)
+        if field.type.scale == 0:
+            with suppress(pa.ArrowInvalid):
+                made = table.column(index).cast(pa.int64())
+        table = table.set_column(index, field.name, made)
+    return table
 
 
 def _built_again() -> InputError:

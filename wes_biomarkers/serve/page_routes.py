@@ -12,12 +12,23 @@ from starlette.responses import Response
 from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.serve import summary
-from wes_biomarkers.serve.answers import answer, fault
+from wes_biomarkers.serve.answers import answer, fault, plain
+from wes_biomarkers.serve.arrow import ARROW, arrow, kinds_of
 from wes_biomarkers.serve.filters import mask_of, read_filter, where_text
+from wes_biomarkers.serve.page_shapes import (
+    CooccurrenceAnswer,
+    LollipopAnswer,
+    Mutation,
+    OncoprintAnswer,
+    PairLine,
+    PatientAnswer,
+    PlanAnswer,
+)
 from wes_biomarkers.serve.pages import genes as gene_pages
 from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
-from wes_biomarkers.serve.parameters import Filter, Names, words
+from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
+from wes_biomarkers.serve.shapes import EstimateLine
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
 
 #: Genes shown without a choice, and at most.
@@ -29,25 +40,31 @@ _MAX_TRACK = 12
 def add_pages(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
-    @app.get("/api/oncoprint")
-    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "") -> Response:
+    @app.get("/api/oncoprint", responses=answers(OncoprintAnswer, arrow=True))
+    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """What is altered in whom."""
-        return answer(_oncoprint(hub.store(), f, words(genes), words(tracks)))
+        printed = _oncoprint(hub.store(), f, words(genes), words(tracks))
+        return arrow(gene_pages.hits_of(printed), gene_pages.HITS) if ARROW in accept else answer(printed)
 
-    @app.get("/api/cooccurrence")
-    def cooccurrence(genes: Names = None, f: Filter = "") -> Response:
+    @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))
+    def cooccurrence(genes: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """Genes altered together, or never together."""
         store = hub.store()
         printed = _oncoprint(store, f, words(genes), [])
         about = {"sql": printed["sql"], "python": printed["python"]}
-        return answer(gene_pages.cooccurrence(printed) | about)
+        return answer(gene_pages.cooccurrence(printed) | about, accept, "pairs", PairLine)
 
-    @app.get("/api/lollipop")
-    def lollipop(gene: Annotated[str, Query(max_length=100)], f: Filter = "") -> Response:
+    @app.get("/api/lollipop", responses=answers(LollipopAnswer, arrow=True))
+    def lollipop(
+        gene: Annotated[str, Query(max_length=100)], f: Filter = "", accept: Accept = ""
+    ) -> Response:
         """Mutations of a gene along its protein."""
-        return answer(_lollipop(hub.store(), f, gene))
+        found = _lollipop(hub.store(), f, gene)
+        if ARROW not in accept:
+            return answer(found)
+        return arrow(plain([*found["positions"], *found["unplaced"]]), kinds_of(Mutation))
 
-    @app.get("/api/patient/{patient_id}")
+    @app.get("/api/patient/{patient_id}", responses=answers(PatientAnswer))
     def patient(patient_id: Annotated[str, Path(max_length=200)]) -> Response:
         """Everything the cohort holds of one patient."""
         store = hub.store()
@@ -55,8 +72,8 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             return fault(404, "NotFound", "The cohort has no such patient.")
         return answer(patient_page(patient_id, _tables_of(store, patient_id), _baseline(store)))
 
-    @app.get("/api/plan")
-    def plan() -> Response:
+    @app.get("/api/plan", responses=answers(PlanAnswer, arrow=True))
+    def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
         store = hub.store()
         rows = (
@@ -64,7 +81,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             if store.has("association")
             else pd.DataFrame(columns=ASSOCIATION.names)
         )
-        return answer(plan_page(rows, store.manifest.get("plans", {})))
+        return answer(plan_page(rows, store.manifest.get("plans", {})), accept, "rows", EstimateLine)
 
 
 def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -156,6 +156,29 @@ def patients(
     cells = [list(map(cell, values)) for values in store.cells(wanted, page)]
     rows = [dict(zip(wanted, row, strict=True)) for row in zip(*cells, strict=True)]
     return {"n": len(where), "rows": rows}
+
+
+def kinds_of_patients(store: Store, names: Sequence[str] | None) -> dict[str, str]:
+    """The columns of `patients` and their kinds, for Arrow; a day is text."""
+    shown = list(names) if names is not None else [each["name"] for each in columns(store)]
+    return {
+        name: "string" if store.kind(name) == "date" else store.kind(name)
+        for name in dict.fromkeys(["patient_id", *shown])
+    }
+
+
+#: The columns of `bars` and their kinds.
+BARS = {"column": "string", "value": "string", "low": "float", "high": "float", "n": "int", "n_all": "int"}
+
+
+def bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The bars of `counts` as one table: a row has a value, or the ends of its bin."""
+    return [
+        {"column": name, "value": each.get("value"), "n": each["n"], "n_all": each["n_all"]}
+        | dict(zip(("low", "high"), each.get("bin", ()), strict=False))
+        for name, listed in found["by"].items()
+        for each in listed
+    ]
 
 
 def tables(store: Store) -> list[dict[str, Any]]:
