@@ -25,7 +25,7 @@ from wes_biomarkers.serve.page_shapes import (
     PlanAnswer,
 )
 from wes_biomarkers.serve.pages import genes as gene_pages
-from wes_biomarkers.serve.pages.patient import patient_page
+from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
 from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
 from wes_biomarkers.serve.shapes import EstimateLine
@@ -170,13 +170,11 @@ def _python(sql: str) -> str:
 
 
 def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
-    """Every table cut to a patient."""
-    listed = store.columns
-    mine = set(listed.loc[listed["column"] == "patient_id", "table"])
+    """The tables of the patient's page, cut to the patient."""
     return {
         name: store.rows(f'SELECT * FROM "{name}" WHERE patient_id = ?', [patient_id])
-        for name in store.database.tables
-        if name in mine
+        for name in TABLES_SHOWN
+        if name in store.database.tables
     }
 
 

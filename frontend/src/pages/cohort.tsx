@@ -206,7 +206,7 @@ function Patients({ columns, route, hasPages }: { columns: Column[]; route: Rout
       <div class="section-head">
         <h2 id="patients">Patients</h2>
       </div>
-      <Grid name="Patients" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter }} />
+      <Grid name="Patients" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter, columns: known.map((column) => column.name) }} />
     </section>
   );
 }
