@@ -92,14 +92,14 @@ class FeatureReader:
     def __init__(self, tables: Tables, rule: Sequence[str] = ()) -> None:
         self.tables = tables
         self.rule = tuple(rule)
-        self.patients = list(tables["patient"]["patient_id"])
+        self.patients = tables["patient"]["patient_id"].to_list()
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """The pair that stands for each patient, indexed by patient id."""
         if "pair" not in self.tables:
             return pd.DataFrame(columns=["pair_id", "status", "collection_date", "timepoint"])
-        chosen = choose_samples(dated_pairs(dict(self.tables)), "pair_id", self.rule or DEFAULT_RULE)
+        chosen = choose_samples(dated_pairs(self.tables), "pair_id", self.rule or DEFAULT_RULE)
         return chosen.set_index("patient_id")
 
     @cached_property
@@ -175,7 +175,7 @@ class FeatureReader:
             found = self._protein(name, prefix, rest)
         elif "biomarker" in self.tables and f"{name}_status" in self.tables["biomarker"]:
             found = self._biomarker(name)
-        elif "clinical" in self.tables and name in self.tables["clinical"]:
+        elif "clinical" in self.tables and name in self.tables["clinical"] and name != "patient_id":
             found = self._clinical(name)
         else:
             found = None
@@ -196,7 +196,7 @@ class FeatureReader:
         patient = self.tables["patient"].set_index("patient_id")
         none = patient["n_tumor_sample"].fillna(0) == 0
         chosen = self._by_patient(self.pairs["status"])
-        reason = pd.Series(NO_VALUE, index=self.patients, dtype=object)
+        reason = pd.Series(NO_VALUE, index=chosen.index, dtype=object)
         if why is not None:
             reason = self._by_patient(why).astype(object).fillna(NO_VALUE)
         reason = reason.mask(chosen == "failed", "the pair failed")

@@ -136,7 +136,7 @@ class Join:
                 only known after the clock started.
         """
         endpoint = ENDPOINTS[analysis.endpoint]
-        population = enrol(list(self.tables["patient"]["patient_id"]), self.clinical, endpoint, analysis)
+        population = enrol(self.tables["patient"]["patient_id"].to_list(), self.clinical, endpoint, analysis)
         outcome = read_outcome(self.clinical, endpoint, analysis)
         origin = origin_name(self.clinical, endpoint)
         sources = ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT), (SITE, SITE))
@@ -211,9 +211,9 @@ class Join:
             return reason
         start = origin_dates(self.clinical, origin).reindex(reason.index)
         allowed = pd.Timedelta(days=DAYS_PER_MONTH * (analysis.landmark_months or 0.0))
-        collected = pd.to_datetime(values.collected)
+        collected = _days(values.collected).reindex(reason.index)
         late = (collected > start + allowed).fillna(False)
-        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint)
+        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint.reindex(reason.index))
         words = _AFTER_LANDMARK if analysis.landmark_months else _AFTER_ORIGIN
         reason = reason.mask(reason.isna() & late, words)
         return reason.mask(reason.isna() & undated, _UNDATED)
@@ -230,4 +230,9 @@ class Join:
         if not values.from_sample or values.collected is None:
             return False
         start = origin_dates(self.clinical, origin).reindex(flow.left)
-        return bool((pd.to_datetime(values.collected).reindex(flow.left) > start).fillna(False).any())
+        return bool((_days(values.collected).reindex(flow.left) > start).fillna(False).any())
+
+
+def _days(values: pd.Series) -> pd.Series:
+    """Days as such; pandas would look through those that are already."""
+    return values if pd.api.types.is_datetime64_dtype(values) else pd.to_datetime(values)

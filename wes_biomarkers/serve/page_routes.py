@@ -12,13 +12,24 @@ from starlette.responses import Response
 from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.serve import summary
-from wes_biomarkers.serve.answers import answer, fault
+from wes_biomarkers.serve.answers import answer, fault, plain
+from wes_biomarkers.serve.arrow import ARROW, arrow, kinds_of
 from wes_biomarkers.serve.filters import mask_of, read_filter, where_text
+from wes_biomarkers.serve.page_shapes import (
+    CooccurrenceAnswer,
+    LollipopAnswer,
+    Mutation,
+    OncoprintAnswer,
+    PairLine,
+    PatientAnswer,
+    PlanAnswer,
+)
 from wes_biomarkers.serve.pages import genes as gene_pages
 from wes_biomarkers.serve.pages.patient import patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
-from wes_biomarkers.serve.parameters import Filter, Names, words
-from wes_biomarkers.serve.store import Hub, Store, declared, quoted
+from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
+from wes_biomarkers.serve.shapes import EstimateLine
+from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
 
 #: Genes shown without a choice, and at most.
 N_GENE, MAX_GENE = 24, 100
@@ -29,25 +40,31 @@ _MAX_TRACK = 12
 def add_pages(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
-    @app.get("/api/oncoprint")
-    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "") -> Response:
+    @app.get("/api/oncoprint", responses=answers(OncoprintAnswer, arrow=True))
+    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """What is altered in whom."""
-        return answer(_oncoprint(hub.store(), f, words(genes), words(tracks)))
+        printed = _oncoprint(hub.store(), f, words(genes), words(tracks))
+        return arrow(gene_pages.hits_of(printed), gene_pages.HITS) if ARROW in accept else answer(printed)
 
-    @app.get("/api/cooccurrence")
-    def cooccurrence(genes: Names = None, f: Filter = "") -> Response:
+    @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))
+    def cooccurrence(genes: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """Genes altered together, or never together."""
         store = hub.store()
         printed = _oncoprint(store, f, words(genes), [])
         about = {"sql": printed["sql"], "python": printed["python"]}
-        return answer(gene_pages.cooccurrence(printed) | about)
+        return answer(gene_pages.cooccurrence(printed) | about, accept, "pairs", PairLine)
 
-    @app.get("/api/lollipop")
-    def lollipop(gene: Annotated[str, Query(max_length=100)], f: Filter = "") -> Response:
+    @app.get("/api/lollipop", responses=answers(LollipopAnswer, arrow=True))
+    def lollipop(
+        gene: Annotated[str, Query(max_length=100)], f: Filter = "", accept: Accept = ""
+    ) -> Response:
         """Mutations of a gene along its protein."""
-        return answer(_lollipop(hub.store(), f, gene))
+        found = _lollipop(hub.store(), f, gene)
+        if ARROW not in accept:
+            return answer(found)
+        return arrow(plain([*found["positions"], *found["unplaced"]]), kinds_of(Mutation))
 
-    @app.get("/api/patient/{patient_id}")
+    @app.get("/api/patient/{patient_id}", responses=answers(PatientAnswer))
     def patient(patient_id: Annotated[str, Path(max_length=200)]) -> Response:
         """Everything the cohort holds of one patient."""
         store = hub.store()
@@ -55,8 +72,8 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             return fault(404, "NotFound", "The cohort has no such patient.")
         return answer(patient_page(patient_id, _tables_of(store, patient_id), _baseline(store)))
 
-    @app.get("/api/plan")
-    def plan() -> Response:
+    @app.get("/api/plan", responses=answers(PlanAnswer, arrow=True))
+    def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
         store = hub.store()
         rows = (
@@ -64,7 +81,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             if store.has("association")
             else pd.DataFrame(columns=ASSOCIATION.names)
         )
-        return answer(plan_page(rows, store.manifest.get("plans", {})))
+        return answer(plan_page(rows, store.manifest.get("plans", {})), accept, "rows", EstimateLine)
 
 
 def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:
@@ -95,7 +112,8 @@ def _oncoprint(store: Store, f: str, genes: list[str] | None, tracks: list[str] 
          "unit": known.unit if (known := declared(name)) else None, "doc": known.doc if known else ""}
         for name in shown
     ]  # fmt: skip
-    printed = gene_pages.oncoprint(_hits(store, genes), patients, genes, told)
+    cells = {name: each.among(mask) for name, each in _cells(store, genes).items()}
+    printed = gene_pages.oncoprint(cells, patients, genes, told)
     marks = ", ".join(f"'{gene.replace(chr(39), chr(39) * 2)}'" for gene in genes)
     sql = (
         "SELECT patient_id, gene, status, hits\nFROM gene JOIN baseline_pair USING (patient_id, pair_id)\n"
@@ -110,41 +128,21 @@ def _oncoprint(store: Store, f: str, genes: list[str] | None, tracks: list[str] 
     }  # fmt: skip
 
 
-def _hits(store: Store, genes: Sequence[str]) -> pd.DataFrame:
-    """Rows of the gene table in the pairs that stand for patients; of other genes, their variants'."""
-    columns = ["patient_id", "gene", "role", "status", "hits"]
-    parts = [pd.DataFrame(columns=columns)]
-    listed = [gene for gene in genes if gene in store.genes]
+def _cells(store: Store, genes: Sequence[str]) -> dict[str, gene_pages.GeneCells]:
+    """The gene table's cells of each patient; of other genes, their variants'."""
     others = [gene for gene in genes if gene not in store.genes]
-    if listed:
-        marks = ", ".join("?" for _ in listed)
-        parts.append(
-            store.rows(
-                f"SELECT {', '.join(map(quoted, columns))} FROM gene JOIN baseline_pair USING (patient_id, pair_id) "
-                f"WHERE gene IN ({marks})",
-                listed,
-            )
-        )
-    if others and store.has("variant"):
-        parts.append(gene_pages.variant_hits(_variants(store, others)))
-    known = [part for part in parts if len(part)]
-    return pd.concat(known, ignore_index=True) if known else parts[0]
-
-
-def _variants(store: Store, genes: Sequence[str]) -> pd.DataFrame:
-    marks = ", ".join("?" for _ in genes)
-    return store.rows(
-        "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
-        f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
-        genes,
-    )
+    found = {gene: store.gene(gene) for gene in genes if gene in store.genes}
+    if others and store.has("variant") and store.has("pair"):
+        hits = gene_pages.variant_hits(store.calls(tuple(others)))
+        found |= gene_pages.cells_of(hits, store.patients)
+    return found
 
 
 def _lollipop(store: Store, f: str, gene: str) -> dict[str, Any]:
     mask, conditions = _sequenced(store, f)
     ids = store.patients[mask]
     if store.has("variant") and store.has("pair"):
-        variant = _variants(store, [gene])
+        variant = store.calls((gene,))
     else:
         variant = pd.DataFrame(
             columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string"
@@ -173,7 +171,7 @@ def _python(sql: str) -> str:
 
 def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
     """Every table cut to a patient."""
-    listed = store.remembered("columns of tables", store.database.columns)
+    listed = store.columns
     mine = set(listed.loc[listed["column"] == "patient_id", "table"])
     return {
         name: store.rows(f'SELECT * FROM "{name}" WHERE patient_id = ?', [patient_id])
@@ -183,11 +181,6 @@ def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
 
 
 def _baseline(store: Store) -> pd.DataFrame:
-    """The biomarkers of the pairs that stand for patients."""
-    if not (store.has("biomarker") and store.has("pair")):
-        return pd.DataFrame()
-    found: pd.DataFrame = store.remembered(
-        "baseline",
-        lambda: store.rows("SELECT b.* FROM biomarker b JOIN baseline_pair USING (patient_id, pair_id)"),
-    )
-    return found
+    """The biomarkers that are numbers, of the pairs that stand for patients."""
+    names = [name for name in BIOMARKER_COLUMNS if store.types.get(name) in ("int", "float")]
+    return pd.DataFrame({name: store.numbers(name) for name in names}, copy=False)

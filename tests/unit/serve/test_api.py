@@ -15,8 +15,8 @@ from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.join.frame import Join
 from wes_biomarkers.query import open_cohort
-from wes_biomarkers.serve.answers import ARROW
 from wes_biomarkers.serve.app import create_app
+from wes_biomarkers.serve.arrow import ARROW
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
 from wes_biomarkers.simulate.tables.parameters import TableParameters
 
