@@ -34,12 +34,13 @@ def coarse(n: int | None, k: int) -> int | None:
 
 
 def shown_cells(table: Counts, k: int, published: Mask | None = None) -> tuple[Mask, Mask]:
-    """Which cells of a table, and which of its column totals, may be shown; its row totals and their sum are known.
+    """Which cells of a table, and which of its column totals, may be shown beside its row totals and their sum.
 
     Args:
         table: counts, shape (r, c); everybody of a row is in one of its cells.
         k: counts below it are withheld; 1 or less withholds nothing.
-        published: cells considered at all, shape (r, c); others are never shown. All by default.
+        published: rows of which anything is shown, total and cells, shape (r,); what may be shown of the row totals
+            themselves is a table of one row, to be judged first. All by default.
 
     Returns:
         Masks of shapes (r, c) and (c,). A withheld count looks the same whether it is below k or stands beside such a
@@ -47,12 +48,12 @@ def shown_cells(table: Counts, k: int, published: Mask | None = None) -> tuple[M
     """
     whole = np.vstack([table, table.sum(0)])
     shown = np.ones(whole.shape, bool)
-    if published is not None:
-        shown[:-1] &= published
+    known = np.append(np.ones(len(table), bool) if published is None else published, True)
+    shown &= known[:, None]
     if k <= 1:
         return shown[:-1], shown[-1]
     shown &= whole >= k
-    totals = whole.sum(1)
+    totals = np.where(known, whole.sum(1), -1)
     while (cell := _given_away(whole, shown, totals, k)) is not None:
         near = np.zeros(whole.shape, bool)
         near[cell[0]] = near[:, cell[1]] = True
@@ -68,7 +69,8 @@ def shown_cells(table: Counts, k: int, published: Mask | None = None) -> tuple[M
 def _given_away(whole: Counts, shown: Mask, totals: Counts, k: int) -> tuple[int, int] | None:
     """A withheld count below k that everything shown leaves but one value, if anything shown is left to withhold.
 
-    The last row of `whole` is the sum of the others. A reader is taken to know which counts are below k.
+    The last row of `whole` is the sum of the others; `totals` are of the rows, -1 where not known. A reader is taken to
+    know which counts are below k.
     """
     if not shown.any():
         return None
@@ -77,7 +79,7 @@ def _given_away(whole: Counts, shown: Mask, totals: Counts, k: int) -> tuple[int
     low = floors.astype(float)
     high = np.where(shown, floors + k - 1.0, np.where(small, k - 1.0, np.inf))
     bottom = np.where(totals >= k, totals // k * k, 0).astype(float)
-    top = np.where(totals >= k, totals // k * k, 0) + k - 1.0
+    top = np.where(totals < 0, np.inf, bottom + k - 1)
     for _ in range(_ROUNDS):
         before = low.sum(), np.where(np.isfinite(high), high, 0).sum(), np.isfinite(high).sum()
         for row in range(len(whole)):
