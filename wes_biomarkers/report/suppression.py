@@ -11,6 +11,7 @@ Terms after Hundepool et al., Statistical Disclosure Control (Wiley 2012).
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,7 @@ def _tightened(low: Floats, high: Floats, bottom: float, top: float) -> tuple[Fl
     return np.maximum(low, bottom - others_high), np.minimum(high, top - others_low)
 
 
-def rounded(value: float | None, digits: int) -> float | None:
+def rounded(value: Any, digits: int) -> Any:
     """To significant digits; what is no number stays.
 
     >>> rounded(0.034567, 1), rounded(123.4, 2), rounded(None, 2)
