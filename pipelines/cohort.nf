@@ -35,7 +35,7 @@ workflow COHORT {
         settings,
     )
     WES_REPORT(WES_COHORT.out.cohort)
-    MULTIQC_REPORT(logs.toSortedList { a, b -> a.name <=> b.name }.filter { files -> files.size() > 0 })
+    MULTIQC_REPORT(logs.mix(WES_REPORT.out.multiqc.flatten()).toSortedList { a, b -> a.name <=> b.name })
 
     emit:
     cohort = WES_COHORT.out.cohort

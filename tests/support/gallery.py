@@ -18,9 +18,14 @@ from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import forest
 from wes_biomarkers.plots.incidence import incidence_chart
 from wes_biomarkers.plots.missing import missing_chart
+from wes_biomarkers.plots.percentile import percentile_chart
+from wes_biomarkers.plots.proteomics import detection_bars, level_ranges
 from wes_biomarkers.plots.roc import calibration_chart, roc_chart
+from wes_biomarkers.plots.signatures import exposure_bars
 from wes_biomarkers.plots.survival import kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.swimmer import swimmer
+from wes_biomarkers.plots.timeline import timeline_chart
+from wes_biomarkers.plots.toxicity import grade_bars, term_bars
 from wes_biomarkers.plots.treatment_effect import predictiveness_chart, sliding_window_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.waterfall import spider, waterfall
@@ -337,6 +342,90 @@ def draw_missing() -> Any:
     )
 
 
+def draw_grades() -> Any:
+    random = np.random.default_rng(12)
+    shares = {
+        "immunotherapy": (0.3, 0.25, 0.25, 0.15, 0.05),
+        "with radiotherapy": (0.2, 0.2, 0.25, 0.22, 0.13),
+    }
+    rows = [
+        (arm, grade)
+        for arm, share in shares.items()
+        for grade in [*random.choice([0, 1, 2, 3, 4], 90, p=share).tolist(), None]
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "grade"])
+    return grade_bars(frame, "Worst grade of any adverse event by arm", INVENTED)
+
+
+def draw_terms() -> Any:
+    counts = {"fatigue": (31, 6, 36, 11), "rash": (28, 9, 22, 4), "pneumonitis": (9, 2, 21, 9), "colitis": (8, 3, 9, 2),
+              "oesophagitis": (0, 0, 17, 5)}  # fmt: skip
+    rows = [
+        (term, arm, 90, *pair)
+        for term, (a, b, c, d) in counts.items()
+        for arm, pair in (("immunotherapy", (a, b)), ("with radiotherapy", (c, d)))
+    ]
+    frame = pd.DataFrame(rows, columns=["term", "group", "n", "n_any", "n_severe"])
+    return term_bars(frame, "Adverse events by term", INVENTED)
+
+
+def draw_timeline() -> Any:
+    spans = [
+        ("treatment", "Induction", -110, 0, False, ""),
+        ("treatment", "Treatment", 4, 250, False, "immunotherapy"),
+        ("treatment", "Radiotherapy", 10, 45, False, ""),
+        ("rash", "grade 2", 60, 85, False, "immune-related"),
+        ("pneumonitis", "grade 3", 170, 260, True, "immune-related, serious"),
+    ]
+    marks = [
+        *(("events", kind, day, "") for kind, day in (("allocation", 0), ("progression", 380), ("last contact", 500))),
+        *(("assessments", kind, day, words)
+          for kind, day, words in (("SD", 55, "-12 %"), ("PR", 120, "-41 %"), ("PR", 230, "-55 %"), ("PD", 380, "+24 %"))),
+        *(("samples", kind, day, "")
+          for kind, day in (("tumour sample", -125), ("normal sample", -120), ("tumour sample", 385))),
+    ]  # fmt: skip
+    return timeline_chart(
+        pd.DataFrame(spans, columns=["lane", "kind", "start", "end", "open", "words"]),
+        pd.DataFrame(marks, columns=["lane", "kind", "day", "words"]),
+        "Course of a patient",
+        INVENTED,
+        origin="allocation",
+    )
+
+
+def draw_percentile() -> Any:
+    rows = [("tmb per mb", 91.0, "14.2 mutations/Mb"), ("msi score", 48.0, "0.3 %"), ("loh fraction", 63.0, "0.21"),
+            ("clonal fraction", 22.0, "0.55"), ("n neoantigen", 88.0, "61"), ("hed", 7.0, "3.9")]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["label", "percentile", "words"]).assign(n_known=180)
+    return percentile_chart(frame, "A patient among the cohort", INVENTED, ("of 180 patients",))
+
+
+def draw_exposures() -> Any:
+    rows = [
+        ("SBS1", 0.18, 0.11, 0.24),
+        ("SBS4", 0.41, 0.3, 0.5),
+        ("SBS5", 0.29, 0.16, 0.4),
+        ("SBS13", 0.12, None, None),
+    ]
+    frame = pd.DataFrame(rows, columns=["signature", "exposure", "exposure_low", "exposure_high"])
+    return exposure_bars(frame, "Signatures of substitutions", INVENTED, ("241 mutations",))
+
+
+def draw_detection() -> Any:
+    rows = [("IL6", 150, 45, 0, 5), ("CXCL9", 190, 8, 0, 2), ("CRP", 160, 0, 38, 2), ("IL17A", 60, 138, 0, 2)]
+    frame = pd.DataFrame(rows, columns=["protein", "n_quantified", "n_below", "n_above", "n_missing"])
+    return detection_bars(frame, "Proteins in 200 samples", INVENTED)
+
+
+def draw_levels() -> Any:
+    random = np.random.default_rng(14)
+    parts = [
+        pd.DataFrame({"protein": name, "value": random.normal(mean, spread, 120)})
+        for name, mean, spread in (("CXCL9", 6.2, 1.1), ("CRP", 9.0, 1.6), ("IL6", 3.9, 1.2))
+    ]
+    return level_ranges(pd.concat(parts, ignore_index=True), "Levels at baseline, 120 samples", INVENTED)
+
+
 CHARTS: Mapping[str, Callable[[], Any]] = {
     "volcano": draw_volcano,
     "survival": draw_survival,
@@ -354,6 +443,13 @@ CHARTS: Mapping[str, Callable[[], Any]] = {
     "predictiveness": draw_predictiveness,
     "flow": draw_flow,
     "missing": draw_missing,
+    "grades": draw_grades,
+    "terms": draw_terms,
+    "timeline": draw_timeline,
+    "percentile": draw_percentile,
+    "exposures": draw_exposures,
+    "detection": draw_detection,
+    "levels": draw_levels,
 }
 
 

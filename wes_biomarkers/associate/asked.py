@@ -51,7 +51,7 @@ class Asked:
         """A row with the frame's flags added to the estimate's."""
         flagged = with_flags(estimate, self.joined.flags)
         return Row(
-            self.analysis, self.feature, flagged, term, role, scale, population or population_words(self.analysis),
+            self.analysis, self.feature, flagged, term, role, scale, population_words(self.analysis, population),
             self.joined.base.origin, tuple(adjust), primary,
         )  # fmt: skip
 
@@ -76,7 +76,7 @@ class Asked:
         return int(values.sum() if self.kind == "recurrent" else (values == 1).sum())
 
 
-def population_words(analysis: Analysis) -> str:
-    """The population as the table names it."""
-    words = "the endpoint's own" if analysis.population == "endpoint" else analysis.population
+def population_words(analysis: Analysis, words: str = "") -> str:
+    """The population as the table names it, by its own words where it is a part of one."""
+    words = words or ("the endpoint's own" if analysis.population == "endpoint" else analysis.population)
     return f"{words}, {analysis.subgroup}: {analysis.level}" if analysis.level else words

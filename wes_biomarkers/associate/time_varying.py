@@ -15,6 +15,8 @@ from wes_biomarkers.join.frame import Base, Join, JoinedFrame
 from wes_biomarkers.join.on_treatment import DATED, onset_months
 from wes_biomarkers.join.population import origin_dates
 
+_DECIMALS = 9
+
 
 def time_varying_rows(
     join: Join, base: Base, analysis: Analysis, name: str, seed: int
@@ -67,8 +69,11 @@ def _rows(asked: Asked, change: pd.DataFrame) -> list[Row]:
         return asked.no_answer(problem)
     within = asked.analysis.population.startswith(ARM_POPULATION)
     covariates = covariates_of(frame, asked.analysis, "survival", with_arm=not within)
-    moment = change.loc[frame.index, "months"].to_numpy(float)
-    rows = split_at_change(frame["time"].to_numpy(float), frame["event"].to_numpy(bool), moment)
+    # Both are quotients of days: rounded, so that the same day is the same number.
+    moment = change.loc[frame.index, "months"].to_numpy(float).round(_DECIMALS)
+    rows = split_at_change(
+        frame["time"].to_numpy(float).round(_DECIMALS), frame["event"].to_numpy(bool), moment
+    )
     if not (rows.value == 1).any():
         return asked.no_answer("it began in nobody who was still followed")
     strata = None if covariates.strata is None else np.asarray(covariates.strata, dtype=object)[rows.patient]

@@ -88,33 +88,16 @@ def _check_tables(patients: set[str], given: Mapping[str, Path | str | None], pr
     """Read the clinical tables that were given, and compare them with one another and with the samplesheet."""
     if not any(given.values()):
         return
-    from wes_biomarkers.errors import InputError
-    from wes_biomarkers.io import clinical as reader
+    from wes_biomarkers.io.clinical import read_clinical_tables
 
-    readers = {
-        "clinical": reader.read_clinical,
-        "toxicity": reader.read_toxicity,
-        "assessments": reader.read_assessments,
-    }
-    frames = {}
-    for name, read in readers.items():
-        path = given.get(name)
-        if path is None:
-            continue
-        try:
-            frames[name] = read(path, today=datetime.date.today())
-        except InputError as error:
-            problems.faults += error.faults
-            continue
-        ids = set(frames[name]["patient_id"].dropna())
+    read = read_clinical_tables(given, today=datetime.date.today())
+    problems.faults += read.faults
+    for name, table in read.tables.items():
+        ids = set(table["patient_id"].dropna())
         if patients and ids:
-            known = set(frames["clinical"]["patient_id"]) if "clinical" in frames else set()
+            known = set(read.tables["clinical"]["patient_id"]) if "clinical" in read.tables else set()
             known = set() if name == "clinical" else known
-            _match_patients(patients, known, str(path), ids, name == "clinical", problems)
-    if "clinical" in frames:
-        for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
-            if name in frames:
-                problems.faults += check(frames[name], frames["clinical"], str(given[name]))
+            _match_patients(patients, known, str(given[name]), ids, name == "clinical", problems)
 
 
 def _check_proteomics(patients: set[str], paths: Paths, problems: Problems) -> None:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from wes_biomarkers.cli.proteomics import add_proteomics, protein_command, proteomics_options, read_inputs
-from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from wes_biomarkers.io.clinical import ClinicalTables
+
 _FILE = click.Path(path_type=Path)
+_CLINICAL = ("clinical", "toxicity", "assessments")
 
 
 @click.group("cohort")
@@ -70,13 +73,13 @@ def build(
     check_target(out)
     dropped = _read_ids(exclude)
     rules = read_endpoint_rules(endpoint_rules)
-    given = {"clinical": clinical, "toxicity": toxicity, "assessments": assessments}
-    described, events, visits, found = _read_clinical_tables(given, column_map, dropped)
+    given = dict(zip(_CLINICAL, (clinical, toxicity, assessments), strict=True))
+    read = _read_clinical_tables(given, column_map, dropped)
     measured = read_inputs((proteomics, proteomics_sample, proteomics_settings))
     studies = [read_results(folder, dropped) for folder in results]
-    found = found.union(*(study.excluded for study in studies))
+    found = read.dropped.union(*(study.excluded for study in studies))
     tables, unmatched = build.assemble_cohort(
-        studies, described, events, visits, rules=rules, allow_mixed=allow_mixed
+        studies, *(read.tables.get(name) for name in _CLINICAL), rules=rules, allow_mixed=allow_mixed
     )
     if tables["patient"].empty:
         raise InputError("no patient is left", "Check the inputs and the list of excluded patients.")
@@ -107,39 +110,16 @@ def build(
 
 def _read_clinical_tables(
     given: Mapping[str, Path | None], column_map: Path | None, dropped: frozenset[str]
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None, frozenset[str]]:
-    """The given tables without the dropped patients, and those found; the faults of all tables at once."""
-    from wes_biomarkers.io import clinical as reader
-    from wes_biomarkers.io.column_map import ColumnMap, read_column_maps
+) -> ClinicalTables:
+    """The given tables without the dropped patients; the faults of all tables at once."""
+    from wes_biomarkers.io.clinical import read_clinical_tables
+    from wes_biomarkers.io.column_map import read_column_maps
 
     maps = read_column_maps(column_map) if column_map is not None else {}
-    readers = {
-        "clinical": reader.read_clinical,
-        "toxicity": reader.read_toxicity,
-        "assessments": reader.read_assessments,
-    }
-    faults: list[Fault] = []
-    tables: dict[str, pd.DataFrame] = {}
-    found: set[str] = set()
-    for name, read in readers.items():
-        path = given[name]
-        if path is None:
-            continue
-        try:
-            table = read(path, maps.get(name.removesuffix("s"), ColumnMap()), today=date.today())
-        except InputError as error:
-            faults += error.faults
-            continue
-        out = table["patient_id"].isin(dropped)
-        found.update(table.loc[out, "patient_id"])
-        tables[name] = table[~out].reset_index(drop=True)
-    if "clinical" in tables:
-        for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
-            if name in tables:
-                faults += check(tables[name], tables["clinical"], str(given[name]))
-    if faults:
-        raise InputError(faults)
-    return tables.get("clinical"), tables.get("toxicity"), tables.get("assessments"), frozenset(found)
+    read = read_clinical_tables(given, maps, today=date.today(), dropped=dropped)
+    if read.faults:
+        raise InputError(read.faults)
+    return read
 
 
 def _read_ids(path: Path | None) -> frozenset[str]:

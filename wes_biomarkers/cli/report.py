@@ -1,27 +1,106 @@
-"""`wes-biomarkers report`: one self-contained page about a cohort."""
+"""`wes-biomarkers report`: self-contained pages about a cohort or its patients, as HTML or PDF."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from wes_biomarkers.errors import Fault, InputError
 
 
 @click.command("report")
 @click.argument("cohort", type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, help="The HTML file; - for stdout.")
+@click.option("-o", "--out", default="", help="The file, .html or .pdf; - for HTML to stdout.")
+@click.option("--patient", "patient_id", metavar="ID", default="", help="The page of one patient instead.")
+@click.option(
+    "--patients", "folder", metavar="DIRECTORY", default="", help="A page of every patient, and an index."
+)
+@click.option(
+    "--multiqc", metavar="FILE", default="", help="A section for MultiQC, its name ending in _mqc.json."
+)
 @click.pass_context
-def command(context: click.Context, cohort: Path, out: str) -> None:
-    """One self-contained HTML page about the COHORT folder; it needs no network."""
+def command(
+    context: click.Context, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str
+) -> None:
+    """One self-contained page about the COHORT folder, or about its patients; it needs no network.
+
+    A PDF is printed by Chromium or Chrome, if the machine has one.
+    """
     from wes_biomarkers.io.cohort_folder import read_cohort
+
+    _check(out, patient_id, folder or multiqc)
+    found = read_cohort(cohort)
+    written = []
+    if out:
+        written.append(_write_page(found, out, patient_id))
+    if folder:
+        written.append(_write_patients(found, Path(folder)))
+    if multiqc:
+        written.append(_write_multiqc(found, Path(multiqc)))
+    if not (context.obj or {}).get("quiet"):
+        for line in filter(None, written):
+            click.echo(line, err=True)
+
+
+def _check(out: str, patient_id: str, folder: str) -> None:
+    """Raise an InputError for options that do not go together, before anything is read."""
+    faults = []
+    if not (out or folder):
+        faults.append(
+            Fault("nothing to write was named", "Give -o FILE, --patients DIRECTORY or --multiqc DIRECTORY.")
+        )
+    if patient_id and not out:
+        faults.append(Fault("--patient needs a file", "Give -o FILE."))
+    if out and out != "-" and Path(out).suffix.lower() not in (".html", ".htm", ".pdf"):
+        faults.append(Fault("is no kind of report known here", "Name it .html or .pdf.", file=out))
+    if faults:
+        raise InputError(faults)
+
+
+def _write_page(cohort: Any, out: str, patient_id: str) -> str:
+    """Write the page of the cohort or of a patient; what to tell about it."""
     from wes_biomarkers.io.definitions import read_tmb_definitions
     from wes_biomarkers.io.files import write_text
     from wes_biomarkers.report.page import render_report
+    from wes_biomarkers.report.patient_page import render_patient
+    from wes_biomarkers.report.pdf import find_browser, write_pdf
 
-    text = render_report(read_cohort(cohort), read_tmb_definitions())
+    is_pdf = out.lower().endswith(".pdf")
+    if is_pdf:
+        find_browser()
+    text = render_patient(cohort, patient_id) if patient_id else render_report(cohort, read_tmb_definitions())
     if out == "-":
         click.echo(text, nl=False)
-        return
-    write_text(out, text)
-    if not (context.obj or {}).get("quiet"):
-        click.echo(f"{out}: {len(text.encode()) / 1e6:.1f} MB", err=True)
+        return ""
+    if is_pdf:
+        write_pdf(out, text)
+    else:
+        write_text(out, text)
+    return f"{out}: {Path(out).stat().st_size / 1e6:.1f} MB"
+
+
+def _write_multiqc(cohort: Any, folder: Path) -> str:
+    """Write the sections for MultiQC; what to tell about them."""
+    from wes_biomarkers.io.files import write_json
+    from wes_biomarkers.report.multiqc import multiqc_sections
+
+    folder.mkdir(parents=True, exist_ok=True)
+    sections = multiqc_sections(cohort)
+    for name, section in sections.items():
+        write_json(folder / f"{name}_mqc.json", section)
+    return f"{folder}: {len(sections)} sections for MultiQC"
+
+
+def _write_patients(cohort: Any, folder: Path) -> str:
+    """Write a page a patient and their index; what to tell about it."""
+    from wes_biomarkers.io.files import write_text
+    from wes_biomarkers.report.patient_page import patient_ids, render_index, render_patients
+
+    chosen = patient_ids(cohort)
+    folder.mkdir(parents=True, exist_ok=True)
+    for patient_id, text in render_patients(cohort, chosen):
+        write_text(folder / f"{patient_id}.html", text)
+    write_text(folder / "index.html", render_index(cohort, chosen))
+    return f"{folder}: {len(chosen)} patients"

@@ -36,6 +36,7 @@ def command(
     Only this machine can reach it unless --host says otherwise; then a token is made and printed once, or taken from
     the environment variable WES_BIOMARKERS_TOKEN. Nothing is asked of any other server.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each visitor has a thread already
     from wes_biomarkers.errors import Fault, InputError
     from wes_biomarkers.serve.app import create_app
     from wes_biomarkers.serve.run import Place, address, listen, new_token, run

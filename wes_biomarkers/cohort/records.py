@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from wes_biomarkers.cohort.frames import frame_of, joined_flags
@@ -120,30 +121,34 @@ def _feature_rows(record: Record) -> Iterable[dict[str, Any]]:
         yield row
 
 
-def clinical_features(clinical: pd.DataFrame) -> Iterable[dict[str, Any]]:
+def clinical_features(clinical: pd.DataFrame) -> pd.DataFrame:
     """The further numeric columns of a clinical table, as features of the patients under their own names."""
-    for name in clinical.columns:
-        if name in CLINICAL.by_name or not pd.api.types.is_float_dtype(clinical[name]):
-            continue
-        for patient, value in zip(clinical["patient_id"], clinical[name], strict=True):
-            known = bool(pd.notna(value))
-            yield {
-                "patient_id": patient,
-                "sample_id": "",
-                "pair_id": "",
-                "feature": name,
-                "definition_id": CLINICAL_DEFINITION,
-                "status": "ok" if known else "not_evaluable",
-                "reason": None if known else "unknown in the clinical table",
-                "flags": "",
-                "name": name,
-                "value": float(value) if known else None,
-            }
+    names = [
+        name
+        for name in clinical.columns
+        if name not in CLINICAL.by_name and pd.api.types.is_float_dtype(clinical[name])
+    ]
+    values = clinical[names].to_numpy(np.float64).T.ravel()
+    known, feature = ~np.isnan(values), np.repeat(np.asarray(names, dtype=object), len(clinical))
+    same = {"sample_id": "", "pair_id": "", "definition_id": CLINICAL_DEFINITION, "flags": ""}
+    return pd.DataFrame(
+        {
+            "patient_id": np.tile(clinical["patient_id"].to_numpy(object), len(names)),
+            "feature": feature,
+            "name": feature,
+            "status": np.where(known, "ok", "not_evaluable").astype(object),
+            "reason": pd.Series("unknown in the clinical table", index=range(len(known))).mask(known),
+            "value": values,
+            **same,
+        }
+    )
 
 
 def assemble_features(pairs: Iterable[PairResult], clinical: pd.DataFrame | None) -> pd.DataFrame:
     """The long `feature` table, of every record and of the clinical table's own numbers."""
     rows = [row for pair in pairs for record in pair.records for row in _feature_rows(record)]
-    if clinical is not None:
-        rows += clinical_features(clinical)
-    return frame_of(rows, FEATURE.names)
+    found = frame_of(rows, FEATURE.names)
+    if clinical is None:
+        return found
+    own = clinical_features(clinical).reindex(columns=list(FEATURE.names))
+    return pd.concat([found, own], ignore_index=True) if len(found) else own

@@ -6,8 +6,8 @@ No value or date of a patient is ever put into an error or a log.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -44,13 +44,7 @@ def read_clinical(
     Raises:
         InputError: listing every fault by file, row, column and rule, never with a value.
     """
-    file = str(path)
-    frame, faults = read_table(path, CLINICAL, column_map)
-    faults += duplicate_faults(frame, CLINICAL, file) + similar_id_faults(frame, file)
-    order = CLINICAL_ORDER + ORIGIN_ORDER[study_origin(frame)]
-    faults += date_faults(frame, CLINICAL.columns, order, today, file)
-    faults += _elsewhere(clinical_faults(frame, file), faults)
-    return _without_faults(frame, faults)
+    return _without_faults(*_clinical(path, column_map, today))
 
 
 def read_toxicity(
@@ -61,12 +55,7 @@ def read_toxicity(
     Raises:
         InputError: as `read_clinical`.
     """
-    file = str(path)
-    frame, faults = read_table(path, TOXICITY, column_map)
-    faults = [_about_grades(fault) for fault in faults]
-    faults += duplicate_faults(frame, TOXICITY, file)
-    faults += date_faults(frame, TOXICITY.columns, TOXICITY_ORDER, today, file)
-    return _without_faults(frame, faults)
+    return _without_faults(*_toxicity(path, column_map, today))
 
 
 def read_assessments(
@@ -77,14 +66,97 @@ def read_assessments(
     Raises:
         InputError: as `read_clinical`.
     """
+    return _without_faults(*_assessments(path, column_map, today))
+
+
+@dataclass(frozen=True)
+class ClinicalTables:
+    """Tables of a study's patients.
+
+    Attributes:
+        tables: by name; sound only where there is no fault.
+        faults: of all tables.
+        dropped: patients who were left out and had been in a table.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    faults: Sequence[Fault]
+    dropped: frozenset[str] = frozenset()
+
+
+def read_clinical_tables(
+    given: Mapping[str, Path | str | None],
+    maps: Mapping[str, ColumnMap] | None = None,
+    *,
+    today: date | None = None,
+    dropped: frozenset[str] = frozenset(),
+) -> ClinicalTables:
+    """The tables that are given, and every fault in each and between them at once.
+
+    Args:
+        given: paths of `clinical`, `toxicity`, `assessments`; None or absent where there is none.
+        maps: by table, as `column_map.read_column_maps` gives them.
+        today: as `read_clinical`.
+        dropped: patients who are left out of the tables, and of what is compared between them.
+    """
+    readers = {"clinical": _clinical, "toxicity": _toxicity, "assessments": _assessments}
+    tables: dict[str, pd.DataFrame] = {}
+    faults: list[Fault] = []
+    found: set[str] = set()
+    for name, read in readers.items():
+        path = given.get(name)
+        if path is None:
+            continue
+        try:
+            table, wrong = read(path, (maps or {}).get(name.removesuffix("s")), today)
+        except InputError as error:
+            faults += error.faults
+            continue
+        faults += sorted(wrong, key=lambda fault: fault.row or 0)
+        if "patient_id" in table:
+            found |= dropped & set(table["patient_id"])
+            tables[name] = table[~table["patient_id"].isin(dropped)].reset_index(drop=True)
+    whole = "clinical" in tables and not any(
+        fault.column == "patient_id" and fault.file == str(given["clinical"]) for fault in faults
+    )
+    if whole and "toxicity" in tables:
+        faults += check_toxicity(tables["toxicity"], tables["clinical"], str(given["toxicity"]))
+    if whole and "assessment_date" in tables.get("assessments", ()):
+        faults += check_assessments(tables["assessments"], tables["clinical"], str(given["assessments"]))
+    return ClinicalTables(tables, faults, frozenset(found))
+
+
+def _clinical(
+    path: Path | str, column_map: ColumnMap | None, today: date | None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    file = str(path)
+    frame, faults = read_table(path, CLINICAL, column_map)
+    faults += duplicate_faults(frame, CLINICAL, file) + similar_id_faults(frame, file)
+    order = CLINICAL_ORDER + ORIGIN_ORDER[study_origin(frame)]
+    faults += date_faults(frame, CLINICAL.columns, order, today, file)
+    return frame, faults + _elsewhere(clinical_faults(frame, file), faults)
+
+
+def _toxicity(
+    path: Path | str, column_map: ColumnMap | None, today: date | None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    file = str(path)
+    frame, faults = read_table(path, TOXICITY, column_map)
+    faults = [_about_grades(fault) for fault in faults]
+    faults += duplicate_faults(frame, TOXICITY, file)
+    return frame, faults + date_faults(frame, TOXICITY.columns, TOXICITY_ORDER, today, file)
+
+
+def _assessments(
+    path: Path | str, column_map: ColumnMap | None, today: date | None
+) -> tuple[pd.DataFrame, list[Fault]]:
     file = str(path)
     frame, faults = read_table(path, ASSESSMENT, column_map)
     if not {"response", "target_sum_mm"} & set(frame):
         faults.append(Fault("has neither response nor target_sum_mm", "Give one or both.", file=file))
     faults += duplicate_faults(frame, ASSESSMENT, file)
     faults += date_faults(frame, ASSESSMENT.columns, (), today, file)
-    faults += _elsewhere(assessment_faults(frame, file), faults)
-    return _without_faults(frame, faults)
+    return frame, faults + _elsewhere(assessment_faults(frame, file), faults)
 
 
 def _elsewhere(following: list[Fault], faults: list[Fault]) -> list[Fault]:

@@ -20,7 +20,7 @@ from wes_biomarkers.contracts.validate import PANDAS_DTYPES
 from wes_biomarkers.contracts.values import parse_column
 from wes_biomarkers.errors import Fault
 from wes_biomarkers.io.column_map import ColumnMap
-from wes_biomarkers.io.sheet import read_rows
+from wes_biomarkers.io.sheet import Sheet, read_rows
 
 _LOG = logging.getLogger("wes_biomarkers")
 
@@ -84,6 +84,7 @@ def read_table(
     sheet = read_rows(path, allow_no_rows=table is TOXICITY)
     cells, faults = (column_map or ColumnMap()).renamed(sheet, file)
     faults += _heading_faults(cells, table, file)
+    faults += padded_id_faults(sheet, (column_map or ColumnMap()).heading_of("patient_id"))
     data: dict[str, pd.Series] = {}
     rows = list(sheet.row_numbers)
     for column in table.columns:
@@ -145,6 +146,16 @@ def duplicate_faults(frame: pd.DataFrame, table: Table, file: str) -> list[Fault
 def _same(left: Any, right: Any) -> bool:
     known = bool(pd.notna(left)), bool(pd.notna(right))
     return known == (False, False) or (all(known) and bool(left == right))
+
+
+def padded_id_faults(sheet: Sheet, heading: str) -> list[Fault]:
+    """Ids with white space around them: whether that belongs to them is not for us to say."""
+    return [
+        Fault("has white space around it", f"Write {row[heading]} if that is the id.", file=sheet.path, row=number,
+              column=heading, value=row[heading])
+        for number, row in zip(sheet.row_numbers, sheet.rows, strict=True)
+        if (number, heading) in sheet.padded
+    ]  # fmt: skip
 
 
 def similar_id_faults(frame: pd.DataFrame, file: str) -> list[Fault]:

@@ -26,6 +26,10 @@ class ColumnMap:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def heading_of(self, column: str) -> str:
+        """A site's heading of our column; our own name where the map has none."""
+        return next((heading for heading, ours in self.columns.items() if ours == column), column)
+
     def renamed(self, sheet: Sheet, file: str) -> tuple[dict[str, list[str]], list[Fault]]:
         """The sheet's columns as lists of cells, under our names and in our words, and what is wrong with them."""
         faults = [

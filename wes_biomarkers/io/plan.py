@@ -144,6 +144,8 @@ def _analysis_faults(item: Mapping[str, Any], place: str, families: Any) -> list
         value = item.get(key, [])
         if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
             faults.append(_wrong(f"{key} is no list of names", f'Write {key} = ["a", "b"].', place))
+        elif len(set(value)) < len(value):
+            faults.append(_wrong(f"{key} names one twice", "Name each once.", place))
     for key in _WORDS:
         if not isinstance(item.get(key, ""), str):
             faults.append(_wrong(f"{key} is no word", f'Write {key} = "..."', place))

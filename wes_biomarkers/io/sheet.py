@@ -31,7 +31,8 @@ class Sheet:
 
     `row_numbers` holds for each row the line of the file (or of the spreadsheet) it came from; the header is
     usually line 1, in Parquet always. `path` is the file's name for messages. `text_columns` are those that the
-    file itself declares to be text (Parquet): `12` in them is no number.
+    file itself declares to be text (Parquet): `12` in them is no number. `padded` are the cells (row number, column)
+    that had white space around them.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Sheet:
     rows: list[dict[str, str]]
     row_numbers: list[int]
     text_columns: frozenset[str] = frozenset()
+    padded: frozenset[tuple[int, str]] = frozenset()
 
 
 def read_rows(path: Path | str, *, min_columns: int = 2, allow_no_rows: bool = False) -> Sheet:
@@ -58,7 +60,8 @@ def read_rows(path: Path | str, *, min_columns: int = 2, allow_no_rows: bool = F
             headings, ragged rows, unbalanced quotes, spreadsheet errors, nested columns of Parquet, no rows.
     """
     name = str(path)
-    lines = [(number, cells) for number, cells in _read_lines(path) if any(cells)]
+    raw = {number: cells for number, cells in _read_lines(path) if any(cell.strip() for cell in cells)}
+    lines = [(number, [cell.strip() for cell in cells]) for number, cells in raw.items()]
     if not lines:
         raise InputError([Fault("is empty", "Give a table with a header line and rows.", file=name)])
     (header_number, header), body = lines[0], lines[1:]
@@ -85,6 +88,12 @@ def read_rows(path: Path | str, *, min_columns: int = 2, allow_no_rows: bool = F
         rows=[{header[index]: cells[index] for index in kept} for _, cells in body],
         row_numbers=[number for number, _ in body],
         text_columns=_text_columns(path),
+        padded=frozenset(
+            (number, header[index])
+            for number, cells in body
+            for index in kept
+            if cells[index] and len(cells[index]) != len(raw[number][index])
+        ),
     )
 
 
@@ -117,7 +126,7 @@ def _text_lines(path: Path | str) -> Iterator[_Line]:
     number = 1
     try:
         for cells in reader:
-            yield number, [cell.strip() for cell in cells]
+            yield number, cells
             number = reader.line_num + 1
     except csv.Error as error:
         remedy = 'Close every quote; write a quote inside a quoted cell as "".'
@@ -173,7 +182,7 @@ def _parquet_lines(path: Path | str) -> Iterator[_Line]:
         raise InputError(
             [Fault("holds lists, structures or bytes", remedy, file=name, column=column) for column in nested]
         )
-    yield 1, [str(column).strip() for column in table.column_names]
+    yield 1, [str(column) for column in table.column_names]
     columns = [[_cell_text(value) for value in column.to_pylist()] for column in table.columns]
     for number, cells in enumerate(zip(*columns, strict=True), start=2):
         yield number, list(cells)
@@ -236,7 +245,7 @@ def _cell_text(value: Any) -> str:
         return (value.date() if value.time() == datetime.time() else value).isoformat()
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
-    return str(value).strip()
+    return str(value)
 
 
 def _number_text(value: float | Decimal) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,13 @@ def write_tsv(path: Path | str, frame: pd.DataFrame) -> None:
         text.to_csv(temporary, sep="\t", index=False, na_rep="", lineterminator="\n", encoding="utf-8")
 
 
-def read_parquet(path: Path | str, table: Table) -> pd.DataFrame:
+def read_parquet(path: Path | str, table: Table, columns: Collection[str] | None = None) -> pd.DataFrame:
     """Read a table back, with the types its declaration gives.
+
+    Args:
+        path: of the file.
+        table: its declaration.
+        columns: read these declared columns alone, in the order of the table.
 
     Raises:
         InputError: when the file is missing or damaged, or holds another table or version.
@@ -105,7 +111,8 @@ def read_parquet(path: Path | str, table: Table) -> pd.DataFrame:
     name = str(path)
     try:
         file = pq.ParquetFile(path)
-        data, marks = file.read(), file.metadata.metadata or {}
+        asked = None if columns is None else list(columns)
+        data, marks = file.read(columns=asked), file.metadata.metadata or {}
     except FileNotFoundError as error:
         raise InputError([Fault("no such file", "Build the cohort again.", file=name)]) from error
     except (pa.ArrowInvalid, OSError) as error:
@@ -117,4 +124,6 @@ def read_parquet(path: Path | str, table: Table) -> pd.DataFrame:
         rule = f"holds {found or 'an unnamed table'}, not {table.name}/{table.version}"
         raise InputError([Fault(rule, "Build the cohort again with this version.", file=name)])
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
+    if columns is not None:
+        table = replace(table, columns=tuple(each for each in table.columns if each.name in columns))
     return conform_frame(data.to_pandas(types_mapper=nullable.get), table)

@@ -92,14 +92,14 @@ class FeatureReader:
     def __init__(self, tables: Tables, rule: Sequence[str] = ()) -> None:
         self.tables = tables
         self.rule = tuple(rule)
-        self.patients = list(tables["patient"]["patient_id"])
+        self.patients = tables["patient"]["patient_id"].to_list()
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """The pair that stands for each patient, indexed by patient id."""
         if "pair" not in self.tables:
             return pd.DataFrame(columns=["pair_id", "status", "collection_date", "timepoint"])
-        chosen = choose_samples(dated_pairs(dict(self.tables)), "pair_id", self.rule or DEFAULT_RULE)
+        chosen = choose_samples(dated_pairs(self.tables), "pair_id", self.rule or DEFAULT_RULE)
         return chosen.set_index("patient_id")
 
     @cached_property

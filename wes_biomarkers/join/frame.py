@@ -11,7 +11,7 @@ from wes_biomarkers.contracts.endpoints import ENDPOINTS, Endpoint
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.join.features import FeatureReader, FeatureValues, is_baseline
-from wes_biomarkers.join.flow import Flow
+from wes_biomarkers.join.flow import Flow, unless
 from wes_biomarkers.join.on_treatment import at_landmark, known_after_origin
 from wes_biomarkers.join.outcome import read_outcome
 from wes_biomarkers.join.population import enrol, origin_dates, origin_name, sample_steps
@@ -21,6 +21,8 @@ ARM, ASSIGNMENT, SITE, FEATURE = "arm", "assignment", "site", "feature"
 _UNDATED = "collection day unknown and not at baseline"
 _AFTER_ORIGIN = "sample taken after the clock started; a landmark would allow it"
 _AFTER_LANDMARK = "sample taken after the landmark"
+_IS_TREATMENT = "it is the treatment: ask `--question treatment`, which says whether chance allocated it"
+_FAILED_QUALITY = "quality control failed"
 #: Reasons that speak of the day of the sample.
 LATE = (_UNDATED, _AFTER_ORIGIN, _AFTER_LANDMARK)
 
@@ -96,6 +98,15 @@ def _refuse_late(analysis: Analysis, endpoint: Endpoint) -> None:
         raise InputError(faults)
 
 
+def _known_allocation(frame: pd.DataFrame, population: Flow, analysis: Analysis) -> Steps:
+    """Why patients of unknown arm or allocation go, where these vary: models are adjusted for them."""
+    steps = []
+    for name, label in ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT)):
+        if name in frame and frame.loc[population.left, name].nunique() > 1:
+            steps.append((f"with {label}", unless(frame[name].notna(), f"{label} unknown", frame.index)))
+    return tuple(steps)
+
+
 @dataclass
 class Join:
     """One cohort, and the frames of its analyses.
@@ -125,7 +136,7 @@ class Join:
                 only known after the clock started.
         """
         endpoint = ENDPOINTS[analysis.endpoint]
-        population = enrol(list(self.tables["patient"]["patient_id"]), self.clinical, endpoint, analysis)
+        population = enrol(self.tables["patient"]["patient_id"].to_list(), self.clinical, endpoint, analysis)
         outcome = read_outcome(self.clinical, endpoint, analysis)
         origin = origin_name(self.clinical, endpoint)
         sources = ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT), (SITE, SITE))
@@ -133,7 +144,10 @@ class Join:
         frame, steps = outcome.frame.assign(**present), list(outcome.steps)
         flags = outcome.flags
         _refuse_late(analysis, endpoint)
-        for name in dict.fromkeys((*analysis.adjust, *analysis.strata)):
+        if endpoint.phase == "after_allocation" or "entry" in frame:
+            steps += _known_allocation(frame, population, analysis)
+        center = (SITE,) if analysis.center else ()
+        for name in dict.fromkeys((*analysis.adjust, *analysis.strata, *center)):
             values = self.reader(analysis.sample_rule).read(name)
             steps.append((f"with {name}", self.why_not(values, origin, analysis)))
             frame[name] = values.value.reindex(frame.index)
@@ -172,12 +186,9 @@ class Join:
             InputError: the cohort has no such feature.
         """
         values = self.reader(analysis.sample_rule).read(name)
-        if name in ("arm_assigned", "arm_received"):
-            return (
-                values,
-                "it is the treatment: ask `--question treatment`, which says whether chance allocated it",
-            )
         refused = known_after_origin(name, base.endpoint)
+        if name in ("arm_assigned", "arm_received"):
+            return values, refused or _IS_TREATMENT
         if refused and analysis.landmark_months is not None:
             dates = origin_dates(self.clinical, base.origin)
             found = at_landmark(self.tables, name, dates, analysis.landmark_months)
@@ -193,19 +204,35 @@ class Join:
     def why_not(self, values: FeatureValues, origin: str, analysis: Analysis) -> pd.Series:
         """Why each patient's value cannot be used: unknown, or collected after the clock (or landmark) started."""
         reason = values.reason
+        if values.from_sample and not values.name.startswith("protein"):
+            failed = pd.Series(reason.index.isin(self._failed_quality()), index=reason.index)
+            reason = reason.mask(reason.isna() & failed, _FAILED_QUALITY)
         if not values.from_sample or values.collected is None or values.timepoint is None:
             return reason
         start = origin_dates(self.clinical, origin).reindex(reason.index)
         allowed = pd.Timedelta(days=DAYS_PER_MONTH * (analysis.landmark_months or 0.0))
-        collected = pd.to_datetime(values.collected)
+        collected = _days(values.collected).reindex(reason.index)
         late = (collected > start + allowed).fillna(False)
-        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint)
+        undated = (collected.isna() | start.isna()) & ~is_baseline(values.timepoint.reindex(reason.index))
         words = _AFTER_LANDMARK if analysis.landmark_months else _AFTER_ORIGIN
         reason = reason.mask(reason.isna() & late, words)
         return reason.mask(reason.isna() & undated, _UNDATED)
+
+    def _failed_quality(self) -> set[str]:
+        """Patients whose every pair failed quality control."""
+        if "qc" not in self.tables:
+            return set()
+        qc = self.tables["qc"]
+        failed = qc["status"] == "failed"
+        return set(qc.loc[failed, "patient_id"]) - set(qc.loc[~failed, "patient_id"])
 
     def _any_late(self, values: FeatureValues, origin: str, flow: Flow) -> bool:
         if not values.from_sample or values.collected is None:
             return False
         start = origin_dates(self.clinical, origin).reindex(flow.left)
-        return bool((pd.to_datetime(values.collected).reindex(flow.left) > start).fillna(False).any())
+        return bool((_days(values.collected).reindex(flow.left) > start).fillna(False).any())
+
+
+def _days(values: pd.Series) -> pd.Series:
+    """Days as such; pandas would look through those that are already."""
+    return values if pd.api.types.is_datetime64_dtype(values) else pd.to_datetime(values)

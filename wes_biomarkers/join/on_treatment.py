@@ -135,6 +135,6 @@ def at_landmark(
     value = (found["months"] <= landmark_months).astype("boolean").mask(~seen).reindex(patients)
     why = "no assessment by the landmark" if response else "not treated by the landmark, or toxicity unknown"
     reason = pd.Series(why, index=patients, dtype=object).mask(value.notna().to_numpy())
-    label = f"{'CR or PR' if response else name} by {landmark_months:g} months"
+    label = f"{f'{name}: CR or PR' if response else name} by {landmark_months:g} months"
     flag = "responders_by_survival" if response else "feature_after_origin"
     return FeatureValues(label, value, reason, flags=(flag,))

@@ -151,4 +151,5 @@ def sample_steps(tables: Mapping[str, pd.DataFrame], flow: Flow) -> None:
 
 
 def _keep_known(flow: Flow, name: str, ids: pd.Series, reason: str) -> None:
-    flow.keep(name, unless(pd.Series(True, index=sorted(set(ids))), reason, flow.left))
+    known = pd.Index(ids.dropna().to_numpy(object)).unique()
+    flow.keep(name, unless(pd.Series(True, index=known), reason, flow.left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ def choose_samples(samples: pd.DataFrame, key: str, rule: Sequence[str] = DEFAUL
     return chosen.drop(columns="_rank").reset_index(drop=True)
 
 
-def dated_pairs(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def dated_pairs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The `pair` table with the collection date of each tumour."""
     pairs = tables["pair"]
     dates = tables["sample"].set_index("sample_id")["collection_date"]

@@ -84,7 +84,11 @@ class Layout:
 
 
 def genome_profile(
-    segments: Segments, bins: Bins | None, het: HetSites | None, records: Sequence[Record]
+    segments: Segments,
+    bins: Bins | None,
+    het: HetSites | None,
+    records: Sequence[Record],
+    flags: Sequence[str] = (),
 ) -> alt.TopLevelMixin:
     """Log ratios with segments above, allele fractions at the normal's heterozygous sites below.
 
@@ -95,6 +99,7 @@ def genome_profile(
         segments: of one tumour.
         bins, het: what the segments were made from; None or empty draws segments alone.
         records: `purity` and `copy_number` of the tumour.
+        flags: of the data, beside those of the records.
     """
     if not len(segments):
         return message("No segments.")
@@ -110,9 +115,9 @@ def genome_profile(
         _lines(_segment_rows(layout, segments, segments.baf), layout, 150),
         _lines(_segment_rows(layout, segments, 1 - segments.baf), layout, 150),
     )
-    flags = sorted({flag for record in records for flag in record.flags})
+    shown = sorted({*flags, *(flag for record in records for flag in record.flags)})
     title = titled(
-        f"Copy number of {records[0].pair_id}" if records else "Copy number", flags, *_notes(records)
+        f"Copy number of {records[0].pair_id}" if records else "Copy number", shown, *_notes(records)
     )
     return alt.vconcat(ratio, fraction, spacing=14).properties(title=title)
 

@@ -100,7 +100,10 @@ def association_rows(association: pd.DataFrame) -> pd.DataFrame:
     for feature, block in association.groupby("feature", sort=False):
         tested = block.loc[block["role"] == "predictive", "p_value"].dropna()
         shown = block[block["role"] != "predictive"]
-        labels = shown["term"].where(shown["role"] != "prognostic", "all patients")
+        everybody = shown["population"].replace({"the endpoint's own": "all patients", "all": "all patients"})
+        labels = shown["term"].where(shown["role"] != "prognostic", everybody)
+        if shown.loc[shown["role"] == "treatment", "population"].nunique() > 1:
+            labels = labels.where(shown["role"] != "treatment", shown["population"] + ": " + shown["term"])
         blocks.append(
             shown.assign(
                 group=str(feature),

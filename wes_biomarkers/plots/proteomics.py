@@ -166,3 +166,100 @@ def summaries(shown: pd.DataFrame, groups: list[str], times: Sequence[str]) -> l
                 }
             )
     return rows
+
+
+#: How a sample's value of a protein can be, with its colour.
+_DETECTION = {
+    "quantified": BLUE,
+    "below the range": "#b9d3e6",
+    "above the range": VERMILLION,
+    "missing": "#e6e9ed",
+}
+_BAR_WIDTH, _BAR_ROW = 300, 17
+
+
+def detection_bars(
+    proteins: pd.DataFrame, title: str, flags: Iterable[str] = (), notes: Sequence[str] = ()
+) -> alt.TopLevelMixin:
+    """Of how many samples each protein has a number, lies beyond the assay's range, or is missing.
+
+    Args:
+        proteins: protein, n_quantified, n_below, n_above, n_missing; drawn in this order.
+        title: names the assay or cohort.
+        flags: of the data.
+        notes: lines below the title.
+    """
+    if proteins.empty:
+        return message("No protein was measured.")
+    counted = ("n_quantified", "n_below", "n_above", "n_missing")
+    rows = []
+    for protein, *counts in zip(*(proteins[name] for name in ("protein", *counted)), strict=True):
+        total, start = sum(counts), 0.0
+        for state, n in zip(_DETECTION, counts, strict=True):
+            if n:
+                share = n / total
+                rows.append({"protein": str(protein), "state": state, "samples": int(n), "start": start,
+                             "end": start + share})  # fmt: skip
+                start += share
+    shown = [state for state in _DETECTION if any(row["state"] == state for row in rows)]
+    colour = alt.Color("state:N", title=None, sort=shown,
+                       scale=alt.Scale(domain=shown, range=[_DETECTION[state] for state in shown]),
+                       legend=alt.Legend(orient="top", direction="horizontal", symbolType="square"))  # fmt: skip
+    order = [str(name) for name in proteins["protein"]]
+    chart: alt.Chart = (
+        inline_chart(rows, width=_BAR_WIDTH, height=_BAR_ROW * len(order))
+        .mark_bar()
+        .encode(
+            x=alt.X("start:Q", title="share of samples", scale=alt.Scale(domain=[0, 1]),
+                    axis=alt.Axis(format="%", tickCount=5, grid=False)),
+            x2="end:Q",
+            y=alt.Y("protein:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=11)),
+            color=colour,
+            tooltip=["protein:N", "state:N", "samples:Q"],
+        )
+        .properties(title=titled(title, flags, *notes))
+    )  # fmt: skip
+    return chart
+
+
+def level_ranges(
+    levels: pd.DataFrame,
+    title: str,
+    flags: Iterable[str] = (),
+    notes: Sequence[str] = (),
+    *,
+    unit: str = "log2",
+) -> alt.TopLevelMixin:
+    """Where each protein's levels lie: median, quartiles (box) and 10 % to 90 % (line) of its quantified values.
+
+    Args:
+        levels: protein, value; proteins are drawn in the order they first come, unknown values left out.
+        title: says which samples.
+        flags: of the data.
+        notes: lines below the title.
+        unit: of the values.
+    """
+    known = levels[levels["value"].notna()]
+    if known.empty:
+        return message("No protein has a number.")
+    quantiles = (
+        known.groupby("protein", sort=False)["value"]
+        .quantile(np.array([0.1, 0.25, 0.5, 0.75, 0.9]))
+        .unstack()
+    )
+    n = known.groupby("protein")["value"].size()
+    names = ("low", "q1", "median", "q3", "high")
+    rows = [
+        {"protein": str(protein), "n": int(n[protein])} | dict(zip(names, map(float, values), strict=True))
+        for protein, values in zip(quantiles.index, quantiles.to_numpy(), strict=True)
+    ]
+    order = [str(row["protein"]) for row in rows]
+    base = inline_chart(rows, width=_BAR_WIDTH, height=_BAR_ROW * len(order))
+    y = alt.Y("protein:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=11))
+    tips = ["protein:N", "n:Q", *(alt.Tooltip(f"{name}:Q", format=".2f") for name in names)]
+    x = alt.X("low:Q", title=unit, scale=alt.Scale(zero=False))
+    return alt.layer(
+        base.mark_rule(color=GREY).encode(x=x, x2="high:Q", y=y),
+        base.mark_bar(color="#b9d3e6", height=9).encode(x=alt.X("q1:Q"), x2="q3:Q", y=y, tooltip=tips),
+        base.mark_tick(color=INK, thickness=2.4, size=11).encode(x=alt.X("median:Q"), y=y),
+    ).properties(title=titled(title, flags, *notes))

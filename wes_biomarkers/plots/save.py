@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ def check_suffix(path: Path | str) -> None:
         raise InputError([Fault("is no kind of picture known here", remedy, file=str(path))])
 
 
+def spec_svg(spec: Mapping[str, Any]) -> str:
+    """A Vega-Lite specification as SVG."""
+    import vl_convert
+
+    convert: Any = vl_convert
+    return str(convert.vegalite_to_svg(spec))
+
+
 def save_chart(chart: Any, path: Path | str) -> None:
     """Write a chart as SVG, PNG (twice the pixels) or HTML that needs no network, by the file's suffix.
 
@@ -39,7 +48,7 @@ def save_chart(chart: Any, path: Path | str) -> None:
         with atomic_path(path) as temporary:
             temporary.write_bytes(convert.vegalite_to_png(spec, scale=2))
     elif suffix == ".svg":
-        write_text(path, convert.vegalite_to_svg(spec))
+        write_text(path, spec_svg(spec))
     else:
         write_text(path, _page(convert, spec))
 

@@ -275,3 +275,43 @@ def _stacked(
     )  # fmt: skip
     note = "COSMIC signatures summed by cause; fitted to single base substitutions"
     return alt.layer(bars, unknown).properties(title=titled("Mutational signatures by patient", flags, note))
+
+
+def exposure_bars(
+    exposures: pd.DataFrame, title: str, flags: Sequence[str] = (), notes: Sequence[str] = ()
+) -> alt.TopLevelMixin:
+    """The fitted signatures of one tumour as bars with their intervals, the largest first.
+
+    Args:
+        exposures: signature, exposure (share of the mutations), exposure_low, exposure_high (unknown: no interval).
+        title: names the tumour and the kind of mutations.
+        flags: of the fit.
+        notes: lines below the title.
+    """
+    known = exposures[exposures["exposure"].notna() & (exposures["exposure"] > 0)]
+    if known.empty:
+        return message("No signature was fitted.")
+    ordered = known.sort_values(["exposure", "signature"], ascending=[False, True], kind="stable")
+    columns = ("signature", "exposure", "exposure_low", "exposure_high")
+    rows = [
+        {"signature": str(name), "share": float(share), "low": None if pd.isna(low) else float(low),
+         "high": None if pd.isna(high) else float(high), "words": f"{float(share):.0%}"}
+        for name, share, low, high in zip(*(ordered[column] for column in columns), strict=True)
+    ]  # fmt: skip
+    order = [str(row["signature"]) for row in rows]
+    base = inline_chart(rows, width=300, height=22 * len(order))
+    y = alt.Y("signature:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))
+    x = alt.X(
+        "share:Q",
+        title="share of mutations",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format="%", tickCount=5),
+    )
+    interval = base.transform_filter("datum.low !== null && datum.high !== null")
+    return alt.layer(
+        base.mark_bar(color="#9cc3dd").encode(
+            x=x, y=y, tooltip=["signature:N", alt.Tooltip("share:Q", format=".1%")]
+        ),
+        interval.mark_rule(color=INK).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
+        base.mark_text(align="left", fontSize=11.5, color=INK).encode(x=alt.value(308), y=y, text="words:N"),
+    ).properties(title=titled(title, flags, *notes))

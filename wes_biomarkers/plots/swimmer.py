@@ -20,6 +20,8 @@ EVENT_MARKS: Mapping[str, tuple[str, str]] = {
 }
 _PHASE_COLOURS = ("#c9d0d8", SKY, "#f3c978", BLUE, ORANGE)
 _WIDTH, _LANE = 480, 15
+#: Lanes are drawn narrower beyond this height, down to the least.
+_TALL, _LEAST = 900, 3
 
 
 def swimmer(
@@ -43,7 +45,8 @@ def swimmer(
         return message("No patient has a known start and end of treatment.")
     lanes = bars.groupby("patient_id")["end"].max().sort_values(ascending=False, kind="stable")
     order = [str(patient) for patient in lanes.index]
-    height = _LANE * len(order)
+    size = min(_LANE, max(_LEAST, _TALL / len(order)))
+    height = int(size * len(order))
     names = [str(name) for name in dict.fromkeys(bars["phase"])]
     colours = [_PHASE_COLOURS[index % len(_PHASE_COLOURS)] for index in range(len(names))]
     few = len(order) <= 60
@@ -58,7 +61,7 @@ def swimmer(
     legend = alt.Legend(orient="right", symbolOpacity=1, symbolType="square")
     lane = (
         inline_chart(rows, width=_WIDTH, height=height)
-        .mark_bar(height=9)
+        .mark_bar(height=round(0.6 * size, 1))
         .encode(
             x=x,
             x2="end:Q",
@@ -74,14 +77,14 @@ def swimmer(
             ],
         )
     )
-    marks = _marks(events[events["patient_id"].astype(str).isin(order)], y, height)
+    marks = _marks(events[events["patient_id"].astype(str).isin(order)], y, height, 5 * size)
     layers = [lane] if marks is None else [lane, marks]
     chart: alt.LayerChart = alt.layer(*layers).resolve_scale(color="independent", shape="independent")
     return chart.properties(title=explained(title, flags, *notes, width=_WIDTH + 180))
 
 
-def _marks(events: pd.DataFrame, y: alt.Y, height: int) -> alt.Chart | None:
-    """The events on the lanes; those of unknown time are not drawn."""
+def _marks(events: pd.DataFrame, y: alt.Y, height: int, area: float) -> alt.Chart | None:
+    """The events on the lanes, `area` square pixels large; those of unknown time are not drawn."""
     known = events[events["months"].notna() & events["event"].isin(list(EVENT_MARKS))]
     if known.empty:
         return None
@@ -94,7 +97,7 @@ def _marks(events: pd.DataFrame, y: alt.Y, height: int) -> alt.Chart | None:
     legend = alt.Legend(orient="right", symbolOpacity=1, symbolStrokeWidth=1)
     chart: alt.Chart = (
         inline_chart(rows, width=_WIDTH, height=height)
-        .mark_point(filled=True, size=75, opacity=1, stroke=INK, strokeWidth=0.8)
+        .mark_point(filled=True, size=area, opacity=1, stroke=INK, strokeWidth=0.8 if area > 50 else 0.3)
         .encode(
             x="start:Q",
             y=y,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.io.cohort_folder import read_manifest
+from wes_biomarkers.io.cohort_folder import MANIFEST, read_manifest
 from wes_biomarkers.query.views import View, views_of
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class CohortDatabase:
             raise InputError(
                 [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
             )
+        self._stamps = {path: _stamp(path) for path in (self.folder / MANIFEST, *files.values())}
         settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
@@ -86,6 +87,8 @@ class CohortDatabase:
         self.views: tuple[View, ...] = tuple(views_of(files, [name for name, _ in clinical]))
         for view in self.views:
             self._connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
+        if read_manifest(self.folder) != self.manifest:
+            raise _built_again()
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
@@ -135,6 +138,28 @@ class CohortDatabase:
         """Keep the answer to a SELECT of ours in memory, as a table of that name."""
         self._connection.cursor().execute(f'CREATE OR REPLACE TABLE "{name}" AS {text}')
 
+    def keep_view(self, name: str) -> None:
+        """Keep the rows of a view in memory, for all that ask it."""
+        self.keep(f"{name}_kept", f"SELECT * FROM {name}")
+        self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {name}_kept")
+
+    def is_unchanged(self) -> bool:
+        """Whether the cohort's files are those that were opened.
+
+        Raises:
+            InputError: the cohort is gone.
+        """
+        return all(_stamp(path) == stamp for path, stamp in self._stamps.items())
+
+    def check_unchanged(self) -> None:
+        """Refuse what was read while the cohort was built again: it may be of both.
+
+        Raises:
+            InputError: it was.
+        """
+        if not self.is_unchanged():
+            raise _built_again()
+
     def select(
         self, text: str, parameters: Sequence[Any] = (), *, limit_rows: int | None = None,
         timeout_s: float = TIMEOUT_S,
@@ -163,10 +188,12 @@ class CohortDatabase:
             if late.is_set():
                 remedy = "Ask for less: filter rows, or aggregate."
                 raise InputError([Fault(f"took longer than {timeout_s:g} s", remedy)]) from error
+            self.check_unchanged()
             raise InputError([Fault(_words(error), "Mend the SQL.")]) from error
         finally:
             timer.cancel()
             cursor.close()
+        self.check_unchanged()
         truncated = limit_rows is not None and table.num_rows > limit_rows
         return Result(table.slice(0, limit_rows), truncated, time.monotonic() - began)
 
@@ -178,6 +205,28 @@ def open_cohort(folder: Path | str) -> CohortDatabase:
         InputError: as CohortDatabase.
     """
     return CohortDatabase(folder)
+
+
+def _built_again() -> InputError:
+    rule, remedy = "the cohort was built again meanwhile", "Ask again; in Python, open the cohort again."
+    return InputError([Fault(rule, remedy)])
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written anew.
+
+    Raises:
+        InputError: it is gone.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        rule, remedy = (
+            "no cohort here, or it is just being built",
+            "Run `wes-biomarkers cohort build`, or try again.",
+        )
+        raise InputError([Fault(rule, remedy, file=str(path))]) from None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan
 from wes_biomarkers.io.tsv import write_rows
 from wes_biomarkers.join.features import FeatureValues
 from wes_biomarkers.join.flow import Flow
-from wes_biomarkers.join.frame import ARM, FEATURE, JoinedFrame
+from wes_biomarkers.join.frame import ARM, ASSIGNMENT, FEATURE, JoinedFrame
 from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import association_rows, forest
@@ -73,7 +73,7 @@ def pictures(found: Answer, plan: Plan) -> Iterator[Picture]:
         table = found.table[found.table["analysis"] == analysis.name]
         if analysis.name in found.foretold:
             yield from _of_model(analysis, found.foretold[analysis.name], _flags(table))
-        yield from _overview(analysis, table)
+        yield from overview(analysis, table)
         if len(analysis.features) <= FEW and not analysis.time_varying:  # groups that change have no curves
             for name in analysis.features or ("",):
                 joined = found.frames.get((analysis.name, name))
@@ -95,14 +95,15 @@ def _title(analysis: Analysis) -> str:
     return title if analysis.name == AD_HOC else f"{analysis.name}: {title}"
 
 
-def _overview(analysis: Analysis, table: pd.DataFrame) -> Iterator[Picture]:
+def overview(analysis: Analysis, table: pd.DataFrame, data_flags: Sequence[str] = ()) -> Iterator[Picture]:
+    """Ratios of an analysis at a glance: a forest, of many features a volcano; nothing where none is a ratio."""
     table = table[table["method"] != "power"]
     ratios = table[table["effect_kind"].isin(_NAMES) | table["role"].eq("predictive")]
     kinds = [kind for kind in ratios["effect_kind"].dropna() if kind in _NAMES]
     if not kinds:
         return
     name, title = _NAMES[kinds[0]], _title(analysis)
-    flags = _flags(table)
+    flags = (*data_flags, *_flags(table))
     if len(analysis.features) > FEW:
         tested = table[table["role"].isin(("prognostic", "within_arm")) & table["effect_kind"].isin(_NAMES)]
         chart = volcano(tested, title, flags, effect_name=name)
@@ -163,7 +164,7 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
     title = f"{ENDPOINTS[analysis.endpoint].title} by {label}"
     yield Picture(
         f"{slug}-flow",
-        _flow(joined.flow, f"From the cohort to: {title}"),
+        flow_picture(joined.flow, f"From the cohort to: {title}"),
         "who was lost at each step, and why",
     )
     if joined.refused or joined.frame.empty:
@@ -175,7 +176,7 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
     if kind in ("survival", "competing"):
         groups = groups_of(joined, analysis)
         if groups is not None:
-            draw = _survival if kind == "survival" else _incidence
+            draw = _survival if kind == "survival" else incidence_of
             yield Picture(
                 f"{slug}-curves",
                 draw(joined, groups, title, analysis, mine),
@@ -189,13 +190,14 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
             )
 
 
-def _flow(flow: Flow, title: str) -> Any:
+def flow_picture(flow: Flow, title: str, flags: Sequence[str] = ()) -> Any:
+    """Who was lost at each step, and why; steps that lost nobody are left out."""
     steps = [
         FlowStep(step.name, step.n, dict(after.lost) if after is not None else {})
         for step, after in zip(flow.steps, [*flow.steps[1:], None], strict=True)
     ]
     kept = [step for step in steps if step.dropped or step is steps[0] or step is steps[-1]]
-    return flow_chart(kept, title)
+    return flow_chart(kept, title, flags)
 
 
 def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
@@ -206,6 +208,13 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
     frame = joined.frame
     if joined.feature is None:
         groups = frame[ARM].astype("string").dropna() if ARM in frame else pd.Series(dtype="string")
+        if analysis.question == "preference" and ASSIGNMENT in frame:  # never mixed
+            how = (
+                frame[ASSIGNMENT]
+                .astype("string")
+                .map({"randomized": "randomised", "preference": "own choice"})
+            )
+            groups = (groups + ", " + how.reindex(groups.index)).dropna()
     elif joined.feature.kind != "number":
         groups = frame[FEATURE].astype("string")
         if joined.feature.kind == "binary":
@@ -240,11 +249,13 @@ def _notes(analysis: Analysis, table: pd.DataFrame, cut: bool) -> list[str]:
         notes.append(f"does treatment work differently? interaction {p_text(float(row['p_value']))}")
     effects = table[table["effect_kind"].isin(_NAMES) & table["effect"].notna()]
     effects = effects[effects["role"].isin(("prognostic", "within_arm", "treatment"))]
+    several = effects.loc[effects["role"] == "treatment", "population"].nunique() > 1
     for row in records(effects.head(2)):
         effect = interval_text(float(row["effect"]), _number(row["ci_low"]), _number(row["ci_high"]))
         p = f", {p_text(float(row['p_value']))}" if is_known(row["p_value"]) else ""
         scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
-        notes.append(f"{row['term']}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
+        term = f"{row['population']}: {row['term']}" if several else row["term"]
+        notes.append(f"{term}: {_NAMES[str(row['effect_kind'])]} {effect}{scale}{p}")
     if cut and analysis.cutpoint is None:
         notes.append("curves: above and below the median; estimates use the number itself")
     return notes
@@ -280,9 +291,17 @@ def _x_title(joined: JoinedFrame, analysis: Analysis) -> str:
     return f"months from {origin}"
 
 
-def _incidence(
-    joined: JoinedFrame, groups: pd.Series, title: str, analysis: Analysis, table: pd.DataFrame
+def incidence_of(
+    joined: JoinedFrame,
+    groups: pd.Series,
+    title: str,
+    analysis: Analysis,
+    table: pd.DataFrame,
+    *,
+    notes: Sequence[str] = (),
+    flags: Sequence[str] = (),
 ) -> Any:
+    """Cumulative incidence by group, with the estimates of the table, further notes and the flags of the data."""
     from wes_biomarkers.stats.competing_risks import cumulative_incidence
     from wes_biomarkers.stats.survival import at_risk
 
@@ -298,8 +317,8 @@ def _incidence(
     risk = {name: at_risk(frame.loc[groups == name, "time"].tolist(), ticks) for name in found}
     words = {name: f"{name}: {int((groups == name).sum())} patients" for name in found}
     cut = joined.feature is not None and joined.feature.kind == "number"
-    notes = [*_notes(analysis, table, cut), "dotted: death before the event"]
-    heading = explained(title, _flags(table), *notes)
+    told = [*notes, *_notes(analysis, table, cut), "dotted: death before the event"]
+    heading = explained(title, (*flags, *_flags(table)), *told)
     return incidence_chart(pd.concat(parts), risk, ticks, heading, words, _x_title(joined, analysis))
 
 

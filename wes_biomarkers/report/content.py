@@ -220,7 +220,8 @@ _FILTER_WORDS = {
 }
 
 
-def _filters_text(definition: Definition) -> str:
+def filters_text(definition: Definition) -> str:
+    """The thresholds of a definition of burden in words."""
     words = ["PASS"] if definition.filters.require_pass else []
     for name, form in _FILTER_WORDS.items():
         threshold = getattr(definition.filters, name)
@@ -246,7 +247,7 @@ def definitions_used(
                 "feature": feature,
                 "definition": name,
                 "doc": known.doc if known else _DOCS.get(str(name), ""),
-                "filters": _filters_text(known) if known else "",
+                "filters": filters_text(known) if known else "",
                 "statuses": [(status, int(counts[status])) for status in STATUS_WORDS if status in counts],
             }
         )

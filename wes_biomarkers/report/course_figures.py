@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,7 @@ Tables = Mapping[str, pd.DataFrame]
 _FROM = {"allocation": "allocation", "first_dose": "the first dose", "induction": "the start of induction"}
 
 
-def course_charts(tables: Tables) -> dict[str, tuple[Any, str]]:
+def course_charts(tables: Tables, flags: Sequence[str] = ()) -> dict[str, tuple[Any, str]]:
     """Name -> (chart, words) of what the cohort has: waterfall and spider of assessments, swimmer of dates."""
     charts: dict[str, tuple[Any, str]] = {}
     if "clinical" not in tables:
@@ -25,14 +25,14 @@ def course_charts(tables: Tables) -> dict[str, tuple[Any, str]]:
     if "assessment" in tables and tables["assessment"]["target_change_percent"].notna().any():
         patients, visits = best_changes(tables), changes_over_time(tables)
         title = "Best change of the sum of target lesions"
-        charts["waterfall"] = (waterfall(patients, title), f"{title}, one bar a patient")
+        charts["waterfall"] = (waterfall(patients, title, flags), f"{title}, one bar a patient")
         title = "Change of the sum of target lesions over time"
-        charts["spider"] = (spider(visits, title), f"{title}, one line a patient")
+        charts["spider"] = (spider(visits, title, flags), f"{title}, one line a patient")
     phases, events = lanes(tables)
     if len(phases):
         origin = _FROM[study_origin(tables["clinical"])]
         title = f"Course of each patient, months from {origin}"
-        charts["swimmer"] = (swimmer(phases, events, title), title)
+        charts["swimmer"] = (swimmer(phases, events, title, flags), title)
     return charts
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,9 +10,13 @@ import pandas as pd
 from wes_biomarkers.join.samples import choose_samples
 from wes_biomarkers.plots.quality import coverage_by_pair
 from wes_biomarkers.plots.survival import counted, kaplan_meier_chart, time_ticks
-from wes_biomarkers.plots.theme import split_flags, themed
+from wes_biomarkers.plots.theme import split_flags
 from wes_biomarkers.plots.tmb import tmb_by_patient, tmb_by_response, tmb_group
+from wes_biomarkers.plots.words import p_text
 from wes_biomarkers.report import biomarker_figures as charts
+from wes_biomarkers.report.course_figures import course_charts
+from wes_biomarkers.report.figure import Figure, draw
+from wes_biomarkers.report.outcome_figures import flow_figures, protein_figures, toxicity_figures
 from wes_biomarkers.stats.groups import mann_whitney
 from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank, pooled
 
@@ -28,25 +31,6 @@ _ORIGINS = {
 }
 
 _ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart (Vega-Lite, as JSON types), its text alternative, and a caption below it."""
-
-    name: str
-    spec: Mapping[str, Any]
-    alt: str
-    caption: str = ""
-
-
-def _figure(name: str, chart: Any, alt: str, caption: str = "") -> Figure:
-    return Figure(name, themed(chart).to_dict(), alt, caption)
-
-
-def p_text(p_value: float) -> str:
-    """A p value as a reader wants it."""
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
 
 
 def _tmb_details(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -68,7 +52,7 @@ def _tmb_figure(tables: Mapping[str, pd.DataFrame], cutoff: float | None, always
         text += f", from {known['tmb_per_mb'].min():.1f} to {known['tmb_per_mb'].max():.1f} mutations per Mb"
     text += f"; {int(known['tmb_high'].fillna(False).sum())} are high."
     flags = (*always, *split_flags(pairs["tmb_per_mb_flags"]))
-    return _figure("tmb-patient", tmb_by_patient(pairs, cutoff, TMB_DEFINITION, flags), text)
+    return draw("tmb-patient", tmb_by_patient(pairs, cutoff, TMB_DEFINITION, flags), text)
 
 
 def outcome_frame(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -92,7 +76,7 @@ def _response_figure(
     chart = tmb_by_response(shown.assign(group=groups), title, (note,), flags, cutoff)
     text = f"{title}: {test.n_first} responders, {test.n_second} non-responders; {note}."
     caption = "NE counts as non-response. Box: quartiles, drawn from four patients on."
-    return _figure(name, chart, text, caption)
+    return draw(name, chart, text, caption)
 
 
 def _response_figures(frame: pd.DataFrame, cutoff: float | None, always: Sequence[str]) -> list[Figure]:
@@ -159,7 +143,7 @@ def _survival_figure(frame: pd.DataFrame, kind: str, by_tmb: bool, always: Seque
     flags = (*always, *(split_flags(known["tmb_per_mb_flags"]) if by_tmb else ()))
     chart = kaplan_meier_chart(curves, risk, ticks, title, (note,), flags)
     text = f"Kaplan-Meier curves. {title}. {_medians(curves)}. {note}"
-    return _figure(f"km-{kind}", chart, text, f"{_medians(curves)}.")
+    return draw(f"km-{kind}", chart, text, f"{_medians(curves)}.")
 
 
 #: Section -> the wide column that tells whether it was asked for, its title, and its chart.
@@ -173,6 +157,10 @@ BIOMARKER_SECTIONS: Mapping[str, tuple[str, str, Callable[..., charts.Chart]]] =
 }
 
 
+#: Sections of outcomes, in their order.
+OUTCOME_SECTIONS = ("response", "survival", "course", "toxicity", "proteins")
+
+
 def assemble_figures(
     tables: Mapping[str, pd.DataFrame],
     cutoff: float | None,
@@ -180,26 +168,26 @@ def assemble_figures(
     parameters: Mapping[str, Any],
     is_synthetic: bool,
 ) -> dict[str, list[Figure]]:
-    """The charts by section (quality, burden, one a biomarker, response, survival); one without data has none.
+    """The charts by section (quality, flow, burden, one a biomarker, those of outcomes); one without data has none.
 
     `definitions` of burden in the order shown; `parameters` of the run.
     Survival is shown by burden where any patient has one at baseline, else of all patients together.
     """
-    sections = ("quality", "burden", *BIOMARKER_SECTIONS, "response", "survival")
+    sections = ("quality", "flow", "burden", *BIOMARKER_SECTIONS, *OUTCOME_SECTIONS)
     figures: dict[str, list[Figure]] = {name: [] for name in sections}
     always = ("synthetic",) if is_synthetic else ()
     if "pair" in tables:
         text = f"Mean coverage of tumour and normal in {len(tables['qc'])} pairs."
         flags = (*always, *split_flags(tables["qc"]["flags"]))
-        figures["quality"].append(_figure("coverage", coverage_by_pair(tables["qc"], flags), text))
+        figures["quality"].append(draw("coverage", coverage_by_pair(tables["qc"], flags), text))
         figures["burden"].append(_tmb_figure(tables, cutoff, always))
         long = tables["feature"]
         if long.loc[long["name"] == "tmb_per_mb", "value"].notna().any():
             chart = charts.tmb_definitions_chart(tables, definitions, always)
-            figures["burden"].append(_figure("tmb-definitions", *chart))
-        for name, (column, _, draw) in BIOMARKER_SECTIONS.items():
+            figures["burden"].append(draw("tmb-definitions", *chart))
+        for name, (column, _, chart_of) in BIOMARKER_SECTIONS.items():
             if set(tables["biomarker"][f"{column}_status"]) - {"not_requested", "failed"}:
-                figures[name].append(_figure(name, *draw(tables, parameters, always)))
+                figures[name].append(draw(name, *chart_of(tables, parameters, always)))
     if "clinical" not in tables:
         return figures
     frame = outcome_frame(tables) if "pair" in tables else tables["clinical"].head(0)
@@ -210,4 +198,10 @@ def assemble_figures(
         figure = _survival_figure(frame if by_tmb else tables["clinical"], kind, by_tmb, always)
         if figure is not None:
             figures["survival"].append(figure)
+    figures["flow"] = flow_figures(tables, always)
+    figures["course"] = [
+        draw(name, chart, words) for name, (chart, words) in course_charts(tables, always).items()
+    ]
+    figures["toxicity"] = toxicity_figures(tables, always)
+    figures["proteins"] = protein_figures(tables, always)
     return figures

@@ -11,19 +11,15 @@ from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.report import content
+from wes_biomarkers.report.association_section import association_blocks
 from wes_biomarkers.report.figures import BIOMARKER_SECTIONS, TMB_DEFINITION, assemble_figures, outcome_frame
 from wes_biomarkers.report.hla_tables import candidate_table, hla_type_table
+from wes_biomarkers.report.methods_text import methods_text
 from wes_biomarkers.report.tables import biomarker_tables, evolution_table, quality_table
 from wes_biomarkers.stats.endpoints import why_no_survival
 
-
-def vega_bundle() -> str:
-    """The chart libraries as one script, of the version Altair writes for."""
-    import altair
-    import vl_convert
-
-    libraries: Any = vl_convert
-    return str(libraries.javascript_bundle(vl_version=altair.SCHEMA_VERSION.rsplit(".", 1)[0]))
+#: Sections of outcomes after survival, with their titles.
+_OUTCOMES = {"course": "Response and course", "toxicity": "Toxicity", "proteins": "Proteins"}
 
 
 def _failed_pairs(cohort: Cohort) -> list[dict[str, str]]:
@@ -82,7 +78,10 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
         "biomarker_sections": [
             (name, title) for name, (_, title, _) in BIOMARKER_SECTIONS.items() if figures[name]
         ],
-        "specs": {figure.name: figure.spec for section in figures.values() for figure in section},
+        "outcome_sections": [(name, title) for name, title in _OUTCOMES.items() if figures[name]],
+        "associations": association_blocks(
+            tables, manifest.get("plans", {}), ("synthetic",) if synthetic else ()
+        ),
         "hla_types": hla_type_table(tables),
         "candidates": candidate_table(tables),
         "biomarkers": biomarker_tables(tables),
@@ -92,11 +91,27 @@ def page_context(cohort: Cohort, definitions: Mapping[str, Definition]) -> Mappi
         "flag_words": dict(flags),
         "status_words": content.STATUS_WORDS,
         "methods": content.METHODS,
+        "paper": methods_text(manifest, tables, definitions),
         "definitions": content.definitions_used(tables, definitions),
         "table_docs": [(name, TABLES[name].doc, TABLES[name]) for name in tables],
         "has_pairs": "pair" in tables,
         "has_clinical": "clinical" in tables,
     }
+
+
+def environment() -> Any:
+    """The templates of this package; what they show is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    found = Environment(
+        loader=PackageLoader("wes_biomarkers", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["flag"] = content.flag_text
+    return found
 
 
 def render_report(cohort: Cohort, definitions: Mapping[str, Definition]) -> str:
@@ -106,15 +121,5 @@ def render_report(cohort: Cohort, definitions: Mapping[str, Definition]) -> str:
         cohort: as read from its folder.
         definitions: of mutational burden by id; the default one's cutoff is drawn as a line.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("wes_biomarkers", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["flag"] = content.flag_text
-    template = environment.get_template("report.html.j2")
-    return template.render(page_context(cohort, definitions), vega=vega_bundle()) + "\n"
+    template = environment().get_template("report.html.j2")
+    return str(template.render(page_context(cohort, definitions))) + "\n"

@@ -19,9 +19,9 @@ from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.report.association_figures import groups_of
 from wes_biomarkers.serve.curves import incidence_groups, log_rank_of, survival_groups
 from wes_biomarkers.serve.filters import Condition, mask_of, where_text
+from wes_biomarkers.serve.flow import flow_steps
 from wes_biomarkers.serve.pages.cells import cell, split
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Store, quoted
-from wes_biomarkers.serve.summary import flow_steps
 
 #: Clinical columns whose comparison is one of treatments, not of features.
 ARMS = ("arm_assigned", "arm_received")
@@ -170,7 +170,7 @@ def told(asked: Asked) -> dict[str, Any]:
         "flags": codes,
         "sentences": [ASSOCIATION_FLAGS[code] for code in codes if code in ASSOCIATION_FLAGS],
         "prespecified": prespecified,
-        "flow": flow_steps(asked.joined.flow),
+        "flow": flow_steps(asked.joined.flow.steps),
         "sql": sql_text(asked),
         "python": python_text(asked),
     }

@@ -31,14 +31,23 @@ def plain(value: Any) -> Any:
 
 def answer(found: Any, accept: str = "") -> Response:
     """An answer as JSON, or its `rows` (or itself, if it is a list) as an Arrow stream where that is asked for."""
-    shown = plain(found)
-    rows = shown.get("rows") if isinstance(shown, dict) else shown
-    if ARROW in accept and isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-        import pyarrow as pa
+    if ARROW in accept:
+        shown = plain(found)
+        rows = shown.get("rows") if isinstance(shown, dict) else shown
+        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+            import pyarrow as pa
 
-        flat = [{name: _flat(value) for name, value in row.items()} for row in rows]
-        return Response(arrow_bytes(pa.Table.from_pylist(flat)), media_type=ARROW)
-    return Response(json.dumps(shown, ensure_ascii=False, allow_nan=False), media_type="application/json")
+            flat = [{name: _flat(value) for name, value in row.items()} for row in rows]
+            return Response(arrow_bytes(pa.Table.from_pylist(flat)), media_type=ARROW)
+    return Response(json_text(found), media_type="application/json")
+
+
+def json_text(found: Any) -> str:
+    """An answer as JSON; walked through only where it holds what JSON has no word for."""
+    try:
+        return json.dumps(found, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        return json.dumps(plain(found), ensure_ascii=False, allow_nan=False)
 
 
 def _flat(value: Any) -> Any:

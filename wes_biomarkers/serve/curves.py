@@ -36,7 +36,8 @@ def _thinned(steps: pd.DataFrame) -> list[dict[str, Any]]:
     """A curve's steps; of very many, evenly chosen ones with the last."""
     if len(steps) > _MAX_STEP:
         steps = steps.iloc[np.unique(np.linspace(0, len(steps) - 1, _MAX_STEP).astype(int))]
-    return [{str(name): cell(value) for name, value in row.items()} for row in steps.to_dict("records")]
+    cells = [[cell(value) for value in steps[name].tolist()] for name in steps]
+    return [dict(zip(map(str, steps), row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def incidence_groups(frame: pd.DataFrame, groups: pd.Series, ticks: list[float]) -> list[dict[str, Any]]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.serve.store import ALTERED, Store, quoted
+from wes_biomarkers.serve.store import Store, quoted
 
 _MAX_CONDITION, _MAX_VALUE, _MAX_TEXT = 50, 500, 20_000
 GENE = "gene:"
+_EPOCH = datetime.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,10 @@ def _mask(store: Store, asked: Condition) -> np.ndarray:
         if kind in ("string", "bool"):
             raise InputError([Fault("a column of words has no range", "Use `in`.", value=asked.column[:80])])
         limit = _typed(bound, kind, asked.column)
-        numbers = values if kind == "date" else values.astype("Float64")
-        compared = _compared(numbers, limit, below, kind)
-        found &= compared
+        limit = (limit - _EPOCH).days if kind == "date" else limit
+        numbers = store.numbers(asked.column)
+        found &= numbers <= limit if below else numbers >= limit
     return found
-
-
-def _compared(values: pd.Series, limit: Any, below: bool, kind: str) -> np.ndarray:
-    if kind == "date":
-        values, limit = pd.to_datetime(values), pd.Timestamp(limit)
-    result = values <= limit if below else values >= limit
-    return np.asarray(result.fillna(False).to_numpy(bool), bool)
 
 
 def _typed(value: Any, kind: str, column: str) -> Any:
@@ -159,28 +152,8 @@ def _gene_mask(store: Store, asked: Condition) -> np.ndarray:
         )
     if asked.values is None or any(not isinstance(value, bool | None) for value in asked.values):
         raise InputError([Fault("a gene is true, false or unknown", 'Write {"c": "gene:X", "in": [true]}.')])
-    altered = _has(store, f"SELECT patient_id FROM {ALTERED} WHERE gene = ?", gene)
-    found = altered if True in asked.values else np.zeros(len(altered), bool)
-    if False in asked.values or None in asked.values:
-        unaltered = _has(store, _UNALTERED, gene)
-        found = found | (unaltered if False in asked.values else False)
-        found = found | (~altered & ~unaltered if None in asked.values else False)
-    return found
-
-
-_UNALTERED = (
-    "SELECT patient_id FROM gene JOIN baseline_pair USING (patient_id, pair_id) "
-    "WHERE gene = ? AND status = 'unaltered'"
-)
-
-
-def _has(store: Store, sql: str, gene: str) -> np.ndarray:
-    def read() -> np.ndarray:
-        """Of this gene."""
-        return store.patients.isin(store.rows(sql, [gene])["patient_id"])
-
-    found: np.ndarray = store.remembered(f"{sql} {gene}", read)
-    return found
+    states = {True: 1, False: 0, None: -1}
+    return np.isin(store.gene(gene).state, [states[value] for value in asked.values])
 
 
 def where_text(store: Store, conditions: Sequence[Condition]) -> str:

@@ -18,7 +18,7 @@ from wes_biomarkers.serve.pages import genes as gene_pages
 from wes_biomarkers.serve.pages.patient import patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
 from wes_biomarkers.serve.parameters import Filter, Names, words
-from wes_biomarkers.serve.store import Hub, Store, declared, quoted
+from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
 
 #: Genes shown without a choice, and at most.
 N_GENE, MAX_GENE = 24, 100
@@ -105,7 +105,8 @@ def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str
          "unit": known.unit if (known := declared(name)) else None, "doc": known.doc if known else ""}
         for name in shown
     ]  # fmt: skip
-    printed = gene_pages.oncoprint(_hits(store, genes), patients, genes, told)
+    cells = {name: each.among(mask) for name, each in _cells(store, genes).items()}
+    printed = gene_pages.oncoprint(cells, patients, genes, told)
     marks = ", ".join(f"'{gene.replace(chr(39), chr(39) * 2)}'" for gene in genes)
     sql = (
         "SELECT patient_id, gene, status, hits\nFROM gene JOIN baseline_pair USING (patient_id, pair_id)\n"
@@ -120,34 +121,14 @@ def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str
     }  # fmt: skip
 
 
-def _hits(store: Store, genes: Sequence[str]) -> pd.DataFrame:
-    """Rows of the gene table in the pairs that stand for patients; of other genes, their variants'."""
-    columns = ["patient_id", "gene", "role", "status", "hits"]
-    parts = [pd.DataFrame(columns=columns)]
-    listed = [gene for gene in genes if gene in store.genes]
+def _cells(store: Store, genes: Sequence[str]) -> dict[str, gene_pages.GeneCells]:
+    """The gene table's cells of each patient; of other genes, their variants'."""
     others = [gene for gene in genes if gene not in store.genes]
-    if listed:
-        marks = ", ".join("?" for _ in listed)
-        parts.append(
-            store.rows(
-                f"SELECT {', '.join(map(quoted, columns))} FROM gene JOIN baseline_pair USING (patient_id, pair_id) "
-                f"WHERE gene IN ({marks})",
-                listed,
-            )
-        )
-    if others and store.has("variant"):
-        parts.append(gene_pages.variant_hits(_variants(store, others)))
-    known = [part for part in parts if len(part)]
-    return pd.concat(known, ignore_index=True) if known else parts[0]
-
-
-def _variants(store: Store, genes: Sequence[str]) -> pd.DataFrame:
-    marks = ", ".join("?" for _ in genes)
-    return store.rows(
-        "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
-        f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
-        genes,
-    )
+    found = {gene: store.gene(gene) for gene in genes if gene in store.genes}
+    if others and store.has("variant") and store.has("pair"):
+        hits = gene_pages.variant_hits(store.calls(tuple(others)))
+        found |= gene_pages.cells_of(hits, store.patients)
+    return found
 
 
 def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
@@ -155,7 +136,7 @@ def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
     mask, conditions = _sequenced(store, f)
     ids = store.patients[mask]
     if store.has("variant") and store.has("pair"):
-        variant = _variants(store, [gene])
+        variant = store.calls((gene,))
     else:
         variant = pd.DataFrame(
             columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string"
@@ -184,7 +165,7 @@ def _python(sql: str) -> str:
 
 def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
     """Every table cut to a patient."""
-    listed = store.remembered("columns of tables", store.database.columns)
+    listed = store.columns
     mine = set(listed.loc[listed["column"] == "patient_id", "table"])
     return {
         name: store.rows(f'SELECT * FROM "{name}" WHERE patient_id = ?', [patient_id])
@@ -194,11 +175,6 @@ def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
 
 
 def _baseline(store: Store) -> pd.DataFrame:
-    """The biomarkers of the pairs that stand for patients."""
-    if not (store.has("biomarker") and store.has("pair")):
-        return pd.DataFrame()
-    found: pd.DataFrame = store.remembered(
-        "baseline",
-        lambda: store.rows("SELECT b.* FROM biomarker b JOIN baseline_pair USING (patient_id, pair_id)"),
-    )
-    return found
+    """The biomarkers that are numbers, of the pairs that stand for patients."""
+    names = [name for name in BIOMARKER_COLUMNS if store.types.get(name) in ("int", "float")]
+    return pd.DataFrame({name: store.numbers(name) for name in names}, copy=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,15 @@ import pandas as pd
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.io.cohort_folder import MANIFEST
 from wes_biomarkers.io.tables import read_parquet
 from wes_biomarkers.query.database import CohortDatabase
+from wes_biomarkers.serve.pages.genes import GeneCells, grouped_cells
 
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.schema import Column
 
-#: One row a patient, in memory.
-WIDE = "browser_patient"
-#: Which gene is altered in whom, in memory.
-ALTERED = "browser_altered"
+#: Each patient's place in the order of masks and columns, as a table in memory: patient_id, place.
+PLACE = "browser_place"
 #: Tables with a few rows a patient at most: what statistics need whole. Others are asked for what a feature needs.
 _SMALL = (
     "patient",
@@ -52,32 +50,30 @@ class Store:
         database: for the browser's own questions.
         asked: for questions users write, with memory of its own.
         manifest: cohort.json.
+        types: kind of each column of the patients.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.stamp = stamp_of(folder)
         self.database = CohortDatabase(folder)
         self.asked = CohortDatabase(folder, memory="512MB")
         self.manifest = self.database.manifest
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = {}
-        view = "patient_biomarker"
-        if view not in {each.name for each in self.database.views}:
+        self.calls = lru_cache(_N_CALLS)(self._calls)
+        if "patient_biomarker" not in {each.name for each in self.database.views}:
             raise InputError([Fault("the cohort has no table patient", "Build it again.", file=str(folder))])
-        self.database.keep(
-            WIDE, f"SELECT v.*, p.n_pair FROM {view} v JOIN patient p USING (patient_id) ORDER BY patient_id"
+        if self.has("pair") and self.has("sample"):
+            self.database.keep_view("baseline_pair")
+        wide = "SELECT v.*, p.n_pair FROM patient_biomarker v JOIN patient p USING (patient_id) ORDER BY patient_id"
+        described = self.database.select(f"DESCRIBE {wide}").table.to_pydict()
+        self.types: dict[str, str] = dict(
+            zip(described["column_name"], map(_kind, described["column_type"]), strict=True)
         )
-        rows = self.database.select(f"DESCRIBE {WIDE}").to_pandas()
-        self.types = {
-            str(name): _kind(str(text)) for name, text in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)
-        }
-        if self.has("gene") and self.has("pair"):
-            self.database.keep(
-                ALTERED,
-                "SELECT g.patient_id, g.gene FROM gene g JOIN baseline_pair USING (patient_id, pair_id) "
-                "WHERE g.status IN ('altered', 'biallelic')",
-            )
+        self._wide = self.database.select(wide).table
+        self.database.keep(
+            PLACE, "SELECT patient_id, row_number() OVER (ORDER BY patient_id) - 1 AS place FROM patient"
+        )
 
     def close(self) -> None:
         """Frees the memory."""
@@ -110,15 +106,26 @@ class Store:
             InputError: no such column.
         """
         self.kind(name)
+        found: pd.Series = self.remembered(f"column {name}", lambda: _series(self._wide[name]))
+        return found
 
-        def read() -> pd.Series:
+    def numbers(self, name: str) -> np.ndarray:
+        """A column of numbers or days (since 1970) as floats, NaN where unknown, shape (patients,).
+
+        Raises:
+            InputError: no such column.
+        """
+        import pyarrow as pa
+
+        def read() -> np.ndarray:
             """From memory."""
-            frame = self.database.select(
-                f"SELECT {quoted(name)} AS x FROM {WIDE} ORDER BY patient_id"
-            ).to_pandas()
-            return frame["x"]
+            values = self._wide[name]
+            days = pa.types.is_date(values.type)
+            values = values.cast(pa.int32()) if days else values
+            return np.asarray(values.cast(pa.float64(), safe=False).to_numpy(), np.float64)
 
-        found: pd.Series = self.remembered(f"column {name}", read)
+        self.kind(name)
+        found: np.ndarray = self.remembered(f"numbers {name}", read)
         return found
 
     def kind(self, name: str) -> str:
@@ -143,34 +150,97 @@ class Store:
 
     def table(self, name: str) -> pd.DataFrame:
         """A small table whole, typed as declared."""
-        path = self.folder / f"{name}.parquet"
-        found: pd.DataFrame = self.remembered(f"table {name}", lambda: read_parquet(path, TABLES[name]))
+        found: pd.DataFrame = self.remembered(f"table {name}", lambda: self._read(name))
         return found
 
-    def tables(self, mask: np.ndarray, features: Collection[str] = ()) -> dict[str, pd.DataFrame]:
-        """The cohort's tables cut to the patients of a mask: the small ones, and what the features need of others."""
-        ids = set(self.patients[mask])
-        everybody = len(ids) == len(self.patients)
-        found = {}
-        for name in _SMALL:
-            if name in self.manifest["tables"]:
-                whole = self.table(name)
-                found[name] = (
-                    whole if everybody else whole[whole["patient_id"].isin(ids)].reset_index(drop=True)
-                )
-        wanted = {text for name in features if (text := _asked_of(name))}
-        for name, key in _LARGE.items():
-            if wanted and name in self.manifest["tables"]:
-                found[name] = self._part(name, key, sorted(wanted))
+    def _read(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """A table, or some of its columns, typed as declared and in the order of its key.
+
+        Raises:
+            InputError: no such table, or the cohort was built again.
+        """
+        found = read_parquet(self.folder / f"{name}.parquet", TABLES[name], columns)
+        self.database.check_unchanged()
         return found
+
+    def tables(self, mask: np.ndarray, features: Collection[str] = ()) -> Mapping[str, pd.DataFrame]:
+        """The cohort's tables cut to the patients of a mask: the small ones, and what the features need of others.
+
+        Each is cut when it is first looked at.
+        """
+        everybody = bool(mask.all())
+        wanted = sorted({text for name in features if (text := _asked_of(name))})
+        makers: dict[str, Callable[[], pd.DataFrame]] = {
+            name: partial(self._cut, name, None if everybody else mask, features)
+            for name in _SMALL
+            if name in self.manifest["tables"]
+        }
+        for name, key in _LARGE.items() if wanted else ():
+            if name in self.manifest["tables"]:
+                makers[name] = partial(self._part, name, key, wanted)
+        return LazyTables(makers)
+
+    def _cut(self, name: str, mask: np.ndarray | None, features: Collection[str]) -> pd.DataFrame:
+        """A small table, its rows of a mask; of biomarkers, those columns that the features need."""
+        whole: pd.DataFrame = self._biomarkers(features) if name == "biomarker" else self.table(name)
+        if mask is None:
+            return whole
+        at: np.ndarray = self.remembered(
+            f"places {name}", lambda: self.patients.get_indexer(pd.Index(whole["patient_id"]))
+        )
+        part: pd.DataFrame = whole[mask[at] & (at >= 0)]
+        part.index = pd.RangeIndex(len(part))
+        return part
+
+    def _biomarkers(self, features: Collection[str]) -> pd.DataFrame:
+        """The biomarker table with its ids and the features' columns; whole where a feature is unknown."""
+        if any(name not in self.types and not self._knows_gene_or_protein(name) for name in features if name):
+            return self.table("biomarker")
+        table, ids = TABLES["biomarker"], ("patient_id", "pair_id")
+        parts = [self.remembered("biomarker ids", lambda: self._read("biomarker", ids))]
+        for name in dict.fromkeys(features):
+            if f"{name}_status" in table.by_name:
+                columns = [
+                    each for each in (name, f"{name}_status", f"{name}_flags") if each in table.by_name
+                ]
+                parts.append(self.remembered(
+                    f"biomarker {name}",
+                    lambda columns=columns: self._read("biomarker", [*ids, *columns])[columns],
+                ))  # fmt: skip
+        found: pd.DataFrame = pd.concat(parts, axis=1)
+        return found
+
+    def _knows_gene_or_protein(self, feature: str) -> bool:
+        name = _asked_of(feature)
+        return name in (self.proteins if feature.startswith("protein") else self.genes)
 
     def _part(self, name: str, key: str, wanted: Sequence[str]) -> pd.DataFrame:
         marks = ", ".join("?" for _ in wanted)
-        columns = self.database.columns()
-        names = set(columns.loc[columns["table"] == name, "column"])
+        names = set(self.columns.loc[self.columns["table"] == name, "column"])
         if key not in names:
             return pd.DataFrame(columns=[*names])
         return self.rows(f'SELECT * FROM "{name}" WHERE "{key}" IN ({marks})', wanted)
+
+    def _calls(self, genes: tuple[str, ...]) -> pd.DataFrame:
+        """Passing calls in genes, of the pairs that stand for patients."""
+        marks = ", ".join("?" for _ in genes)
+        return self.rows(
+            "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
+            f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
+            genes,
+        )
+
+    @cached_property
+    def columns(self) -> pd.DataFrame:
+        """Every column of every table."""
+        return self.database.columns()
+
+    @cached_property
+    def proteins(self) -> frozenset[str]:
+        """Proteins with a row in the cohort."""
+        if not self.has("proteomics"):
+            return frozenset()
+        return frozenset(self.rows("SELECT DISTINCT protein FROM proteomics")["protein"])
 
     @cached_property
     def genes(self) -> frozenset[str]:
@@ -178,6 +248,28 @@ class Store:
         if not self.has("gene"):
             return frozenset()
         return frozenset(self.rows("SELECT DISTINCT gene FROM gene")["gene"])
+
+    def gene(self, name: str) -> GeneCells:
+        """One of `genes` in each patient, by the pair that stands for them."""
+
+        def read() -> dict[str, GeneCells]:
+            """All genes at once."""
+            alike = self.database.select(_ALIKE).table.to_pandas() if self.has("pair") else pd.DataFrame()
+            return grouped_cells(alike, len(self.patients))
+
+        cells: dict[str, GeneCells] = self.remembered("genes", read)
+        n = len(self.patients)
+        return cells.get(name) or GeneCells(None, np.full(n, -1, np.int8), np.zeros(n, np.int8))
+
+
+#: Choices of genes whose calls are kept.
+_N_CALLS = 16
+#: Patients in whom a gene is alike, as their places.
+_ALIKE = f"""
+    SELECT gene, role, status, hits, list(place) AS place
+    FROM gene JOIN baseline_pair USING (patient_id, pair_id) JOIN {PLACE} USING (patient_id)
+    GROUP BY ALL ORDER BY ALL
+"""
 
 
 def _asked_of(feature: str) -> str:
@@ -196,21 +288,43 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def stamp_of(folder: Path) -> tuple[int, int]:
-    """What changes when the cohort is built again.
+class LazyTables(Mapping[str, pd.DataFrame]):
+    """Tables by name, each made when it is first looked at."""
 
-    Raises:
-        InputError: there is no cohort.
-    """
-    try:
-        found = (folder / MANIFEST).stat()
-    except OSError:
-        rule, remedy = (
-            "no cohort here, or it is just being built",
-            "Run `wes-biomarkers cohort build`, or try again.",
-        )
-        raise InputError([Fault(rule, remedy, file=str(folder / MANIFEST))]) from None
-    return found.st_ino, found.st_mtime_ns
+    def __init__(self, makers: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+        self._makers = makers
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """The table of that name."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a table, without making it."""
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        """Names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """Number of tables."""
+        return len(self._makers)
+
+
+def _series(values: Any) -> pd.Series:
+    """An Arrow column as pandas; words stay where Arrow keeps them."""
+    import pyarrow as pa
+
+    kinds = {
+        pa.bool_(): pd.BooleanDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.string(): pd.StringDtype("pyarrow"),
+    }
+    found: pd.Series = values.to_pandas(types_mapper=kinds.get)
+    return found
 
 
 class Hub:
@@ -227,9 +341,8 @@ class Hub:
         Raises:
             InputError: it is gone, or no longer one of this version.
         """
-        stamp = stamp_of(self.folder)
         with self._lock:
-            if stamp != self._store.stamp:
+            if not self._store.database.is_unchanged():
                 self._store = Store(self.folder)
             return self._store
 

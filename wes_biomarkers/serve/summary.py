@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
-from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.join.flow import Flow, unless
-from wes_biomarkers.join.population import enrol, sample_steps
+from wes_biomarkers.serve.bins import bins_of
 from wes_biomarkers.serve.filters import Condition, joint, masks_of
+from wes_biomarkers.serve.flow import flow_of
 from wes_biomarkers.serve.pages.cells import cell
-from wes_biomarkers.serve.store import ALTERED, BIOMARKER_COLUMNS, MAX_LEVEL, WIDE, Store, declared, quoted
+from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Store, declared
 
 N_BIN = 20
 MAX_ROWS = 1000
@@ -86,52 +85,13 @@ def _described(store: Store, name: str) -> dict[str, Any]:
     }
     if known and known.allowed:
         told["allowed"] = list(known.allowed)
-    edges = _edges(store, name)
-    if edges is not None:
-        values = store.column(name).dropna().astype(float)
-        return told | {"min": cell(values.min()), "max": cell(values.max())}
-    levels, codes = _levels(store, name)
-    if levels and kind != "date":
-        sizes = np.bincount(codes, minlength=len(levels) + 1)
-        told["levels"] = [{"value": value, "n": int(n)} for value, n in zip(levels, sizes, strict=False)]
+    bins = bins_of(store, name)
+    if bins is not None and bins.is_histogram:
+        values = store.numbers(name)
+        return told | {"min": cell(np.nanmin(values)), "max": cell(np.nanmax(values))}
+    if bins is not None and kind != "date":
+        told["levels"] = [bar | {"n": int(n)} for bar, n in zip(bins.bars, bins.sizes, strict=False)]
     return told
-
-
-def _edges(store: Store, name: str) -> np.ndarray | None:
-    """Edges of the histogram of a number, shape (N_BIN + 1,); None where levels are shown."""
-
-    def make() -> np.ndarray | None:
-        """From all patients, so that a filter does not move the bars."""
-        if store.kind(name) not in ("int", "float"):
-            return None
-        values = store.column(name).dropna().astype(float)
-        values = values[np.isfinite(values)]
-        return np.histogram_bin_edges(values, N_BIN) if values.nunique() > _FEW else None
-
-    edges: np.ndarray | None = store.remembered(f"edges {name}", make)
-    return edges
-
-
-def _levels(store: Store, name: str) -> tuple[list[Any], np.ndarray]:
-    """Levels, most frequent first (numbers in order), and each patient's; len(levels) where unknown. None: too many."""
-
-    def make() -> tuple[list[Any], np.ndarray]:
-        """From all patients."""
-        values = store.column(name)
-        codes, uniques = pd.factorize(values, use_na_sentinel=True)
-        if not 0 < len(uniques) <= MAX_LEVEL:
-            return [], np.zeros(len(values), np.int64)
-        sizes = np.bincount(codes[codes >= 0], minlength=len(uniques))
-        words = [cell(value) for value in uniques]
-        by_value = store.kind(name) in ("int", "float", "bool")
-        order = sorted(range(len(words)), key=lambda i: words[i] if by_value else (-sizes[i], str(words[i])))
-        place = np.empty(len(words) + 1, np.int64)
-        place[order] = np.arange(len(words))
-        place[-1] = len(words)
-        return [words[i] for i in order], place[codes]
-
-    found: tuple[list[Any], np.ndarray] = store.remembered(f"levels {name}", make)
-    return found
 
 
 def counts(store: Store, conditions: Sequence[Condition], names: Sequence[str] | None) -> dict[str, Any]:
@@ -146,94 +106,21 @@ def counts(store: Store, conditions: Sequence[Condition], names: Sequence[str] |
     for name in names if names is not None else [each["name"] for each in columns(store)]:
         others = [mask for each, mask in zip(conditions, masks, strict=True) if each.column != name]
         shown = chosen if len(others) == len(masks) else joint(others, n)
-        bins = _bins(store, name, shown)
+        bins = bins_of(store, name)
         if bins is not None:
-            by[name] = bins
+            by[name] = bins.counted(shown)
     return {
         "n_patient": int(chosen.sum()),
-        "n_pair": int(store.column("n_pair")[chosen].fillna(0).sum()),
-        "flow": _flow(store, chosen, bool(conditions)),
+        "n_pair": int(np.nansum(store.numbers("n_pair")[chosen])),
+        "flow": flow_of(store, chosen, bool(conditions)),
         "by": by,
     }
 
 
-def _bins(store: Store, name: str, mask: np.ndarray) -> list[dict[str, Any]] | None:
-    edges = _edges(store, name)
-    if edges is not None:
-        values = store.column(name).astype("Float64").to_numpy(float, na_value=np.nan)
-        everybody, _ = np.histogram(values[np.isfinite(values)], edges)
-        under = values[mask]
-        found, _ = np.histogram(under[np.isfinite(under)], edges)
-        bins = [
-            {"bin": [float(edges[i]), float(edges[i + 1])], "n": int(found[i]), "n_all": int(everybody[i])}
-            for i in range(len(everybody))
-        ]
-        unknown = np.isnan(values)
-        return bins + _unknown(int(unknown[mask].sum()), int(unknown.sum()))
-    levels, codes = _levels(store, name)
-    if not levels:
-        return None
-    everybody = np.bincount(codes, minlength=len(levels) + 1)
-    found = np.bincount(codes[mask], minlength=len(levels) + 1)
-    bins = [
-        {"value": value, "n": int(found[i]), "n_all": int(everybody[i])} for i, value in enumerate(levels)
-    ]
-    return bins + _unknown(int(found[-1]), int(everybody[-1]))
-
-
-def _unknown(n: int, n_all: int) -> list[dict[str, Any]]:
-    return [{"value": None, "n": n, "n_all": n_all}] if n_all else []
-
-
-def _flow(store: Store, mask: np.ndarray, filtered: bool) -> list[dict[str, Any]]:
-    """From the cohort through the filter, enrolment and sequencing; each loss with its reasons."""
-    tables = store.tables(mask)
-    ids = list(store.patients[mask])
-    if "clinical" in tables and len(tables["clinical"]):
-        clinical = tables["clinical"].set_index("patient_id")
-        flow = enrol(ids, clinical, ENDPOINTS["os"], Analysis("", "os"))
-    else:
-        flow = Flow.start("in the cohort", ids)
-    if "pair" in tables:
-        sample_steps(tables, flow)
-    else:
-        patient = tables["patient"].set_index("patient_id")
-        flow.keep("with a tumour sample", unless(patient["n_tumor_sample"] > 0, "no tumour sample"))
-    steps = flow_steps(flow)
-    if filtered:
-        n = len(store.patients)
-        steps[0] = steps[0] | {"step": "chosen by the filter", "excluded": n - len(ids)}
-        steps.insert(0, {"step": "in the cohort", "n": n, "excluded": 0, "reason": "", "lost": []})
-    return steps
-
-
-def flow_steps(flow: Flow) -> list[dict[str, Any]]:
-    """A flow as the page draws it."""
-    return [
-        {"step": step.name, "n": step.n, "excluded": sum(n for _, n in step.lost),
-         "reason": "; ".join(f"{word} ({n})" for word, n in step.lost),
-         "lost": [{"reason": word, "n": n} for word, n in step.lost]}
-        for step in flow.steps
-    ]  # fmt: skip
-
-
 def genes(store: Store, mask: np.ndarray) -> list[dict[str, Any]]:
     """Genes by the number of patients in whom they are altered; every gene the cohort knows of."""
-    if not store.genes:
-        return []
-
-    def read() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Altered genes as codes: gene names, and for each alteration patient and gene."""
-        found = store.rows(f"SELECT patient_id, gene FROM {ALTERED}")
-        codes, names = pd.factorize(found["gene"].to_numpy(object))
-        return np.asarray(names, object), store.patients.get_indexer(pd.Index(found["patient_id"])), codes
-
-    names, patient, code = store.remembered("altered", read)
-    known = dict(zip(names, np.bincount(code[mask[patient]], minlength=len(names)), strict=True))
-    ordered = sorted(
-        ((int(known.get(gene, 0)), gene) for gene in store.genes), key=lambda each: (-each[0], each[1])
-    )
-    return [{"gene": gene, "n": n} for n, gene in ordered]
+    found = [(int((store.gene(name).state[mask] == 1).sum()), name) for name in store.genes]
+    return [{"gene": name, "n": n} for n, name in sorted(found, key=lambda each: (-each[0], each[1]))]
 
 
 def patients(
@@ -256,19 +143,19 @@ def patients(
     if keys:
         frame = pd.DataFrame({"at": where})
         for index, key in enumerate(keys):
-            frame[f"key{index}"] = store.column(key.lstrip("-"))[mask].to_numpy()
+            name = key.lstrip("-")
+            ordered = store.kind(name) in ("int", "float", "date")
+            frame[f"key{index}"] = (store.numbers(name) if ordered else store.column(name).to_numpy(object))[
+                where
+            ]
         rising = [not key.startswith("-") for key in keys]
         by = [f"key{index}" for index in range(len(keys))]
         where = frame.sort_values([*by, "at"], ascending=[*rising, True], kind="stable")["at"].to_numpy()
-    page = list(store.patients[where[offset : offset + min(limit, MAX_ROWS)]])
-    wanted = ", ".join(quoted(name) for name in dict.fromkeys(["patient_id", *shown]))
-    marks = ", ".join("?" for _ in page)
-    rows: list[Mapping[str, Any]] = []
-    if page:
-        found = store.rows(f"SELECT {wanted} FROM {WIDE} WHERE patient_id IN ({marks})", page)
-        by_id = {row["patient_id"]: row for row in found.astype(object).to_dict("records")}
-        rows = [{str(name): cell(value) for name, value in by_id[each].items()} for each in page]
-    return {"n": int(mask.sum()), "rows": rows}
+    page = where[offset : offset + min(limit, MAX_ROWS)]
+    wanted = list(dict.fromkeys(["patient_id", *shown]))
+    cells = [[cell(value) for value in store.column(name).iloc[page].astype(object)] for name in wanted]
+    rows = [dict(zip(wanted, row, strict=True)) for row in zip(*cells, strict=True)]
+    return {"n": len(where), "rows": rows}
 
 
 def tables(store: Store) -> list[dict[str, Any]]:

@@ -241,10 +241,11 @@ def log_rank(data: FollowUp, group: ArrayLike) -> LogRank:
     labels = np.asarray(group)
     names, codes = np.unique(labels, return_inverse=True)
     sizes = np.bincount(codes, minlength=len(names))
-    small = [str(name) for name, size in zip(names, sizes, strict=True) if size < MIN_GROUP]
     n_event = int(data.event.sum())
     reason = "only one group" if len(names) < 2 else ""
-    reason = reason or (f"fewer than {MIN_GROUP} patients in {', '.join(small)}" if small else "")
+    reason = reason or (
+        f"fewer than {MIN_GROUP} patients in a group" if sizes.min(initial=MIN_GROUP) < MIN_GROUP else ""
+    )
     reason = reason or (f"{n_event} events, fewer than {MIN_EVENTS}" if n_event < MIN_EVENTS else "")
     reason = reason or (
         "weights were given: use the robust test of fit_cox" if data.weight is not None else ""

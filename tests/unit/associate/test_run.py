@@ -350,3 +350,50 @@ def test_a_scan_takes_firth_where_groups_separate():
         and {"firth", "separation"} <= set(row["flags"].split(";"))
         and row["effect"] > 10
     )
+
+
+@pytest.mark.parametrize("center", ["stratum", "cluster"])
+def test_patients_of_unknown_centre_go(center):
+    tables = make_tables()
+    tables["clinical"].loc[:29, "site"] = None
+    table, found = run(Join(tables), Analysis("a", "os", ("good",), center=center))
+    assert table["n"].iloc[0] == 270
+    lost = found.flow("a", "good").losses
+    assert any("site" in name and len(reasons) == 30 for name, reasons in lost)
+
+
+def test_a_patient_of_unknown_arm_goes_and_the_arm_stays():
+    tables = make_tables()
+    tables["clinical"].loc[0, "arm_assigned"] = None
+    table, found = run(Join(tables), Analysis("a", "os", ("good",)))
+    assert table["adjust"].iloc[0] == "arm_assigned;assignment" and table["n"].iloc[0] == 299
+    assert any("arm_assigned unknown" in set(reasons) for _, reasons in found.flow("a", "good").losses)
+
+
+def test_the_preference_design_by_subgroup(join):
+    table, _ = run(join, Analysis("a", "os", (), "preference", subgroup="group", adjust=("age",)))
+    assert any(population.endswith(", group: x") for population in table["population"])
+
+
+def test_failed_quality_counts_in_every_path():
+    tables = make_tables()
+    ids = tables["clinical"]["patient_id"]
+    tables["patient"]["n_tumor_sample"] = 1
+    names = [f"m{i}" for i in range(201)]
+    rng = np.random.default_rng(9)
+    tables["sample"] = pd.DataFrame({"sample_id": ids + "_T", "collection_date": pd.Timestamp("2021-12-01")})
+    tables["pair"] = pd.DataFrame(
+        {"pair_id": ids, "patient_id": ids, "tumor_sample_id": ids + "_T", "timepoint": "baseline",
+         "specimen": "tissue", "status": "ok"}
+    )  # fmt: skip
+    tables["qc"] = pd.DataFrame(
+        {"pair_id": ids, "patient_id": ids, "status": np.where(np.arange(300) < 40, "failed", "ok")}
+    )
+    values = pd.DataFrame(rng.normal(size=(300, 201)), columns=names)
+    known = pd.DataFrame("ok", index=values.index, columns=[f"{name}_status" for name in names])
+    tables["biomarker"] = pd.concat([tables["pair"].drop(columns="status"), values, known], axis=1)
+    join = Join(tables)
+    alone, _ = run(join, Analysis("a", "os", ("m0",), n_permutation=99))
+    scanned, _ = run(join, Analysis("a", "os", tuple(names)))
+    beside, _ = run(join, Analysis("a", "os", ("good",), adjust=("m0",)))
+    assert alone["n"].iloc[0] == scanned["n"].iloc[0] == beside["n"].iloc[0] == 260

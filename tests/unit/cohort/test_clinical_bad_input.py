@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +15,7 @@ from wes_biomarkers.io.clinical import (
     check_toxicity,
     read_assessments,
     read_clinical,
+    read_clinical_tables,
     read_toxicity,
 )
 from wes_biomarkers.io.column_map import read_column_maps
@@ -44,7 +46,8 @@ def frame(**columns):
 def test_ids_of_one_table_that_differ_as_typing_does(tmp_path):
     text = "patient_id,age\nP01,50\nP1,51\np-2,52\nP_02,53\nP3,54\nP 4,55\n P5 ,56\n"
     faults = {fault.row: fault for fault in faults_of(write(tmp_path / "c.csv", text))}
-    assert set(faults) == {3, 5, 7}
+    assert set(faults) == {3, 5, 7, 8}
+    assert faults[8].rule == "has white space around it" and "P5" in faults[8].remedy
     assert "differs from P01 of row 2" in faults[3].rule and "differs from p-2 of row 4" in faults[5].rule
     assert "not allowed" in faults[7].rule
 
@@ -365,3 +368,20 @@ def test_endpoint_rules_of_a_trial(tmp_path):
     assert len(error.value.faults) == 5
     with pytest.raises(InputError, match="is not TOML"):
         read_endpoint_rules(write(tmp_path / "no.toml", "window_days"))
+
+
+def test_the_faults_of_all_tables_come_at_once(tmp_path):
+    clinical = write(
+        tmp_path / "c.csv", "patient_id,death_date,last_contact_date\nP1,2022-03-01,\nP2,x,2022-05-01\n"
+    )
+    toxicity = write(
+        tmp_path / "t.csv",
+        "patient_id,term,grade,onset_date\nP1,rash,7,2022-01-01\nP1,rash,2,2022-04-01\nP9,rash,2,\n",
+    )
+    read = read_clinical_tables(
+        {"clinical": clinical, "toxicity": toxicity, "assessments": None}, today=TODAY
+    )
+    rules = {(Path(fault.file).name, fault.rule) for fault in read.faults}
+    assert ("t.csv", "event after death") in rules and ("t.csv", "patient has no clinical row") in rules
+    assert ("t.csv", "is above 5, the highest CTCAE grade") in rules
+    assert any(file == "c.csv" for file, _ in rules)

@@ -74,6 +74,7 @@ def test_a_plan(tmp_path):
         ("[[analysis]]", "[[analysiss]]", "unknown key"),
         ("[defaults]", "[defaults", "not TOML"),
         ("value = 10", "value = nan", "do not fit"),
+        ('"tmb_per_mb", "gene:TP53"', '"gene:TP53", "gene:TP53"', "names one twice"),
         ('question = "predictive"', 'subgroup = "arm_assigned"', "no subgroup"),
         ('question = "predictive"', 'question = "predictive"\nn_permutation = 9', "plain effects"),
         ('question = "predictive"', 'question = "predictive"\ntime_varying = true', "for prognosis"),

@@ -240,11 +240,25 @@ def test_forest_from_the_association_table():
         [("TMB", "prognostic", "TMB", 0.8, 0.04), ("TMB", "within_arm", "radiotherapy", 0.6, 0.01),
          ("TMB", "predictive", "TMB x arm", 0.7, 0.2), ("HED", "prognostic", "HED", 1.1, 0.5)],
         columns=["feature", "role", "term", "effect", "p_value"],
-    ).assign(n=10, n_event=4, ci_low=0.5, ci_high=1.4, reason="")  # fmt: skip
+    ).assign(n=10, n_event=4, ci_low=0.5, ci_high=1.4, reason="", population="the endpoint's own")  # fmt: skip
     rows = association_rows(table)
     assert rows["label"].tolist() == ["all patients", "radiotherapy", "all patients"]
     assert rows["p_interaction"].tolist()[:2] == [0.2, 0.2] and np.isnan(rows["p_interaction"].iloc[2])
     assert "0.70 (0.50 to 1.40)" not in texts(forest(rows, "t"))
+
+
+def test_forest_names_who_is_compared():
+    table = pd.DataFrame(
+        {
+            "feature": "arm",
+            "role": "treatment",
+            "term": "b against a",
+            "population": ["randomised", "own choice"],
+        }
+    ).assign(n=10, n_event=4, effect=0.8, ci_low=0.5, ci_high=1.4, p_value=0.5, reason="")
+    assert association_rows(table)["label"].tolist() == ["randomised: b against a", "own choice: b against a"]
+    one = table.assign(role="prognostic", population="randomized").head(1)
+    assert association_rows(one)["label"].tolist() == ["randomized"]
 
 
 def test_flags_are_explained_in_their_sentence():

@@ -49,22 +49,7 @@ def _say(out: Path, imported: Imported) -> None:
 
 def _faults(out: Path, imported: Imported) -> list[Fault]:
     """What breaks the rules of the clinical tables."""
-    from wes_biomarkers.io import clinical as reader
+    from wes_biomarkers.io.clinical import read_clinical_tables
 
-    readers = {
-        "clinical": reader.read_clinical,
-        "toxicity": reader.read_toxicity,
-        "assessments": reader.read_assessments,
-    }
-    faults: list[Fault] = []
-    tables = {}
-    for name, read in readers.items():
-        try:
-            if name in imported.tables:
-                tables[name] = read(out / f"{name}.csv", today=date.today())
-        except InputError as error:
-            faults += error.faults
-    for name, check in (("toxicity", reader.check_toxicity), ("assessments", reader.check_assessments)):
-        if name in tables and "clinical" in tables:
-            faults += check(tables[name], tables["clinical"], str(out / f"{name}.csv"))
-    return faults
+    given = {name: out / f"{name}.csv" for name in imported.tables}
+    return list(read_clinical_tables(given, today=date.today()).faults)

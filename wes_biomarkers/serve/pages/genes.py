@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -27,8 +28,10 @@ _CHANGING = _TRUNCATING | {
     "missense_variant", "inframe_insertion", "inframe_deletion", "protein_altering_variant", "stop_lost",
 }  # fmt: skip
 _POSITION = re.compile(r"(?:p\.)?\(?[A-Za-z*]{0,3}(\d+)")
-#: Bits of a cell that could not be evaluated.
+#: Bits of a cell that could not be evaluated, state of one of which nothing is known.
 _UNKNOWN = -1
+#: Words of the gene table's status that say whether it is altered.
+_STATES = {"altered": 1, "biallelic": 1, "unaltered": 0}
 
 
 def variant_hits(variant: pd.DataFrame) -> pd.DataFrame:
@@ -49,13 +52,69 @@ def variant_hits(variant: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class GeneCells:
+    """One gene in each patient.
+
+    Attributes:
+        role: of the gene, where known.
+        state: 1 altered, 0 unaltered, -1 unknown, shape (patients,).
+        bits: sum of 2**index over the KINDS found, 0 for none, -1 where it could not be evaluated; shape (patients,).
+    """
+
+    role: str | None
+    state: np.ndarray
+    bits: np.ndarray
+
+    def among(self, mask: np.ndarray) -> GeneCells:
+        """The cells of the patients of a mask."""
+        return GeneCells(self.role, self.state[mask], self.bits[mask])
+
+
+def cells_of(gene: pd.DataFrame, patients: pd.Index) -> dict[str, GeneCells]:
+    """Cells by gene, of the patients in their order, from rows of the gene table (and of `variant_hits`).
+
+    Args:
+        gene: patient_id, gene, role?, status, hits; one pair a patient.
+        patients: ids.
+    """
+    shown = gene.assign(place=patients.get_indexer(pd.Index(gene["patient_id"])))
+    columns = [name for name in ("gene", "role", "status", "hits") if name in gene]
+    alike = (
+        shown[shown["place"] >= 0].groupby(columns, sort=False, dropna=False)["place"].agg(list).reset_index()
+    )
+    return grouped_cells(alike, len(patients))
+
+
+def grouped_cells(alike: pd.DataFrame, n: int) -> dict[str, GeneCells]:
+    """Cells by gene, from rows that name all patients alike.
+
+    Args:
+        alike: gene, role?, status, hits, and `place`: those of the patients in whom it is so.
+        n: patients.
+    """
+    found: dict[str, GeneCells] = {}
+    for row in alike.to_dict("records"):
+        name, role, at = str(row["gene"]), cell(row.get("role")), np.asarray(row["place"], np.int64)
+        blank = GeneCells(role, np.full(n, _UNKNOWN, np.int8), np.zeros(n, np.int8))
+        mine = found.get(name, blank)
+        found[name] = mine if mine.role else replace(mine, role=role)
+        bits, before = _bits(row), mine.bits[at]
+        merged = np.maximum(before, bits) if bits == _UNKNOWN else np.where(before < 0, bits, before | bits)
+        mine.bits[at] = np.where(before == 0, bits, merged)
+        if row["status"] in _STATES:
+            mine.state[at] = _STATES[row["status"]]
+    return found
+
+
 def oncoprint(
-    gene: pd.DataFrame, patients: pd.DataFrame, genes: Sequence[str], tracks: Sequence[dict[str, Any]] = ()
-) -> dict[str, Any]:
+    cells: Mapping[str, GeneCells], patients: pd.DataFrame, genes: Sequence[str],
+    tracks: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:  # fmt: skip
     """What is altered in whom.
 
     Args:
-        gene: rows of the gene table (and of `variant_hits`), one pair a patient: patient_id, gene, role?, status, hits.
+        cells: by gene, of the patients shown.
         patients: patient_id and a column for each track; defines who is shown, sequenced patients only.
         genes: shown, in this order.
         tracks: {name, dtype, unit?, doc?} of the columns of `patients` drawn above the genes.
@@ -64,37 +123,29 @@ def oncoprint(
         {patients, kinds, genes: [{gene, role, n_altered, n_known, at, bits, unknown}], tracks: [.. values], n}; `at`
         are indices into patients, `bits` the kinds found there, `unknown` the indices of patients not evaluable.
     """
-    order = {patient: index for index, patient in enumerate(patients["patient_id"])}
-    known = gene[gene["patient_id"].isin(order.keys())]
-    by_gene = dict(iter(known.groupby("gene", sort=False)))
+    n = len(patients)
+    blank = GeneCells(None, np.full(n, _UNKNOWN, np.int8), np.zeros(n, np.int8))
     return {
-        "n": len(order),
-        "patients": list(order),
+        "n": n,
+        "patients": patients["patient_id"].tolist(),
         "kinds": list(KINDS),
-        "genes": [_gene_row(name, by_gene.get(name), order) for name in genes],
+        "genes": [_gene_row(name, cells.get(name, blank)) for name in genes],
         "tracks": [
             dict(track) | {"values": [cell(value) for value in patients[track["name"]]]} for track in tracks
         ],
     }
 
 
-def _gene_row(name: str, found: pd.DataFrame | None, order: dict[str, int]) -> dict[str, Any]:
-    bits: dict[int, int] = {}
-    role = None
-    for row in () if found is None else found.to_dict("records"):
-        at = order[row["patient_id"]]
-        role = role or cell(row.get("role"))
-        bits[at] = _merged(bits[at], _bits(row)) if at in bits else _bits(row)
-    unknown = sorted(at for at, value in bits.items() if value == _UNKNOWN)
-    hit = sorted(at for at, value in bits.items() if value > 0)
+def _gene_row(name: str, found: GeneCells) -> dict[str, Any]:
+    unknown, hit = np.flatnonzero(found.bits == _UNKNOWN), np.flatnonzero(found.bits > 0)
     return {
         "gene": name,
-        "role": role,
-        "n_known": len(order) - len(unknown),
-        "n_altered": sum(bool(bits[at] & _ALTERING) for at in hit),
-        "at": hit,
-        "bits": [bits[at] for at in hit],
-        "unknown": unknown,
+        "role": found.role,
+        "n_known": len(found.bits) - len(unknown),
+        "n_altered": int((found.bits[hit] & _ALTERING > 0).sum()),
+        "at": hit.tolist(),
+        "bits": found.bits[hit].tolist(),
+        "unknown": unknown.tolist(),
     }
 
 
@@ -102,10 +153,6 @@ def _bits(row: Mapping[Any, Any]) -> int:
     if row["status"] == "not_evaluable":
         return _UNKNOWN
     return sum(1 << KINDS.index(hit) for hit in set(split(row["hits"])) if hit in KINDS)
-
-
-def _merged(first: int, second: int) -> int:
-    return max(first, second) if _UNKNOWN in (first, second) else first | second
 
 
 def lollipop(variant: pd.DataFrame, gene: str, n_patient: int) -> dict[str, Any]:
@@ -167,8 +214,17 @@ def cooccurrence(printed: dict[str, Any]) -> dict[str, Any]:
         odds_ratio, p_value, q_value, reason}]}; patients in whom either gene is unknown are left
         out of its pairs.
     """
-    state = {row["gene"]: _altered(row, printed["n"]) for row in printed["genes"]}
-    pairs = [_pair(a, b, state[a], state[b]) for a, b in combinations(state, 2)]
+    names = [row["gene"] for row in printed["genes"]]
+    state = np.array([_altered(row, printed["n"]) for row in printed["genes"]]).reshape(
+        len(names), printed["n"]
+    )
+    yes, no = (state == 1).astype(np.float64), (state == 0).astype(np.float64)
+    both, only, neither = (np.rint(product).astype(int) for product in (yes @ yes.T, yes @ no.T, no @ no.T))
+    pairs = [
+        {"gene_a": names[a], "gene_b": names[b]}
+        | _test(*map(int, (both[a, b], only[a, b], only[b, a], neither[a, b])))
+        for a, b in combinations(range(len(names)), 2)
+    ]
     known = [np.nan if pair["p_value"] is None else float(pair["p_value"]) for pair in pairs]
     for pair, q in zip(pairs, adjust(known, "benjamini_hochberg") if pairs else [], strict=True):
         pair["q_value"] = cell(q)
@@ -193,31 +249,17 @@ def _altered(row: dict[str, Any], n: int) -> np.ndarray:
     return state
 
 
-def _pair(name_a: str, name_b: str, a: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    known = (a >= 0) & (b >= 0)
-    both, a_only = int((known & (a == 1) & (b == 1)).sum()), int((known & (a == 1) & (b == 0)).sum())
-    b_only, neither = int((known & (a == 0) & (b == 1)).sum()), int((known & (a == 0) & (b == 0)).sum())
-    return {
-        "gene_a": name_a,
-        "gene_b": name_b,
-        "n_both": both,
-        "n_a_only": a_only,
-        "n_b_only": b_only,
-        "n_neither": neither,
-        **_test(both, a_only, b_only, neither),
-    }
-
-
 def _test(both: int, a_only: int, b_only: int, neither: int) -> dict[str, Any]:
-    """Odds ratio of the counts and Fisher's p, the same as `stats.exact.fisher_exact_counts`.
+    """The counts, their odds ratio, and Fisher's p, the same as `stats.exact.fisher_exact_counts`.
 
     Its exact interval is left out: it takes half a second a pair in 10,000 patients.
     """
     from scipy.stats import fisher_exact
 
+    counts = {"n_both": both, "n_a_only": a_only, "n_b_only": b_only, "n_neither": neither}
     if not (both + a_only and b_only + neither and both + b_only and a_only + neither):
-        return {"odds_ratio": None, "p_value": None, "reason": "a gene is altered in all or in none"}
+        return counts | {"odds_ratio": None, "p_value": None, "reason": "a gene is altered in all or in none"}
     exclusive = a_only * b_only
     odds_ratio = both * neither / exclusive if exclusive else float("inf")
     p = float(fisher_exact([[both, a_only], [b_only, neither]]).pvalue)
-    return {"odds_ratio": cell(odds_ratio), "p_value": p, "reason": None}
+    return counts | {"odds_ratio": cell(odds_ratio), "p_value": p, "reason": None}

@@ -1,4 +1,4 @@
-// One self-contained HTML page about the cohort.
+// One self-contained HTML page about the cohort, and its sections for MultiQC.
 process WES_REPORT {
     label 'process_single'
     label 'required'
@@ -10,15 +10,16 @@ process WES_REPORT {
 
     output:
     path 'index.html', emit: html
+    path 'multiqc/*_mqc.json', emit: multiqc, optional: true
 
     script:
     def args = task.ext.args ?: ''
     """
-    wes-biomarkers report ${cohort} ${args} -o index.html
+    wes-biomarkers report ${cohort} ${args} -o index.html --multiqc multiqc
     """
 
     stub:
     """
-    wes-biomarkers report ${cohort} -o index.html
+    wes-biomarkers report ${cohort} -o index.html --multiqc multiqc
     """
 }

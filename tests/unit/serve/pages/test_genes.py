@@ -5,6 +5,7 @@ import pytest
 
 from wes_biomarkers.serve.pages.genes import (
     KINDS,
+    cells_of,
     cooccurrence,
     lollipop,
     oncoprint,
@@ -29,6 +30,10 @@ GENE = pd.DataFrame(
 )
 
 
+def printed(gene, patients, *rest):
+    return oncoprint(cells_of(gene, pd.Index(patients["patient_id"])), patients, *rest)
+
+
 def bit(kind):
     return 1 << KINDS.index(kind)
 
@@ -38,7 +43,7 @@ def variants(*rows):
 
 
 def test_oncoprint_counts_alterations_and_keeps_the_unknown_apart():
-    found = oncoprint(
+    found = printed(
         GENE,
         PATIENTS,
         ["TP53", "CCND1"],
@@ -55,8 +60,8 @@ def test_oncoprint_counts_alterations_and_keeps_the_unknown_apart():
 
 
 def test_oncoprint_of_a_gene_nobody_has_and_of_nobody():
-    assert oncoprint(GENE, PATIENTS, ["KRAS"])["genes"][0]["n_altered"] == 0
-    assert oncoprint(GENE, PATIENTS.head(0), ["TP53"])["n"] == 0
+    assert printed(GENE, PATIENTS, ["KRAS"])["genes"][0]["n_altered"] == 0
+    assert printed(GENE, PATIENTS.head(0), ["TP53"])["n"] == 0
 
 
 def test_variants_stand_in_for_genes_outside_the_list():
@@ -107,7 +112,7 @@ def test_cooccurrence_leaves_out_the_unknown_and_pays_for_all_pairs():
     rows += [(f"p{i}", "B", "oncogene", "altered", "hotspot") for i in range(12, 22)]
     rows += [("p23", "B", "oncogene", "not_evaluable", None), ("p0", "C", "oncogene", "altered", "hotspot")]
     gene = pd.DataFrame(rows, columns=GENE.columns)
-    found = cooccurrence(oncoprint(gene, patients, ["A", "B", "C"]))
+    found = cooccurrence(printed(gene, patients, ["A", "B", "C"]))
     pairs = {(each["gene_a"], each["gene_b"]): each for each in found["pairs"]}
     exclusive = pairs["A", "B"]
     assert [exclusive[name] for name in ("n_both", "n_a_only", "n_b_only", "n_neither")] == [0, 12, 10, 1]
@@ -117,6 +122,6 @@ def test_cooccurrence_leaves_out_the_unknown_and_pays_for_all_pairs():
 
 
 def test_cooccurrence_of_a_gene_altered_in_nobody_says_why():
-    (pair,) = cooccurrence(oncoprint(GENE, PATIENTS, ["TP53", "KRAS"]))["pairs"]
+    (pair,) = cooccurrence(printed(GENE, PATIENTS, ["TP53", "KRAS"]))["pairs"]
     assert pair["p_value"] is None
     assert pair["reason"]

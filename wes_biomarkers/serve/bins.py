@@ -1,0 +1,90 @@
+"""Bars of a column: which bar each patient belongs to, so that a filter is counted by looking them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wes_biomarkers.serve.pages.cells import cell
+from wes_biomarkers.serve.store import MAX_LEVEL, Store
+
+N_BIN = 20
+#: A number with at most this many values is shown as levels.
+_FEW = 7
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The bars of one column, made of all patients, so that a filter does not move them.
+
+    Attributes:
+        bars: `{"bin": [low, high]}` of a number, else `{"value": level}`.
+        codes: each patient's bar, shape (patients,); len(bars) where unknown, one more where infinite.
+        sizes: patients of each bar and of the two further codes, shape (len(bars) + 2,).
+    """
+
+    bars: list[dict[str, Any]]
+    codes: np.ndarray
+    sizes: np.ndarray
+
+    @property
+    def is_histogram(self) -> bool:
+        """Whether the bars are ranges."""
+        return bool(self.bars) and "bin" in self.bars[0]
+
+    def counted(self, mask: np.ndarray) -> list[dict[str, Any]]:
+        """The bars with the number of patients of a mask and of all; a bar of value None for the unknown."""
+        found = np.bincount(self.codes[mask], minlength=len(self.sizes)).tolist()
+        shown = [
+            bar | {"n": n, "n_all": n_all}
+            for bar, n, n_all in zip(self.bars, found, self.sizes.tolist(), strict=False)
+        ]
+        n_unknown = int(self.sizes[-2])
+        return shown + ([{"value": None, "n": found[-2], "n_all": n_unknown}] if n_unknown else [])
+
+
+def bins_of(store: Store, name: str) -> Bins | None:
+    """The bars of a column; None for words or days with too many levels, or without any."""
+    found: Bins | None = store.remembered(
+        f"bins {name}", lambda: _histogram(store, name) or _levels(store, name)
+    )
+    return found
+
+
+def _histogram(store: Store, name: str) -> Bins | None:
+    if store.kind(name) not in ("int", "float"):
+        return None
+    values = store.numbers(name)
+    finite = np.isfinite(values)
+    known = values[finite]
+    if len(np.unique(known[:1000])) <= _FEW and len(np.unique(known)) <= _FEW:
+        return None
+    edges = np.histogram_bin_edges(known, N_BIN)
+    # The last bar holds its upper edge, as in numpy.histogram.
+    inside = np.minimum(np.searchsorted(edges, values, side="right") - 1, N_BIN - 1)
+    codes = np.where(finite, inside, np.where(np.isnan(values), N_BIN, N_BIN + 1))
+    bars = [{"bin": [float(low), float(high)]} for low, high in pairwise(edges)]
+    return _bins(bars, codes)
+
+
+def _levels(store: Store, name: str) -> Bins | None:
+    """Levels, most frequent first; numbers, and no and yes, in order."""
+    codes, uniques = pd.factorize(store.column(name), use_na_sentinel=True)
+    if not 0 < len(uniques) <= MAX_LEVEL:
+        return None
+    sizes = np.bincount(codes[codes >= 0], minlength=len(uniques))
+    words = [cell(value) for value in uniques]
+    by_value = store.kind(name) in ("int", "float", "bool")
+    order = sorted(range(len(words)), key=lambda i: words[i] if by_value else (-sizes[i], str(words[i])))
+    place = np.empty(len(words) + 1, np.int64)
+    place[order] = np.arange(len(words))
+    place[-1] = len(words)
+    return _bins([{"value": words[i]} for i in order], place[codes])
+
+
+def _bins(bars: list[dict[str, Any]], codes: np.ndarray) -> Bins:
+    return Bins(bars, codes.astype(np.int8), np.bincount(codes, minlength=len(bars) + 2))
