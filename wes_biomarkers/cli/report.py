@@ -29,7 +29,7 @@ from wes_biomarkers.errors import Fault, InputError
 )
 @click.pass_context
 def command(
-    context: click.Context, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str,
+    context: click.Context, /, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str,
     **site: Any,
 ) -> None:  # fmt: skip
     """One self-contained page about the COHORT folder, or about its patients; it needs no network.

@@ -35,7 +35,12 @@ _POLICY = (
 
 
 def write_site(
-    cohort: Path, folder: Path, *, patients: bool = False, min_cell: int | None = None
+    cohort: Path,
+    folder: Path,
+    *,
+    patients: bool = False,
+    min_cell: int | None = None,
+    rules: Mapping[str, Any] | None = None,
 ) -> dict[str, int]:
     """Write the browser of a cohort as a folder; the same cohort gives the same bytes.
 
@@ -44,6 +49,7 @@ def write_site(
         folder: written anew beside itself, then put in the place of an earlier site.
         patients: with single patients: their pages, rows, and points.
         min_cell: counts below it are withheld; 0 withholds none. By default MIN_CELL, with patients 0.
+        rules: which questions are answered; by default definitions/site.toml.
 
     Returns:
         {"n_answer", "n_file", "n_byte"}.
@@ -55,7 +61,8 @@ def write_site(
     _check(folder, patients, least)
     store = Store(cohort)
     try:
-        site = Site(store, tomllib.loads(packaged_text("site.toml")), least, patients)
+        asked = rules or tomllib.loads(packaged_text("site.toml"))
+        site = Site(store, asked, least, patients)
         answers = all_answers(site, list(questions(site)))
     finally:
         store.close()

@@ -119,7 +119,9 @@ class Site:
 
     def features(self) -> list[str]:
         """The features that the page Biomarkers offers."""
-        return [each["name"] for each in summary.columns(self.store) if _is_feature(each)]
+        wanted = self.rules["features"]["shown"]
+        offered = [each["name"] for each in summary.columns(self.store) if _is_feature(each)]
+        return [name for name in offered if not wanted or name in wanted]
 
     def endpoints(self, chart: str) -> list[str]:
         """The endpoints of a chart that the cohort has, in the order in which the page offers them."""
