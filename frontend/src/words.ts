@@ -20,6 +20,7 @@ export function number(value: number | null | undefined, digits = 3): string {
 export function pValue(p: number | null | undefined): string {
   if (p === null || p === undefined || Number.isNaN(p)) return "–";
   if (p < 0.0001) return "< 0.0001";
+  if (p === Number(p.toPrecision(1))) return String(p); // told to one digit
   return p < 0.001 ? p.toFixed(4) : p < 0.01 ? p.toFixed(4) : p.toFixed(3);
 }
 

@@ -161,7 +161,13 @@ def _outcome(answer: Json, k: int) -> Json:
             "p": _p(test["p"], k) if known else None,
             "auc": _two(test["auc"]) if known else None,
         }
-    return _about(answer, k, hold) | {
+    about = _about(answer, k, hold)
+    levels = zip(groups, answer["by_group"], strict=True)
+    if answer["kind"] == "ordinal" and any(
+        len(kept["levels"]) < len(each["levels"]) for kept, each in levels
+    ):
+        about["sentences"].append("Grades of few patients are left out; shares are of the patients shown.")
+    return about | {
         "by_group": groups, "box": [] if few else box, "points": [], "rank_test": test,
     }  # fmt: skip
 

@@ -51,7 +51,7 @@ function told({ filters, min_cell, patients }: Site): string {
   const narrow = names.length > 0 ? ` Narrow it by one level of ${names.join(", ").replace(/, ([^,]*)$/, " or $1")}.` : "";
   const withheld =
     min_cell > 1
-      ? ` Counts below ${min_cell}, and any that would tell them, are withheld (–); others are rounded down to a multiple of ${min_cell}, estimates to two digits.`
+      ? ` Counts below ${min_cell}, and any that would tell them, are withheld (–); others are rounded down to a multiple of ${min_cell}, estimates to two digits. The outer bars of a histogram hold everybody beyond.`
       : "";
   return `This copy holds fixed answers${patients ? "" : " and no single patients"}.${narrow}${withheld}`;
 }

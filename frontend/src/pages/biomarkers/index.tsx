@@ -318,7 +318,7 @@ function Outcome(props: OutcomeProps) {
     );
   const rates = data?.by_group ?? [];
   const graded = data?.kind === "ordinal";
-  const spread = (data?.points?.length || data?.box?.length) && !graded;
+  const spread = !graded && ((data?.points?.length ?? 0) > 0 || (data?.box?.length ?? 0) > 0);
   const spec = !data ? null : spread ? spreadSpec(data, title) : rates.length === 0 ? null : graded ? gradeSpec(rates) : rateSpec(rates);
   return (
     <Figure
@@ -440,10 +440,12 @@ function Against({ cohort, route, feature, few, title, features }: Chosen & { fe
       title={`Against ${label(other.name)}`}
       busy={loading}
       lead={
-        found?.value != null && (
+        found?.value != null ? (
           <>
             {found.method} <b>{number(found.value)}</b>, p {equal(found.p)}
           </>
+        ) : (
+          site && data && data.bins.length + data.rows.length === 0 && "No square of the plot holds enough patients to be shown."
         )
       }
       badge={<span class="badge exploratory">exploratory</span>}

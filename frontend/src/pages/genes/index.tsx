@@ -42,7 +42,7 @@ function GenesView({ cohort, route, columns }: PageProps) {
   return (
     <div class="cards">
       <Figure
-        title="Alterations by patient"
+        title={whole ? "Alterations by patient" : "Altered genes"}
         lead={
           data.n === 0
             ? "No sequenced patient meets the filter."
@@ -50,7 +50,7 @@ function GenesView({ cohort, route, columns }: PageProps) {
         }
         rows={data.genes.map((row): Row => tableRow(row, data.kinds))}
         about={data}
-        drawn={drawn}
+        drawn={whole ? drawn : undefined}
         busy={loading}
         wide
       >
