@@ -82,6 +82,10 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         )
         return answer(analysis.interaction(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
+    _add_pictures(app, hub)
+
+
+def _add_pictures(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/values", responses=answers(ValuesAnswer, arrow=True))
     def values(
         x: Annotated[Name, Query(min_length=1)],

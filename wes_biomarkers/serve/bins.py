@@ -69,10 +69,26 @@ def histogram(values: np.ndarray) -> Bins | None:
     known = values[finite]
     if len(np.unique(known[:1000])) <= _FEW and len(np.unique(known)) <= _FEW:
         return None
-    edges = np.histogram_bin_edges(known, N_BIN)
-    inside = np.minimum(np.searchsorted(edges, values, side="right") - 1, N_BIN - 1)
-    codes = np.where(finite, inside, np.where(np.isnan(values), N_BIN, N_BIN + 1))
-    return _bins([{"bin": [float(low), float(high)]} for low, high in pairwise(edges)], codes)
+    edges = round_edges(float(known.min()), float(known.max()))
+    n_bin = len(edges) - 1
+    # The last bar holds its upper edge, as in numpy.histogram.
+    inside = np.minimum(np.searchsorted(edges, values, side="right") - 1, n_bin - 1)
+    codes = np.where(finite, inside, np.where(np.isnan(values), n_bin, n_bin + 1))
+    bars = [{"bin": [float(low), float(high)]} for low, high in pairwise(edges)]
+    return _bins(bars, codes)
+
+
+def round_edges(low: float, high: float) -> np.ndarray:
+    """Edges of about N_BIN bars, at multiples of 1, 2 or 5 times a power of ten; `low` is below `high`.
+
+    >>> round_edges(0.3, 19.1).tolist()[:3]
+    [0.0, 1.0, 2.0]
+    """
+    wanted = high / N_BIN - low / N_BIN
+    power = float(np.floor(np.log10(wanted)))
+    step = next(size for size in (1, 2, 5, 10) if size * 10.0**power >= wanted * (1 - 1e-9)) * 10.0**power
+    places = np.arange(np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9) + 1)
+    return np.asarray(np.round(places * step, max(0, int(-power))))
 
 
 def levels(values: pd.Series, by_value: bool) -> Bins | None:
