@@ -135,6 +135,7 @@ class _Problem:
 
     @classmethod
     def of(cls, data: FollowUp, columns: Floats, code: Integers, q: int) -> _Problem:
+        """Of q groups with codes (n,)."""
         sets = risk_sets(data)
         weight = np.ones((1, len(code)))
         ties = efron_ties(sets, weight)

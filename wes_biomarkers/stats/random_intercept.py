@@ -117,6 +117,7 @@ class _Data:
 
     @classmethod
     def of(cls, y: Array, columns: Array, code: NDArray[np.int64], q: int) -> _Data:
+        """Of q groups with codes (n,)."""
         centre, scale = columns.mean(axis=0), columns.std(axis=0)
         return cls(y, np.column_stack([np.ones(len(y)), (columns - centre) / scale]), code, q, centre, scale)
 
