@@ -16,14 +16,18 @@ from wes_biomarkers.associate.rows import not_evaluable, with_flags
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
+from wes_biomarkers.join.recurrent import EVENT_MONTHS
+from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
 from wes_biomarkers.stats.interaction import Fit, nested_test
 
 if TYPE_CHECKING:
     from wes_biomarkers.stats.cox_model import CoxFit
+    from wes_biomarkers.stats.event_rate import RateFit
     from wes_biomarkers.stats.frailty import FrailtyFit
     from wes_biomarkers.stats.logistic import LogisticFit
     from wes_biomarkers.stats.random_intercept import RandomInterceptFit
+    from wes_biomarkers.stats.recurrent import RecurrentFit
 
 Array = NDArray[np.float64]
 
@@ -115,7 +119,8 @@ def main_effect(
 
     Survival: Cox with Efron's ties, Firth's likelihood where events are few or groups separate; restricted mean survival
     beside it where hazards are not proportional and two groups are compared. Binary: logistic, and the AUC. Ordinal:
-    proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial rates.
+    proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial
+    rates, or Andersen and Gill's.
     """
     models = {
         "survival": _survival,
@@ -323,13 +328,24 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     return MainEffect(tuple(told(first, index) for index in width), joint, tuple(beside))
 
 
-def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+def rate_model(frame: pd.DataFrame, analysis: Analysis) -> Callable[[Array], RateFit | RecurrentFit]:
+    """The model of a number of events as a function of its columns: by exposure, or of every event on its day."""
     from wes_biomarkers.stats.event_rate import fit_rate
+    from wes_biomarkers.stats.recurrent import counting_rows, fit_recurrent
 
-    x = np.column_stack([design.x, covariates.x])
     count, exposure = frame["count"].to_numpy(float), frame["exposure"].to_numpy(float)
-    fit = fit_rate(count, exposure, x)
-    joint = _joint(lambda columns: fit_rate(count, exposure, columns), x, design, covariates)
+    if analysis.method != "andersen_gill":
+        return lambda columns: fit_rate(count, exposure, columns)
+    end = exposure + 1 / DAYS_PER_MONTH  # the last day counts whole
+    start, stop, event, patient = counting_rows(frame[EVENT_MONTHS].tolist(), end)
+    return lambda columns: fit_recurrent(start, stop, event, patient, columns[patient])
+
+
+def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    x = np.column_stack([design.x, covariates.x])
+    model = rate_model(frame, analysis)
+    fit = model(x)
+    joint = _joint(model, x, design, covariates)
     return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])), joint)
 
 

@@ -91,13 +91,14 @@ def command(context: click.Context, /, cohort: Path, **options: Any) -> None:
     from wes_biomarkers.associate.run import run_plan
     from wes_biomarkers.io.associations import check_out, write_association
     from wes_biomarkers.io.cohort_folder import read_cohort
+    from wes_biomarkers.io.endpoint_rules import rules_of_cohort
     from wes_biomarkers.io.tables import write_tsv
     from wes_biomarkers.join.flow import flow_frame, losses_frame
     from wes_biomarkers.join.frame import Join
 
     check_out(options["out"])
     read = read_cohort(cohort)
-    join = Join(read.tables)
+    join = Join(read.tables, rules_of_cohort(read.manifest).toxicity)
     if options["listing"]:
         click.echo("\n".join(join.reader().listed()))
         return

@@ -44,7 +44,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "binary": ("logistic", "logistic_firth", "exact"),
     "ordinal": ("proportional_odds",),
     "competing": ("fine_gray", "cause_specific"),
-    "recurrent": ("negative_binomial",),
+    "recurrent": ("negative_binomial", "andersen_gill"),
 }
 
 
