@@ -37,6 +37,10 @@ CHARTS = (
     "histology", "sex", "ecog", "age", "pdl1_cps", "tmb_per_mb", "msi_class", "n_neoantigen", "mean_coverage_tumor",
     "mean_coverage_normal", "callable_mb", "contamination", "purity", "sbs_cosine",
 )  # fmt: skip
+#: Columns of its grid.
+GRID = (
+    *CHARTS[:6], "sex", "age", "stage", "tmb_per_mb", "msi_class", "purity", "os_months", "pfs_months",
+)  # fmt: skip
 GENE = "TP53"
 Filter = list[dict[str, Any]]
 
@@ -105,7 +109,7 @@ def page_questions(f: Filter | None) -> list[tuple[str, dict[str, Any]]]:
     return [
         ("/api/counts", {"f": f, "columns": ",".join(CHARTS)}),
         ("/api/genes", {"f": f}),
-        ("/api/patients", {"f": f, "offset": 0, "limit": 50}),
+        ("/api/patients", {"f": f, "offset": 0, "limit": 50, "columns": ",".join(GRID)}),
     ]
 
 

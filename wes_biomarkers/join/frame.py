@@ -104,7 +104,10 @@ def _known_allocation(frame: pd.DataFrame, population: Flow, analysis: Analysis)
     """Why patients of unknown arm or allocation go, where these vary: models are adjusted for them."""
     steps = []
     for name, label in ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT)):
-        if name in frame and frame.loc[population.left, name].nunique() > 1:
+        if name not in frame:
+            continue
+        left = frame.loc[population.left, name]
+        if left.isna().any() and left.nunique() > 1:
             steps.append((f"with {label}", unless(frame[name].notna(), f"{label} unknown", frame.index)))
     return tuple(steps)
 

@@ -23,7 +23,7 @@ _WIDTH, _LANE = 480, 15
 #: More lanes than this nobody reads, and no renderer sorts thousands.
 _MAX_LANES = 200
 #: Lanes are drawn narrower beyond this height, down to the least.
-_TALL, _LEAST = 900, 3
+_TALL, _LEAST = 640, 3
 
 
 def swimmer(

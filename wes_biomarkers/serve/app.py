@@ -20,6 +20,8 @@ from wes_biomarkers.serve.arrow import ARROW, arrow
 from wes_biomarkers.serve.filters import mask_of, read_filter
 from wes_biomarkers.serve.page_routes import add_pages
 from wes_biomarkers.serve.parameters import REFUSALS, Accept, Filter, Names, answers, words
+from wes_biomarkers.serve.read_routes import add_reads
+from wes_biomarkers.serve.reads import Reads
 from wes_biomarkers.serve.safety import Guard
 from wes_biomarkers.serve.shapes import (
     CohortAnswer,
@@ -34,18 +36,28 @@ from wes_biomarkers.serve.static_files import add_page
 from wes_biomarkers.serve.store import Hub
 
 
-def create_app(folder: Path | str, *, token: str | None = None, secure: bool = False) -> FastAPI:
+def create_app(
+    folder: Path | str,
+    *,
+    token: str | None = None,
+    secure: bool = False,
+    alignments: Path | None = None,
+    reference: Path | None = None,
+) -> FastAPI:
     """The browser of one cohort.
 
     Args:
         folder: of `cohort build`.
         token: what a visitor must show; None on the machine's own address, where everybody may look.
         secure: whether it is reached by TLS, so that cookies stay there.
+        alignments: folder of the samples' BAM or CRAM files, where it is not the pipeline's own.
+        reference: FASTA they were aligned to, indexed.
 
     Raises:
-        InputError: no cohort of this version.
+        InputError: no cohort of this version, or no such alignments or reference.
     """
     hub = Hub(Path(folder))
+    reads = Reads(Path(folder), alignments, reference)
     app = FastAPI(
         title="wes-biomarkers",
         version=__version__,
@@ -59,6 +71,7 @@ def create_app(folder: Path | str, *, token: str | None = None, secure: bool = F
     _add_cohort(app, hub)
     for add in (add_analysis, add_pages, add_sql):
         add(app, hub)
+    add_reads(app, hub, reads)
     add_page(app)
     app.add_middleware(Guard, token=token, secure=secure)
     return app

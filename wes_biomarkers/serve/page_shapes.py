@@ -170,6 +170,24 @@ class PatientAnswer(Shape):
     evolution: Evolution | None
 
 
+class ReadsLine(Shape):
+    """A sample whose reads can be shown."""
+
+    sample_id: str
+    role: str
+    specimen: str | None
+    timepoint: str | None
+    format: str
+
+
+class ReadsAnswer(Shape):
+    """A patient's samples with reads; whether their reference is at hand; what is not shown, and why."""
+
+    reference: bool
+    samples: list[ReadsLine]
+    sentences: list[str]
+
+
 class StoredPlan(Shape):
     """A plan, and how many rows of it the cohort holds."""
 

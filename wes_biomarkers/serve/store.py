@@ -109,6 +109,10 @@ class Store:
         found: pd.Series = self.remembered(f"column {name}", lambda: _series(self._wide[name]))
         return found
 
+    def cells(self, names: Sequence[str], at: np.ndarray) -> list[list[Any]]:
+        """Values of columns, each a list, of the patients at some places."""
+        return [self._wide[name].take(at).to_pylist() for name in names]
+
     def numbers(self, name: str) -> np.ndarray:
         """A column of numbers or days (since 1970) as floats, NaN where unknown, shape (patients,).
 

@@ -149,6 +149,13 @@ def _determinant_slope(model: Model, usable: Integers, beta: Floats, inverse: Fl
 
 def _climb(model: Model, usable: Integers, start: Floats, free: Floats) -> _Point | None:
     """The maximum over the free coefficients, the others held; None when it is not reached."""
+    try:
+        return _ascend(model, usable, start, free)
+    except np.linalg.LinAlgError:  # so far out that the information has no inverse
+        return None
+
+
+def _ascend(model: Model, usable: Integers, start: Floats, free: Floats) -> _Point | None:
     at = _penalised(model, usable, start)
     for _ in range(_MAX_STEPS):
         step = np.zeros(len(start))
