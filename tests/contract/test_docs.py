@@ -72,6 +72,7 @@ GUIDE = [
     "query",
     "serve",
     "report",
+    "site",
     "simulate",
 ]
 GUIDE += ["methods", "benchmarks", "acceptance", "development"]
