@@ -216,7 +216,9 @@ class Step(Shape):
     competing: float | None = None
     ci_low: float | None
     ci_high: float | None
-    n_censored: int | None = None
+    n_censored: float | None = None
+    n_event: float | None = None
+    n_at_risk: float | None = None
 
 
 class Curve(Shape):
