@@ -7,7 +7,9 @@ export interface IgvTrack {
 }
 
 export interface IgvBrowser {
+  genome: { sequence: { getSequence(chr: string, start: number, end: number): Promise<string | null> } };
   trackViews: { track: IgvTrack }[];
+  loadTrackList(tracks: object[]): Promise<unknown>;
   zoomIn(): void;
   zoomOut(): void;
 }
@@ -41,6 +43,14 @@ export function loadIgv(): Promise<Igv> {
 
 /** Everything IGV would ask of others, off. */
 export const OFFLINE = { loadDefaultGenomes: false, genomeList: [], queryParametersSupported: false };
+
+/** Where there is no reference: unknown bases, but for those at `start` (0-based). IGV draws no reads without any. */
+export function unknownSequence(browser: IgvBrowser, at: { chr: string; start: number; bases: string }): void {
+  browser.genome.sequence.getSequence = async (chr, start, end) => {
+    const known = chr === at.chr ? at.bases : "";
+    return Array.from({ length: end - start }, (_, index) => known[start + index - at.start] ?? "N").join("");
+  };
+}
 
 /** Takes the search at UCSC out of a browser's menus. */
 export function withoutBlat(browser: IgvBrowser): void {

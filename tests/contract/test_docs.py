@@ -73,6 +73,7 @@ GUIDE = [
     "query",
     "serve",
     "report",
+    "site",
     "simulate",
 ]
 GUIDE += ["methods", "benchmarks", "acceptance", "development"]

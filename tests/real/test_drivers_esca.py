@@ -44,7 +44,7 @@ COUNTED = (
 
 @dataclass(frozen=True)
 class Esca:
-    """Altered genes and altered genes of each tumour of a histology, and its nonsynonymous mutations."""
+    """Mutated genes and altered genes of each tumour of a histology, and its nonsynonymous mutations."""
 
     samples: tuple[MafSample, ...]
     is_squamous: np.ndarray

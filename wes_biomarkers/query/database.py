@@ -229,7 +229,7 @@ class CohortDatabase:
                 remedy = "Ask for less: filter rows, or aggregate."
                 raise InputError([Fault(f"took longer than {timeout_s:g} s", remedy)]) from error
             self.check_unchanged()
-            raise InputError([Fault(_words(error), "Mend the SQL.")]) from error
+            raise InputError([_fault(error)]) from error
         finally:
             if timer is not None:
                 timer.cancel()
@@ -318,6 +318,17 @@ def _without_end(text: str) -> str:
     while tokens and written[tokens[-1] : tokens[-1] + 1] == b";":
         written = written[: tokens.pop()]
     return written.decode()
+
+
+def _fault(error: Exception) -> Fault:
+    """DuckDB's error in words that name no path of the machine."""
+    import duckdb
+
+    if isinstance(error, duckdb.PermissionException):
+        return Fault("files, networks and settings are out of reach", "Ask the tables of the cohort.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Fault("needs more memory than a question may have", "Ask for less: filter rows, or aggregate.")
+    return Fault(_words(error), "Mend the SQL.")
 
 
 def _words(error: Exception) -> str:

@@ -17,7 +17,9 @@ from typing import Any
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import packaged_text, write_text
-from wes_biomarkers.report.site_answers import Question, Site, all_answers, questions
+from wes_biomarkers.report.site_answers import Question, Site, answered, questions
+from wes_biomarkers.report.site_counts import made_coarse
+from wes_biomarkers.report.site_shared import without_patients
 from wes_biomarkers.serve.static_files import static_files
 from wes_biomarkers.serve.store import Store
 
@@ -73,6 +75,21 @@ def write_site(
         files = [path for path in new.rglob("*") if path.is_file()]
         size = sum(path.stat().st_size for path in files)
     return {"n_answer": len(answers), "n_file": len(files), "n_byte": size}
+
+
+def all_answers(site: Site, questions: Sequence[Question]) -> dict[Question, Any]:
+    """The answers, as they may be shared where the site holds no patients."""
+    found = {each: answered(site, each) for each in questions}
+    if site.patients:
+        return found
+    k = max(site.min_cell, 1)
+    shared = {
+        each: answer
+        if isinstance(answer, dict) and "error" in answer
+        else without_patients(each.path, answer, k)
+        for each, answer in found.items()
+    }
+    return made_coarse(shared, k)
 
 
 def _check(folder: Path, patients: bool, min_cell: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
@@ -268,21 +268,3 @@ _ROUTES: Mapping[str, Callable[[Site, Question, str], Any]] = {
         site.store, question.path.removeprefix("/api/patient/")
     ),
 }
-
-
-def all_answers(site: Site, questions: Sequence[Question]) -> dict[Question, Any]:
-    """The answers, as they may be shared where the site holds no patients."""
-    from wes_biomarkers.report.site_counts import made_coarse
-    from wes_biomarkers.report.site_shared import without_patients
-
-    found = {each: answered(site, each) for each in questions}
-    if site.patients:
-        return found
-    k = max(site.min_cell, 1)
-    shared = {
-        each: answer
-        if isinstance(answer, dict) and "error" in answer
-        else without_patients(each.path, answer, k)
-        for each, answer in found.items()
-    }
-    return made_coarse(shared, k)

@@ -61,20 +61,19 @@ def _hidden(family: Mapping[Level | None, Any], k: int) -> dict[Level | None, se
             rest = table[0] - table[1:].sum(0)
             if (rest < 0).any():  # groups of their own, such as those at each level's median
                 continue
-            if len(paths) == 1:
-                if levels:
-                    shown = shown_cells(np.append(table[1:, 0], rest)[None], k)[0][0]
-                    _hide(found, levels, paths, shown[:-1, None])
+            if paths[0][0] != "by":
+                others = rest if rest.any() else rest[:0]
+                shown = shown_cells(np.append(table[1:, 0], others)[None], k)[0][0]
+                _hide(found, levels, paths, shown[: len(levels), None])
                 continue
-            n = np.array([counts[level][_EVERYBODY] for level in rows], np.int64)
-            others = n - table.sum(1)
+            others = np.array([counts[level][_EVERYBODY] for level in rows], np.int64) - table.sum(1)
             if others.any():
                 table = np.column_stack([table, others])
-            whole = np.vstack(
-                [table[1:], table[0] - table[1:].sum(0)]
-            )  # the levels that are not offered: the last row
-            cells, totals = shown_cells(whole, k, np.array([*[True] * len(levels), not levels]))
-            _hide(found, [*levels, None], paths, np.vstack([cells[:-1], totals]))
+            left = table[0] - table[1:].sum(0)  # the levels that are not offered
+            whole = np.vstack([table[1:], left]) if left.any() else table[1:]
+            published = np.arange(len(whole)) < max(len(levels), 1)
+            cells, totals = shown_cells(whole, k, published)
+            _hide(found, [*levels, None], paths, np.vstack([cells[: len(levels)], totals]))
     bars = {(*path[:-1], "n_all") for path in found[None] if path[0] == "by"}
     return {level: paths | bars for level, paths in found.items()}
 

@@ -183,8 +183,8 @@ def bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def tables(store: Store) -> list[dict[str, Any]]:
     """Tables and views with their columns, for the page Ask."""
-    docs = {view.name: view.doc for view in store.asked.views}
-    listed = store.asked.columns()
+    docs = {view.name: view.doc for view in store.database.views}
+    listed = store.database.columns()
     return [
         {"name": name, "doc": docs.get(name) or TABLES[name].doc,
          "n_row": store.manifest["tables"].get(name, {}).get("n_row"),

@@ -199,8 +199,12 @@ def _limit(drop: Callable[[float], float], centre: float, step: float) -> float:
         if math.isnan(fall):
             break
         if fall > CHI_SQUARE_95:
-            return float(
-                brentq(lambda value: drop(value) - CHI_SQUARE_95, inner, outer, xtol=1e-10, rtol=1e-12)
-            )
+            try:
+                found = brentq(
+                    lambda value: drop(value) - CHI_SQUARE_95, inner, outer, xtol=1e-10, rtol=1e-12
+                )
+            except ValueError:  # the profile is not reached somewhere between
+                break
+            return float(found)
         inner, factor = outer, factor * 2
     return math.copysign(math.inf, step)

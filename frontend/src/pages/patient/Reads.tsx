@@ -3,13 +3,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Row } from "../../api";
 import { Figure } from "../../components/Figure";
-import { loadIgv, OFFLINE, withoutBlat, type Igv, type IgvBrowser } from "../../igv";
+import { loadIgv, OFFLINE, unknownSequence, withoutBlat, type Igv, type IgvBrowser } from "../../igv";
 import { choose, type Route } from "../../router";
 import { label } from "../../words";
 import type { ReadsAnswer, ReadsSample } from "./types";
 
 /** Bases shown on either side of a variant. */
 const AROUND = 60;
+const NO_REFERENCE = "The reference is not at hand (serve --reference): every base is coloured, not only those that differ.";
 
 interface Props {
   reads: ReadsAnswer;
@@ -23,6 +24,7 @@ export function Reads({ reads, pair, variants, route }: Props) {
   const samples = samplesOf(reads, pair);
   if (samples.length === 0 && reads.sentences.length === 0) return null;
   const at = variants.find((each) => siteOf(each) === route.choices.at);
+  const notes = at && samples.length > 0 && !reads.reference ? [...reads.sentences, NO_REFERENCE] : reads.sentences;
   return (
     <Figure title="Reads" lead={at ? named(at) : "At a variant: choose one"} wide>
       {samples.length > 0 && (
@@ -39,9 +41,9 @@ export function Reads({ reads, pair, variants, route }: Props) {
         </label>
       )}
       {at && samples.length > 0 && <Alignments key={`${pair.pair_id} ${siteOf(at)}`} reads={reads} samples={samples} at={at} />}
-      {reads.sentences.length > 0 && (
+      {notes.length > 0 && (
         <ul class="notes">
-          {reads.sentences.map((each) => (
+          {notes.map((each) => (
             <li key={each}>{each}</li>
           ))}
         </ul>
@@ -78,6 +80,9 @@ function Alignments({ reads, samples, at }: { reads: ReadsAnswer; samples: Reads
       const made = await igv.createBrowser(inside, config(reads, samples, at));
       remove = () => igv.removeBrowser(made);
       if (left) return remove();
+      if (!reads.reference) unknownSequence(made, { chr: String(at.chrom), start: Number(at.start), bases: String(at.ref) });
+      await made.loadTrackList(tracks(reads, samples, at));
+      if (left) return;
       withoutBlat(made);
       setBrowser(made);
     };
@@ -123,14 +128,18 @@ function config(reads: ReadsAnswer, samples: ReadsSample[], at: Row): object {
     showIdeogram: false,
     showControls: false,
     roi: [{ name: "Variant", color: "rgba(0, 114, 178, 0.14)", features: [{ chr, start: start - 1, end }] }],
-    tracks: samples.map((each) => ({
-      type: "alignment",
-      format: each.format,
-      url: fileOf(each, "data"),
-      indexURL: fileOf(each, "index"),
-      name: [label(each.role), each.timepoint].filter(Boolean).join(", "),
-      height: 280,
-      sort: { chr, position: start, option: "BASE", direction: "ASC" },
-    })),
   };
+}
+
+function tracks(reads: ReadsAnswer, samples: ReadsSample[], at: Row): object[] {
+  return samples.map((each) => ({
+    type: "alignment",
+    format: each.format,
+    url: fileOf(each, "data"),
+    indexURL: fileOf(each, "index"),
+    name: [label(each.role), each.timepoint].filter(Boolean).join(", "),
+    height: 280,
+    showAllBases: !reads.reference,
+    sort: { chr: String(at.chrom), position: first(at), option: "BASE", direction: "ASC" },
+  }));
 }
