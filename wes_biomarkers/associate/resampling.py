@@ -20,7 +20,7 @@ def with_permutation(join: Join, base: Base, analysis: Analysis, rows: list[Row]
     """The rows with p_permutation and, for the largest statistic of several features, p_max.
 
     The outcome is kept and the patients of the features are permuted, within strata (a centre, however the analysis
-    takes it, is one of them), against the score statistic of
+    takes it, is one of them; of a yes and no it is a covariate), against the score statistic of
     the model with the covariates. A feature unknown in some patients is permuted among those who have it; in the
     maximum, which compares features of the same patients, it takes its mean where it is unknown. Categories have
     neither and are not in the maximum.

@@ -315,7 +315,7 @@ def test_a_random_centre(join):
 
 
 @pytest.mark.parametrize("endpoint", ["os", "response"])
-def test_patients_are_permuted_within_their_centre_however_it_is_taken(join, endpoint):
+def test_permutations_heed_the_centre_however_it_is_taken(join, endpoint):
     found = []
     for center in ("stratum", "cluster", "random"):
         table, _ = run(join, Analysis("a", endpoint, ("age",), center=center, n_permutation=99))
