@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,13 @@ def cohort(tmp_path_factory):
     return folder / "cohort"
 
 
-@pytest.fixture(scope="session")
-def address(cohort):
+@contextmanager
+def _serving(cohort, **options):
     uvicorn = pytest.importorskip("uvicorn")
     from wes_biomarkers.serve.app import create_app
 
-    server = uvicorn.Server(uvicorn.Config(create_app(cohort), host="127.0.0.1", port=0, log_level="error"))
+    app = create_app(cohort, **options)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     for _ in range(300):
@@ -58,6 +60,18 @@ def address(cohort):
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """A cohort's browser, served while a with-block runs; its address."""
+    return _serving
+
+
+@pytest.fixture(scope="session")
+def address(cohort):
+    with _serving(cohort) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -72,12 +72,10 @@ def _write(found: Result, form: str, out: str) -> None:
     from wes_biomarkers.io.files import atomic_path
 
     if form == "parquet":
-        import pyarrow.parquet as pq
-
         if out == "-":
             raise InputError("Parquet cannot be printed", "Name a file by -o.")
         with atomic_path(out) as temporary:
-            pq.write_table(found.table, temporary)
+            found.write_parquet(temporary)
         return
     text = _text(found.to_pandas(), form)
     if out == "-":

@@ -17,9 +17,7 @@ from wes_biomarkers.errors import Fault, InputError
 @click.option(
     "--patients", "folder", metavar="DIRECTORY", default="", help="A page of every patient, and an index."
 )
-@click.option(
-    "--multiqc", metavar="FILE", default="", help="A section for MultiQC, its name ending in _mqc.json."
-)
+@click.option("--multiqc", metavar="DIRECTORY", default="", help="The biomarkers as sections for MultiQC.")
 @click.option(
     "--site", metavar="DIRECTORY", default="", help="The cohort browser as a folder without Python."
 )

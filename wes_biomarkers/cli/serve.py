@@ -21,6 +21,12 @@ TOKEN = "WES_BIOMARKERS_TOKEN"
 @click.option("--with-token", is_flag=True, help="Ask for a token on this machine too.")
 @click.option("--tls-cert", type=_FILE, help="Certificate, PEM; with --tls-key.")
 @click.option("--tls-key", type=_FILE, help="Its key, PEM, without a passphrase.")
+@click.option(
+    "--alignments",
+    type=click.Path(path_type=Path),
+    help="Folder of SAMPLE.bam or SAMPLE.cram, indexed.  [default: COHORT/../samples]",
+)
+@click.option("--reference", type=_FILE, help="FASTA the reads were aligned to, with its .fai.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in this machine's web browser.")
 def command(
     cohort: Path,
@@ -29,6 +35,8 @@ def command(
     with_token: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
+    alignments: Path | None,
+    reference: Path | None,
     opens: bool,
 ) -> None:
     """Look at the COHORT folder in a web browser, until interrupted.
@@ -51,7 +59,7 @@ def command(
     if given and len(given) < 16:
         raise InputError("the token is short", f"Give {TOKEN} 16 letters or more.")
     token = (given or new_token()) if with_token or not place.is_own or given else None
-    app = create_app(cohort, token=token, secure=place.secure)
+    app = create_app(cohort, token=token, secure=place.secure, alignments=alignments, reference=reference)
     opened = listen(place)
     where = address(place, opened, None if given else token)
     click.echo(f"{where}  (Ctrl+C ends it)", err=True)

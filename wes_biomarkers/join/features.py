@@ -175,7 +175,7 @@ class FeatureReader:
             found = self._protein(name, prefix, rest)
         elif "biomarker" in self.tables and f"{name}_status" in self.tables["biomarker"]:
             found = self._biomarker(name)
-        elif "clinical" in self.tables and name in self.tables["clinical"]:
+        elif "clinical" in self.tables and name in self.tables["clinical"] and name != "patient_id":
             found = self._clinical(name)
         else:
             found = None
@@ -196,7 +196,7 @@ class FeatureReader:
         patient = self.tables["patient"].set_index("patient_id")
         none = patient["n_tumor_sample"].fillna(0) == 0
         chosen = self._by_patient(self.pairs["status"])
-        reason = pd.Series(NO_VALUE, index=self.patients, dtype=object)
+        reason = pd.Series(NO_VALUE, index=chosen.index, dtype=object)
         if why is not None:
             reason = self._by_patient(why).astype(object).fillna(NO_VALUE)
         reason = reason.mask(chosen == "failed", "the pair failed")

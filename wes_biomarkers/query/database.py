@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,13 +39,49 @@ class Result:
     seconds: float
 
     def to_pandas(self) -> pd.DataFrame:
-        """The rows as a data frame; whole numbers and yes and no keep their unknowns."""
+        """The rows as a data frame; whole numbers and yes and no keep their unknowns.
+
+        Raises:
+            InputError: a column of a kind pandas does not hold.
+        """
         import pandas as pd
         import pyarrow as pa
 
         kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
-        frame: pd.DataFrame = self.table.to_pandas(types_mapper=kinds.get)
+        with _convertible():
+            frame: pd.DataFrame = self.table.to_pandas(types_mapper=kinds.get)
         return frame
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """The rows as objects of Python.
+
+        Raises:
+            InputError: a day or time beyond Python's calendar.
+        """
+        with _convertible():
+            rows: list[dict[str, Any]] = self.table.to_pylist()
+        return rows
+
+    def write_parquet(self, out: Any) -> None:
+        """Write the rows to a path or an open file.
+
+        Raises:
+            InputError: a column of a kind Parquet does not hold.
+        """
+        import pyarrow.parquet as pq
+
+        with _convertible():
+            pq.write_table(self.table, out)
+
+
+@contextmanager
+def _convertible() -> Iterator[None]:
+    """Says what to do about columns, such as of intervals, that have no place where they go."""
+    try:
+        yield
+    except (ValueError, OverflowError, NotImplementedError) as error:
+        rule = "a column holds what cannot be written, such as an interval or a day after 9999"
+        raise InputError([Fault(rule, "Write CAST(... AS VARCHAR) for it.")]) from error
 
 
 class CohortDatabase:
@@ -72,7 +109,7 @@ class CohortDatabase:
             raise InputError(
                 [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
             )
-        self._stamps = {path: _stamp(path) for path in (self.folder / MANIFEST, *files.values())}
+        self._stamp = _stamp(self.folder / MANIFEST)
         settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
@@ -144,12 +181,12 @@ class CohortDatabase:
         self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {name}_kept")
 
     def is_unchanged(self) -> bool:
-        """Whether the cohort's files are those that were opened.
+        """Whether the cohort is the one that was opened; its manifest is written anew with it.
 
         Raises:
             InputError: the cohort is gone.
         """
-        return all(_stamp(path) == stamp for path, stamp in self._stamps.items())
+        return _stamp(self.folder / MANIFEST) == self._stamp
 
     def check_unchanged(self) -> None:
         """Refuse what was read while the cohort was built again: it may be of both.
@@ -162,9 +199,11 @@ class CohortDatabase:
 
     def select(
         self, text: str, parameters: Sequence[Any] = (), *, limit_rows: int | None = None,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
     ) -> Result:  # fmt: skip
         """The answer to a SELECT of ours, whose `?` are filled from `parameters`; all rows without `limit_rows`.
+
+        It may take its time without `timeout_s`.
 
         Raises:
             InputError: as sql.
@@ -179,19 +218,21 @@ class CohortDatabase:
             late.set()
             cursor.interrupt()
 
-        timer = threading.Timer(timeout_s, stop)
-        timer.start()
+        timer = None if timeout_s is None else threading.Timer(timeout_s, stop)
+        if timer is not None:
+            timer.start()
         try:
             answer: Any = cursor.sql(text + limit, params=list(parameters))
-            table = answer.to_arrow_table()
+            table = _with_numbers(answer.to_arrow_table())
         except duckdb.Error as error:
             if late.is_set():
                 remedy = "Ask for less: filter rows, or aggregate."
                 raise InputError([Fault(f"took longer than {timeout_s:g} s", remedy)]) from error
             self.check_unchanged()
-            raise InputError([Fault(_words(error), "Mend the SQL.")]) from error
+            raise InputError([_fault(error)]) from error
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             cursor.close()
         self.check_unchanged()
         truncated = limit_rows is not None and table.num_rows > limit_rows
@@ -205,6 +246,21 @@ def open_cohort(folder: Path | str) -> CohortDatabase:
         InputError: as CohortDatabase.
     """
     return CohortDatabase(folder)
+
+
+def _with_numbers(table: Any) -> Any:
+    """Sums as int64, where that holds them, and decimals as float64: the numbers everything else knows."""
+    import pyarrow as pa
+
+    for index, field in enumerate(table.schema):
+        if not pa.types.is_decimal(field.type):
+            continue
+        made = table.column(index).cast(pa.float64(), safe=False)
+        if field.type.scale == 0:
+            with suppress(pa.ArrowInvalid):
+                made = table.column(index).cast(pa.int64())
+        table = table.set_column(index, field.name, made)
+    return table
 
 
 def _built_again() -> InputError:
@@ -262,6 +318,17 @@ def _without_end(text: str) -> str:
     while tokens and written[tokens[-1] : tokens[-1] + 1] == b";":
         written = written[: tokens.pop()]
     return written.decode()
+
+
+def _fault(error: Exception) -> Fault:
+    """DuckDB's error in words that name no path of the machine."""
+    import duckdb
+
+    if isinstance(error, duckdb.PermissionException):
+        return Fault("files, networks and settings are out of reach", "Ask the tables of the cohort.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Fault("needs more memory than a question may have", "Ask for less: filter rows, or aggregate.")
+    return Fault(_words(error), "Mend the SQL.")
 
 
 def _words(error: Exception) -> str:

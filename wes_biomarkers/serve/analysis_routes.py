@@ -9,9 +9,18 @@ from starlette.responses import Response
 
 from wes_biomarkers.serve import analysis, charts, points
 from wes_biomarkers.serve.analysis import Choice
-from wes_biomarkers.serve.answers import answer
+from wes_biomarkers.serve.answers import answer, plain
+from wes_biomarkers.serve.arrow import ARROW, arrow, guessed
 from wes_biomarkers.serve.filters import read_filter
-from wes_biomarkers.serve.parameters import Accept, Filter, words
+from wes_biomarkers.serve.parameters import Accept, Filter, answers, files, words
+from wes_biomarkers.serve.shapes import (
+    EstimateLine,
+    InteractionAnswer,
+    OutcomeAnswer,
+    PointBin,
+    SurvivalAnswer,
+    ValuesAnswer,
+)
 from wes_biomarkers.serve.store import Hub
 
 Name = Annotated[str, Query(max_length=200)]
@@ -20,64 +29,83 @@ Landmark = Annotated[
 ]
 
 
+def _asked(hub: Hub, f: str, choice: Choice) -> analysis.Asked:
+    """The choice answered among the chosen patients."""
+    return analysis.ask(hub.store(), read_filter(f), choice)
+
+
 def add_analysis(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
-    def asked(f: str, choice: Choice) -> analysis.Asked:
-        """The choice answered among the chosen patients."""
-        return analysis.ask(hub.store(), read_filter(f), choice)
-
-    @app.get("/api/survival")
+    @app.get("/api/survival", responses=answers(SurvivalAnswer, arrow=True))
     def survival(
         endpoint: Name = "os", feature: Name = "", cut: Name = "", population: Name = "endpoint",
-        landmark: Landmark = None, adjust: Name = "", f: Filter = "",
+        landmark: Landmark = None, adjust: Name = "", f: Filter = "", accept: Accept = "",
     ) -> Response:  # fmt: skip
         """Curves by groups of a feature, with log-rank and Cox."""
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
         analysis.need_kind(choice, ("survival", "competing"))
-        return answer(analysis.survival(asked(f, choice)))
+        return answer(analysis.survival(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
-    @app.get("/api/response")
+    @app.get("/api/response", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def response(
         endpoint: Name = "response", feature: Name = "", cut: Name = "", population: Name = "endpoint",
-        landmark: Landmark = None, adjust: Name = "", f: Filter = "",
+        landmark: Landmark = None, adjust: Name = "", f: Filter = "", accept: Accept = "",
     ) -> Response:  # fmt: skip
         """A yes and no by a feature: points, quartiles, rates."""
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.outcome(asked(f, choice)))
+        return answer(analysis.outcome(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
-    @app.get("/api/toxicity")
+    @app.get("/api/toxicity", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def toxicity(
         endpoint: Name = "toxicity", feature: Name = "", cut: Name = "", population: Name = "endpoint",
-        landmark: Landmark = None, adjust: Name = "", f: Filter = "",
+        landmark: Landmark = None, adjust: Name = "", f: Filter = "", accept: Accept = "",
     ) -> Response:  # fmt: skip
         """Adverse events by a feature: rates, grades, or cumulative incidence, by the kind of endpoint."""
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.outcome(asked(f, choice)))
+        return answer(analysis.outcome(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
-    @app.get("/api/interaction")
+    @app.get("/api/interaction", responses=answers(InteractionAnswer, arrow=True))
     def interaction(
         feature: Name, endpoint: Name = "os", cut: Name = "", population: Name = "endpoint",
-        landmark: Landmark = None, adjust: Name = "", f: Filter = "",
+        landmark: Landmark = None, adjust: Name = "", f: Filter = "", accept: Accept = "",
     ) -> Response:  # fmt: skip
         """Does treatment work differently by the feature? The test, and the effects beside it."""
         choice = Choice(
             endpoint, feature, cut, "predictive", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.interaction(asked(f, choice)))
+        return answer(analysis.interaction(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
-    @app.get("/api/values")
-    def values(x: Name, y: Name = "", colour: Name = "", f: Filter = "", accept: Accept = "") -> Response:
+    _add_pictures(app, hub)
+
+
+def _add_pictures(app: FastAPI, hub: Hub) -> None:
+    @app.get("/api/values", responses=answers(ValuesAnswer, arrow=True))
+    def values(
+        x: Annotated[Name, Query(min_length=1)],
+        y: Name = "",
+        colour: Name = "",
+        f: Filter = "",
+        accept: Accept = "",
+    ) -> Response:
         """Points of two features; counts in bins where there are too many."""
-        return answer(points.values(hub.store(), read_filter(f), x, y, colour), accept)
+        found = points.values(hub.store(), read_filter(f), x, y, colour)
+        if ARROW not in accept or found["bins"]:
+            return answer(found, accept, "bins", PointBin)
+        shown = plain(found["rows"])
+        return arrow(shown, {"patient_id": "string"} | guessed(shown, list(found["names"])))
 
-    @app.get("/api/chart/{name}.{suffix}")
+    @app.get(
+        "/api/chart/{name}.{suffix}",
+        responses=files("image/svg+xml", "image/png", "text/csv"),
+        response_class=Response,
+    )
     def chart(
         name: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")],
         suffix: Annotated[str, Path(pattern="^(svg|png|csv)$")],
@@ -86,4 +114,4 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
     ) -> Response:  # fmt: skip
         """A picture of an analysis as a file: curves, forest, roc, flow ...; csv: its estimates."""
         choice = Choice(endpoint, feature, cut, charts.checked_question(question), "endpoint", landmark)
-        return charts.picture(asked(f, choice), name, suffix)
+        return charts.picture(_asked(hub, f, choice), name, suffix)

@@ -1,4 +1,4 @@
-"""Answers on the wire: JSON that every browser reads, Arrow, CSV without formulas, and faults in words."""
+"""Answers on the wire: JSON that every browser reads, CSV without formulas, and faults in words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from wes_biomarkers.errors import InputError, WesError
+from wes_biomarkers.serve.arrow import ARROW, arrow, kinds_of
 from wes_biomarkers.serve.pages.cells import cell
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import BaseModel
 
-ARROW = "application/vnd.apache.arrow.stream"
 #: First letters that a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -29,16 +30,19 @@ def plain(value: Any) -> Any:
     return cell(value)
 
 
-def answer(found: Any, accept: str = "") -> Response:
-    """An answer as JSON, or its `rows` (or itself, if it is a list) as an Arrow stream where that is asked for."""
-    if ARROW in accept:
-        shown = plain(found)
-        rows = shown.get("rows") if isinstance(shown, dict) else shown
-        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            import pyarrow as pa
+def answer(
+    found: Any, accept: str = "", table: str | None = None, shape: type[BaseModel] | None = None
+) -> Response:
+    """An answer as JSON, or its table as an Arrow stream where that is asked for.
 
-            flat = [{name: _flat(value) for name, value in row.items()} for row in rows]
-            return Response(arrow_bytes(pa.Table.from_pylist(flat)), media_type=ARROW)
+    Args:
+        found: the answer.
+        accept: the header of the question.
+        table: where the rows are in the answer; empty for the answer itself, None where it has none.
+        shape: of a row.
+    """
+    if ARROW in accept and table is not None and shape is not None:
+        return arrow(plain(found[table] if table else found), kinds_of(shape))
     return Response(json_text(found), media_type="application/json")
 
 
@@ -48,20 +52,6 @@ def json_text(found: Any) -> str:
         return json.dumps(found, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError):
         return json.dumps(plain(found), ensure_ascii=False, allow_nan=False)
-
-
-def _flat(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-
-
-def arrow_bytes(table: Any) -> bytes:
-    """A pyarrow.Table as an Arrow IPC stream."""
-    import pyarrow as pa
-
-    out = io.BytesIO()
-    with pa.ipc.new_stream(out, table.schema) as writer:
-        writer.write_table(table)
-    return out.getvalue()
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -12,12 +12,23 @@ from starlette.responses import Response
 from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.serve import summary
-from wes_biomarkers.serve.answers import answer, fault
+from wes_biomarkers.serve.answers import answer, fault, plain
+from wes_biomarkers.serve.arrow import ARROW, arrow, kinds_of
 from wes_biomarkers.serve.filters import mask_of, read_filter, where_text
+from wes_biomarkers.serve.page_shapes import (
+    CooccurrenceAnswer,
+    LollipopAnswer,
+    Mutation,
+    OncoprintAnswer,
+    PairLine,
+    PatientAnswer,
+    PlanAnswer,
+)
 from wes_biomarkers.serve.pages import genes as gene_pages
-from wes_biomarkers.serve.pages.patient import patient_page
+from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
-from wes_biomarkers.serve.parameters import Filter, Names, words
+from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
+from wes_biomarkers.serve.shapes import EstimateLine
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
 
 #: Genes shown without a choice, and at most.
@@ -29,22 +40,28 @@ _MAX_TRACK = 12
 def add_pages(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
-    @app.get("/api/oncoprint")
-    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "") -> Response:
+    @app.get("/api/oncoprint", responses=answers(OncoprintAnswer, arrow=True))
+    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """What is altered in whom."""
-        return answer(oncoprint_of(hub.store(), f, words(genes), words(tracks)))
+        printed = oncoprint_of(hub.store(), f, words(genes), words(tracks))
+        return arrow(gene_pages.hits_of(printed), gene_pages.HITS) if ARROW in accept else answer(printed)
 
-    @app.get("/api/cooccurrence")
-    def cooccurrence(genes: Names = None, f: Filter = "") -> Response:
+    @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))
+    def cooccurrence(genes: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """Genes altered together, or never together."""
-        return answer(cooccurrence_of(hub.store(), f, words(genes)))
+        return answer(cooccurrence_of(hub.store(), f, words(genes)), accept, "pairs", PairLine)
 
-    @app.get("/api/lollipop")
-    def lollipop(gene: Annotated[str, Query(max_length=100)], f: Filter = "") -> Response:
+    @app.get("/api/lollipop", responses=answers(LollipopAnswer, arrow=True))
+    def lollipop(
+        gene: Annotated[str, Query(max_length=100)], f: Filter = "", accept: Accept = ""
+    ) -> Response:
         """Mutations of a gene along its protein."""
-        return answer(lollipop_of(hub.store(), f, gene))
+        found = lollipop_of(hub.store(), f, gene)
+        if ARROW not in accept:
+            return answer(found)
+        return arrow(plain([*found["positions"], *found["unplaced"]]), kinds_of(Mutation))
 
-    @app.get("/api/patient/{patient_id}")
+    @app.get("/api/patient/{patient_id}", responses=answers(PatientAnswer))
     def patient(patient_id: Annotated[str, Path(max_length=200)]) -> Response:
         """Everything the cohort holds of one patient."""
         store = hub.store()
@@ -52,10 +69,10 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             return fault(404, "NotFound", "The cohort has no such patient.")
         return answer(patient_of(store, patient_id))
 
-    @app.get("/api/plan")
-    def plan() -> Response:
+    @app.get("/api/plan", responses=answers(PlanAnswer, arrow=True))
+    def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
-        return answer(plan_of(hub.store()))
+        return answer(plan_of(hub.store()), accept, "rows", EstimateLine)
 
 
 def cooccurrence_of(store: Store, f: str, genes: list[str] | None) -> dict[str, Any]:
@@ -164,13 +181,11 @@ def _python(sql: str) -> str:
 
 
 def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
-    """Every table cut to a patient."""
-    listed = store.columns
-    mine = set(listed.loc[listed["column"] == "patient_id", "table"])
+    """The tables of the patient's page, cut to the patient."""
     return {
         name: store.rows(f'SELECT * FROM "{name}" WHERE patient_id = ?', [patient_id])
-        for name in store.database.tables
-        if name in mine
+        for name in TABLES_SHOWN
+        if name in store.database.tables
     }
 
 

@@ -9,11 +9,14 @@ from fastapi import FastAPI, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from wes_biomarkers.serve.answers import ARROW, answer, arrow_bytes, csv_text
-from wes_biomarkers.serve.parameters import Accept
+from wes_biomarkers.serve.answers import answer, csv_text
+from wes_biomarkers.serve.arrow import ARROW, stream
+from wes_biomarkers.serve.parameters import Accept, answers, files
+from wes_biomarkers.serve.shapes import SqlAnswer
 from wes_biomarkers.serve.store import Hub
 
 MAX_LIMIT, MAX_DOWNLOAD, TIMEOUT_S = 10_000, 1_000_000, 20.0
+PARQUET = "application/vnd.apache.parquet"
 
 
 class Question(BaseModel):
@@ -26,34 +29,30 @@ class Question(BaseModel):
 def add_sql(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
-    @app.post("/api/sql")
+    @app.post("/api/sql", responses=answers(SqlAnswer, arrow=True))
     def sql(question: Question, accept: Accept = "") -> Response:
         """The answer to one SELECT."""
         found = hub.store().asked.sql(question.sql, limit_rows=question.limit, timeout_s=TIMEOUT_S)
         if ARROW in accept:
-            return Response(arrow_bytes(found.table), media_type=ARROW)
-        names = found.table.column_names
-        columns = [found.table.column(i).to_pylist() for i in range(len(names))]
+            return stream(found.table)
         return answer(
             {
                 "columns": [{"name": f.name, "dtype": str(f.type)} for f in found.table.schema],
-                "rows": [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)],
+                "rows": found.to_rows(),
                 "truncated": found.truncated,
                 "seconds": round(found.seconds, 4),
             }
         )
 
-    @app.get("/api/sql/download")
+    @app.get("/api/sql/download", responses=files("text/csv", PARQUET), response_class=Response)
     def download(
         sql: Annotated[str, Query(max_length=30_000)], format: Literal["csv", "parquet"] = "csv"
     ) -> Response:
         """The answer to one SELECT as a file."""
-        import pyarrow.parquet as pq
-
         found = hub.store().asked.sql(sql, limit_rows=MAX_DOWNLOAD, timeout_s=TIMEOUT_S)
         headers = {"Content-Disposition": f'attachment; filename="answer.{format}"'}
         if format == "csv":
             return Response(csv_text(found.to_pandas()), media_type="text/csv", headers=headers)
         out = io.BytesIO()
-        pq.write_table(found.table, out)
-        return Response(out.getvalue(), media_type="application/vnd.apache.parquet", headers=headers)
+        found.write_parquet(out)
+        return Response(out.getvalue(), media_type=PARQUET, headers=headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -153,15 +153,38 @@ def patients(
         where = frame.sort_values([*by, "at"], ascending=[*rising, True], kind="stable")["at"].to_numpy()
     page = where[offset : offset + min(limit, MAX_ROWS)]
     wanted = list(dict.fromkeys(["patient_id", *shown]))
-    cells = [[cell(value) for value in store.column(name).iloc[page].astype(object)] for name in wanted]
+    cells = [list(map(cell, values)) for values in store.cells(wanted, page)]
     rows = [dict(zip(wanted, row, strict=True)) for row in zip(*cells, strict=True)]
     return {"n": len(where), "rows": rows}
 
 
+def kinds_of_patients(store: Store, names: Sequence[str] | None) -> dict[str, str]:
+    """The columns of `patients` and their kinds, for Arrow; a day is text."""
+    shown = list(names) if names is not None else [each["name"] for each in columns(store)]
+    return {
+        name: "string" if store.kind(name) == "date" else store.kind(name)
+        for name in dict.fromkeys(["patient_id", *shown])
+    }
+
+
+#: The columns of `bars` and their kinds.
+BARS = {"column": "string", "value": "string", "low": "float", "high": "float", "n": "int", "n_all": "int"}
+
+
+def bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The bars of `counts` as one table: a row has a value, or the ends of its bin."""
+    return [
+        {"column": name, "value": each.get("value"), "n": each["n"], "n_all": each["n_all"]}
+        | dict(zip(("low", "high"), each.get("bin", ()), strict=False))
+        for name, listed in found["by"].items()
+        for each in listed
+    ]
+
+
 def tables(store: Store) -> list[dict[str, Any]]:
     """Tables and views with their columns, for the page Ask."""
-    docs = {view.name: view.doc for view in store.asked.views}
-    listed = store.asked.columns()
+    docs = {view.name: view.doc for view in store.database.views}
+    listed = store.database.columns()
     return [
         {"name": name, "doc": docs.get(name) or TABLES[name].doc,
          "n_row": store.manifest["tables"].get(name, {}).get("n_row"),

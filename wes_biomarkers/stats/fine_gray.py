@@ -77,8 +77,9 @@ class FineGrayFit:
 class _Weighted:
     """Patients in order of time, and the distinct times of events.
 
-    `later[j]` is the first patient whose time is not before event time j; `censoring_here[j]` and `censoring[i]`
-    are the chances of not being censored before event time j and before patient i's time.
+    `later[j]` is the first patient whose time is not before event time j, `until[i]` the number of event times up to
+    patient i's; `censoring_here[j]` is the chance of not being censored before event time j, and `share[i]` one over
+    that before patient i's time for those with a competing event, 0 for others.
     """
 
     time: Array
@@ -87,8 +88,9 @@ class _Weighted:
     event_time: Array
     n_event: Array
     later: NDArray[np.int64]
+    until: NDArray[np.int64]
     censoring_here: Array
-    censoring: Array
+    share: Array
 
 
 def _not_censored_before(time: Array, state: NDArray[np.int64], at: Array) -> Array:
@@ -103,37 +105,50 @@ def _weighted(times: Array, states: NDArray[np.int64], x: Array) -> _Weighted:
     order = np.argsort(times, kind="stable")
     time, state = times[order], states[order]
     event_time, n_event = np.unique(time[state == EVENT], return_counts=True)
+    share = np.where(state == COMPETING, 1 / _not_censored_before(time, state, time), 0.0)
     return _Weighted(
         time, state, x[order], event_time, n_event.astype(np.float64), np.searchsorted(time, event_time),
-        _not_censored_before(time, state, event_time), _not_censored_before(time, state, time),
+        np.searchsorted(event_time, time, side="right"), _not_censored_before(time, state, event_time), share,
     )  # fmt: skip
 
 
-def _risk_sums(data: _Weighted, values: Array, risk: Array) -> Array:
-    """Weighted sums over the risk set at each event time, of values with shape (n, ...).
+def _risk_sums(data: _Weighted, values: Array) -> Array:
+    """Weighted sums over the risk set at each event time, of values with shape (n, ...), each times its relative risk.
 
     In the set are those still followed, and with weight G(t-) / G(T-) those whose competing event came at T < t.
     """
-    weighted = values * risk.reshape(-1, *[1] * (values.ndim - 1))
-    followed = np.cumsum(weighted[::-1], axis=0)[::-1]
-    share = np.where(data.state == COMPETING, 1 / data.censoring, 0.0).reshape(-1, *[1] * (values.ndim - 1))
-    failed = np.concatenate([np.zeros_like(weighted[:1]), np.cumsum(weighted * share, axis=0)])
-    here = data.censoring_here.reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray(followed[data.later] + here * failed[data.later])
+    wide = (-1, *[1] * (values.ndim - 1))
+    followed = np.cumsum(values[::-1], axis=0)[::-1]
+    gone = np.cumsum(values * data.share.reshape(wide), axis=0)
+    failed = np.concatenate([np.zeros_like(values[:1]), gone])
+    return np.asarray(followed[data.later] + data.censoring_here.reshape(wide) * failed[data.later])
+
+
+def _accumulated(data: _Weighted, steps: Array) -> Array:
+    """Sums of steps of shape (event times, ...) over the times each patient is in the risk set, with the weight there."""
+    none = np.zeros_like(steps[:1])
+    plain = np.concatenate([none, np.cumsum(steps, axis=0)])
+    wide = (-1, *[1] * (steps.ndim - 1))
+    scaled = np.concatenate([none, np.cumsum(steps * data.censoring_here.reshape(wide), axis=0)])
+    return np.asarray(plain[data.until] + data.share.reshape(wide) * (scaled[-1] - scaled[data.until]))
 
 
 def _likelihood(data: _Weighted, beta: Array) -> tuple[float, Array, Array, Array, Array]:
-    """Log partial likelihood (ties as Breslow), score, information; and the sums S0 and means of the risk sets."""
+    """Log partial likelihood (ties as Breslow), score, information; and the sums S0 and means of the risk sets.
+
+    The second moments of the risk sets, summed over event times, are those of the patients, each counted by the
+    events expected of him: memory stays that of the columns.
+    """
     linear = data.x @ beta
     centred = linear - linear.max()
     risk = np.exp(centred)
-    s0 = _risk_sums(data, np.ones(len(risk)), risk)
-    mean = _risk_sums(data, data.x, risk) / s0[:, None]
-    square = _risk_sums(data, data.x[:, :, None] * data.x[:, None, :], risk) / s0[:, None, None]
+    s0 = _risk_sums(data, risk)
+    mean = _risk_sums(data, data.x * risk[:, None]) / s0[:, None]
+    expected = risk * _accumulated(data, data.n_event / s0)
     events = data.state == EVENT
     value = float(centred[events].sum() - data.n_event @ np.log(s0))
     score = data.x[events].sum(axis=0) - data.n_event @ mean
-    information = np.einsum("j,jab->ab", data.n_event, square - mean[:, :, None] * mean[:, None, :])
+    information = (data.x * expected[:, None]).T @ data.x - (mean * data.n_event[:, None]).T @ mean
     return value, score, information, s0 * np.exp(linear.max()), mean
 
 
@@ -143,22 +158,16 @@ def _covariance(data: _Weighted, beta: Array, s0: Array, mean: Array, informatio
     risk = np.exp(data.x @ beta)
     hazard = data.n_event / s0
     steps = np.column_stack([hazard, mean * hazard[:, None]])
-    plain = np.vstack([np.zeros(p + 1), np.cumsum(steps, axis=0)])
-    scaled = np.vstack([np.zeros(p + 1), np.cumsum(steps * data.censoring_here[:, None], axis=0)])
-    until = np.searchsorted(data.event_time, data.time, side="right")
     before = np.searchsorted(data.event_time, data.time)
-
-    def compensator(sums: Array) -> Array:
-        return np.asarray((data.x * sums[:, :1] - sums[:, 1:]) * risk[:, None])
-
-    share = np.where(data.state == COMPETING, 1 / data.censoring, 0.0)[:, None]
-    residual = -compensator(plain[until]) - share * compensator(scaled[-1] - scaled[until])
+    sums = _accumulated(data, steps)
+    residual = (sums[:, 1:] - data.x * sums[:, :1]) * risk[:, None]
     events = data.state == EVENT
     residual[events] += data.x[events] - mean[before[events]]
 
-    failed = np.cumsum(np.column_stack([np.ones(n), data.x]) * (risk[:, None] * share), axis=0)
+    failed = np.cumsum(np.column_stack([np.ones(n), data.x]) * (risk * data.share)[:, None], axis=0)
     first = np.searchsorted(data.time, data.time)
     earlier = np.vstack([np.zeros(p + 1), failed])[first]
+    scaled = np.vstack([np.zeros(p + 1), np.cumsum(steps * data.censoring_here[:, None], axis=0)])
     ahead = scaled[-1] - scaled[before]
     q = earlier[:, 1:] * ahead[:, :1] - earlier[:, :1] * ahead[:, 1:]
     at_risk = (n - first)[:, None]

@@ -124,12 +124,12 @@ function Genes({ route, fixed }: { route: Route; fixed: boolean }) {
     refilter(route, withCondition(route.filter, `gene:${gene}`, on ? null : { in: [true] }));
   };
   return (
-    <section class={`card facet${asked.length > 0 ? " chosen" : ""}`} aria-label="Mutated gene">
+    <section class={`card facet${asked.length > 0 ? " chosen" : ""}`} aria-label="Altered gene">
       <header class="facet-head">
-        <h3>Mutated gene</h3>
+        <h3>Altered gene</h3>
       </header>
       <Bars
-        name="Mutated gene"
+        name="Altered gene"
         bins={shown.map(({ gene, n }) => ({ value: gene, n: under.get(gene) ?? 0, n_all: n }))}
         chosen={asked}
         can={() => !fixed}
@@ -212,7 +212,7 @@ function Patients({ columns, route, hasPages }: { columns: Column[]; route: Rout
       <div class="section-head">
         <h2 id="patients">Patients</h2>
       </div>
-      <Grid name="Patients" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter }} />
+      <Grid name="Patients" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter, columns: known.map((column) => column.name) }} />
     </section>
   );
 }

@@ -15,8 +15,8 @@ from wes_biomarkers.contracts.plan import Analysis, Cutpoint, Plan
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.join.frame import Join
 from wes_biomarkers.query import open_cohort
-from wes_biomarkers.serve.answers import ARROW
 from wes_biomarkers.serve.app import create_app
+from wes_biomarkers.serve.arrow import ARROW
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
 from wes_biomarkers.simulate.tables.parameters import TableParameters
 
@@ -135,6 +135,7 @@ def test_the_python_shown_gives_the_numbers_shown(folder, client, capsys):
     [
         ("survival", {"endpoint": "pfs", "feature": "arm_assigned"}),
         ("survival", {"endpoint": "toxicity_time_any", "feature": "gene:TP53"}),
+        ("survival", {"feature": "protein:IL6"}),
         ("response", {"feature": "tmb_per_mb"}),
         ("response", {"feature": "sex"}),
         ("toxicity", {"endpoint": "toxicity_grade_any", "feature": "tmb_per_mb"}),

@@ -53,3 +53,17 @@ def test_what_cannot_be_fitted_says_why(time, state, x, reason, flags):
 def test_missing_values_are_refused():
     with pytest.raises(ValueError):
         fit_fine_gray([1, 2], [1, 0], [1.0, np.nan])
+
+
+def test_memory_grows_with_the_columns_not_with_their_square():
+    import tracemalloc
+
+    rng = np.random.default_rng(1)
+    n, p = 2_000, 60
+    time, state, x = rng.integers(1, 30, n), rng.choice(3, n), rng.normal(size=(n, p))
+    tracemalloc.start()
+    fit = fit_fine_gray(time, state, x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert fit.status == "ok"
+    assert peak < 20 * x.nbytes

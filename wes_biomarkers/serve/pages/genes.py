@@ -136,6 +136,23 @@ def oncoprint(
     }
 
 
+#: The columns of `hits_of` and their kinds.
+HITS = {"patient_id": "string", "gene": "string", "kinds": "string"}
+
+
+def hits_of(printed: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The cells of an oncoprint as a table: patient, gene, and the kinds found there or `not_evaluable`."""
+    who, found = printed["patients"], []
+    for row in printed["genes"]:
+        hits = [
+            (at, ";".join(kind for index, kind in enumerate(printed["kinds"]) if bits >> index & 1))
+            for at, bits in zip(row["at"], row["bits"], strict=True)
+        ]
+        hits += [(at, "not_evaluable") for at in row["unknown"]]
+        found += [{"patient_id": who[at], "gene": row["gene"], "kinds": kinds} for at, kinds in sorted(hits)]
+    return found
+
+
 def _gene_row(name: str, found: GeneCells) -> dict[str, Any]:
     unknown, hit = np.flatnonzero(found.bits == _UNKNOWN), np.flatnonzero(found.bits > 0)
     return {

@@ -1,7 +1,7 @@
 /** One patient: what happened when, and everything that was measured. What is not there is absent. */
 
 import { useState } from "preact/hooks";
-import type { Row, Scalar } from "../../api";
+import { isStatic, type Row, type Scalar } from "../../api";
 import { Fault } from "../../components/Fault";
 import { Drawer, Figure } from "../../components/Figure";
 import { Grid, type GridColumn } from "../../components/Grid";
@@ -11,8 +11,9 @@ import { choose, go, href, type Route } from "../../router";
 import { count, label, number } from "../../words";
 import type { Page, PageProps } from "../index";
 import { Biomarkers } from "./Biomarkers";
+import { Reads, samplesOf, siteOf } from "./Reads";
 import { clusterSpec, copyNumberSpec, followedSpec, lesionSpec, signatureSpec, timelineSpec } from "./specs";
-import type { PatientAnswer, TimelineAnswer } from "./types";
+import type { PatientAnswer, ReadsAnswer, TimelineAnswer } from "./types";
 
 /** Facts in the head of the page, as far as the clinical table has them. */
 const FACTS = ["age", "sex", "ecog", "stage", "histology", "site", "assignment", "arm_assigned", "arm_received", "pdl1_cps", "induction_response", "best_response", "os_months", "pfs_months", "highest_toxicity_grade"];
@@ -49,18 +50,21 @@ function Search({ route }: { route: Route }) {
 }
 
 function Found({ data, route }: { data: PatientAnswer; route: Route }) {
+  const { data: reads } = useApi<ReadsAnswer>(isStatic ? null : `/api/patient/${encodeURIComponent(data.patient_id)}/reads`);
   const pairs = data.pairs.map((each) => String(each.pair_id));
   const pair = pairs.includes(route.choices.pair ?? "") ? route.choices.pair! : (pairs[0] ?? "");
+  const shown = data.pairs.find((each) => each.pair_id === pair);
   const of = <T extends { pair_id?: unknown }>(rows: T[]): T[] => rows.filter((each) => each.pair_id === pair);
   return (
     <div class="cards">
       <Head data={data} />
       {data.timeline && <Timeline line={data.timeline} />}
       {pairs.length > 1 && <Pairs pairs={data.pairs} pair={pair} route={route} />}
-      <Failed pair={data.pairs.find((each) => each.pair_id === pair)} />
+      <Failed pair={shown} />
       <Measurements data={data} pair={pair} />
       <Tumour data={data} of={of} />
-      <Calls data={data} of={of} />
+      <Calls data={data} of={of} readsAt={reads && shown && samplesOf(reads, shown).length > 0 ? (row) => href("patient", { ...route, choices: { ...route.choices, at: siteOf(row) } }) : undefined} />
+      {reads && shown && <Reads reads={reads} pair={shown} variants={of(data.variants.rows)} route={route} />}
     </div>
   );
 }
@@ -208,8 +212,9 @@ function gridColumns(rows: Row[], names?: string[]): GridColumn[] {
   return kept.map((name) => ({ name, numeric: NUMERIC.has(name) }));
 }
 
-function Calls({ data, of }: { data: PatientAnswer; of: Of }) {
+function Calls({ data, of, readsAt }: { data: PatientAnswer; of: Of; readsAt?: (row: Row) => string }) {
   const variants = of(data.variants.rows);
+  const linked: GridColumn[] = readsAt ? [{ name: "reads", href: readsAt }] : [];
   const neoantigens = of(data.neoantigens.rows);
   const genes = of(data.genes);
   return (
@@ -221,7 +226,7 @@ function Calls({ data, of }: { data: PatientAnswer; of: Of }) {
       )}
       {variants.length > 0 && (
         <Figure title="Variants" lead={`${count(variants.length)} passing calls${data.variants.n > data.variants.rows.length ? `; the first ${count(data.variants.rows.length)} of ${count(data.variants.n)} of all samples` : ""}`} rows={variants} wide>
-          <Grid name="Variants" rows={variants} columns={gridColumns(variants)} height={height(variants)} />
+          <Grid name="Variants" rows={readsAt ? variants.map((each) => ({ ...each, reads: "show" })) : variants} columns={[...gridColumns(variants), ...linked]} height={height(variants)} />
         </Figure>
       )}
       {neoantigens.length > 0 && (

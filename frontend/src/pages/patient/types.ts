@@ -73,3 +73,18 @@ export interface PatientAnswer {
   neoantigens: { n: number; rows: Row[] };
   evolution: { clusters: Row[]; followed: Followed[] } | null;
 }
+
+export interface ReadsSample {
+  sample_id: string;
+  role: string;
+  specimen: string | null;
+  timepoint: string | null;
+  format: "bam" | "cram";
+}
+
+export interface ReadsAnswer {
+  /** Whether the sequence they were aligned to is at hand. */
+  reference: boolean;
+  samples: ReadsSample[];
+  sentences: string[];
+}
