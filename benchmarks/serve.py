@@ -37,6 +37,10 @@ CHARTS = (
     "histology", "sex", "ecog", "age", "pdl1_cps", "tmb_per_mb", "msi_class", "n_neoantigen", "mean_coverage_tumor",
     "mean_coverage_normal", "callable_mb", "contamination", "purity", "sbs_cosine",
 )  # fmt: skip
+#: Columns of its grid.
+GRID = (
+    *CHARTS[:6], "sex", "age", "stage", "tmb_per_mb", "msi_class", "purity", "os_months", "pfs_months",
+)  # fmt: skip
 GENE = "TP53"
 Filter = list[dict[str, Any]]
 
@@ -100,12 +104,18 @@ def memory(pid: int) -> float:
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1e6
 
 
+def busy(pid: int) -> float:
+    """Seconds of processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def page_questions(f: Filter | None) -> list[tuple[str, dict[str, Any]]]:
     """What the page Cohort asks for a filter, all at once."""
     return [
         ("/api/counts", {"f": f, "columns": ",".join(CHARTS)}),
         ("/api/genes", {"f": f}),
-        ("/api/patients", {"f": f, "offset": 0, "limit": 50}),
+        ("/api/patients", {"f": f, "offset": 0, "limit": 50, "columns": ",".join(GRID)}),
     ]
 
 
@@ -145,21 +155,24 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def routes(address: str, repeats: int) -> None:
-    """Print the median of each further question, each time under a new filter."""
+def routes(address: str, pid: int, repeats: int) -> None:
+    """Print each further question's first and median wall time and mean processor time, each under a new filter."""
     asker = Asker(address)
     for number, (path, params) in enumerate(QUESTIONS):
-        taken = []
+        taken, before = [], 0.0
         for turn, f in enumerate(filters(repeats + 1, 100 + number)):
+            before = busy(pid) if turn == 1 else before
             asked = params or ({"gene": f"SIMG{turn:05d}"} if "lollipop" in path else {})
             seconds, status, body = asker.ask(path, f, **asked)
             assert status == 200, (path, body[:300])
             taken.append(seconds)
+        used = (busy(pid) - before) / repeats
         words = (
             " ".join(f"{name}={value}" for name, value in params.items())
             or "(all, or another gene each time)"
         )
-        print(f"{path} {words}\tfirst {taken[0] * 1e3:.0f} ms\tmedian {median(taken[1:]) * 1e3:.0f} ms")
+        first, rest = taken[0] * 1e3, median(taken[1:]) * 1e3
+        print(f"{path} {words}\tfirst {first:.0f} ms\tmedian {rest:.0f} ms\tprocessor {used * 1e3:.0f} ms")
 
 
 def pandas_counts(cohort: Path, f: Filter) -> dict[str, Any]:
@@ -355,12 +368,15 @@ def measure(cohort: Path, given: argparse.Namespace) -> None:
     pool = ThreadPoolExecutor(3)
     with serving(cohort) as (address, pid, start):
         print(f"start to first answer {start:.2f} s; first page's answers {first_page(address, pool):.2f} s")
+        before = busy(pid)
         changes = [at_once(address, f, pool) for f in filters(given.repeats, given.seed)]
-        print(f"filter change: median {median(changes) * 1e3:.0f} ms, largest {max(changes) * 1e3:.0f} ms")
+        used = (busy(pid) - before) / given.repeats
+        print(f"filter change: median {median(changes) * 1e3:.0f} ms, largest {max(changes) * 1e3:.0f} ms, "
+              f"processor {used * 1e3:.0f} ms")  # fmt: skip
         if given.browser:
             on_screen(address, given.browser, given.repeats)
         if given.routes:
-            routes(address, given.repeats)
+            routes(address, pid, given.repeats)
         if given.pandas:
             compare_pandas(address, cohort, min(5, given.repeats), given.pandas == "all")
         if given.users:

@@ -37,16 +37,16 @@ export function address(path: string, params: Params = {}): string {
 export const isStatic =
   document.querySelector('meta[name="wes-answers"]')?.getAttribute("content") === "static";
 
-/** Precomputed answers by address, put there by the static export's data scripts. */
+/** Precomputed answers by address, put there by the static export's data scripts; and which script holds which part. */
 declare global {
   interface Window {
     wesAnswers?: Record<string, unknown>;
+    wesParts?: Record<string, string>;
   }
 }
 
 export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
-  const asked = address(path, params);
-  return isStatic ? precomputed<T>(asked) : fetchJson<T>(asked, { signal });
+  return isStatic ? precomputed<T>(path, params) : fetchJson<T>(address(path, params), { signal });
 }
 
 export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
@@ -59,10 +59,62 @@ export async function post<T>(path: string, body: unknown, signal?: AbortSignal)
   });
 }
 
-function precomputed<T>(asked: string): T {
-  const answers = window.wesAnswers ?? {};
-  if (asked in answers) return answers[asked] as T;
-  throw new ApiError("This copy holds fixed answers; this choice needs the running browser.", 0);
+/** What the folder answers whole, whatever part of it a page asks for. */
+const WHOLE: Record<string, string[]> = {
+  "/api/counts": ["columns"],
+  "/api/oncoprint": ["genes", "tracks"],
+  "/api/cooccurrence": ["genes"],
+};
+
+async function precomputed<T>(path: string, params: Params): Promise<T> {
+  if (path === "/api/patients") return page(await precomputed<Table>(path, {}), params) as T;
+  const left = Object.entries(params).filter(([name]) => !WHOLE[path]?.includes(name));
+  const asked = address(path, Object.fromEntries(left));
+  const part = window.wesParts?.[path.startsWith("/api/patient/") ? path : String(params.feature ?? params.x ?? "")];
+  if (part) await loaded(part);
+  const answer = window.wesAnswers?.[asked];
+  const refusal = (answer as { error?: string } | undefined)?.error;
+  if (answer === undefined || refusal)
+    throw new ApiError(refusal ?? "This copy holds fixed answers; this choice needs the running browser.", 0);
+  return answer as T;
+}
+
+const scripts = new Map<string, Promise<void>>();
+
+/** A data script of the folder, once. */
+function loaded(name: string): Promise<void> {
+  const known = scripts.get(name);
+  if (known) return known;
+  const loading = new Promise<void>((done, failed) => {
+    const script = document.createElement("script");
+    script.src = `./${name}`;
+    script.onload = () => done();
+    script.onerror = () => failed(new ApiError(`A file of this copy is missing: ${name}.`, 0));
+    document.head.append(script);
+  });
+  scripts.set(name, loading);
+  return loading;
+}
+
+interface Table {
+  rows: Row[];
+  n: number;
+}
+
+/** A page of rows, narrowed and sorted here as the server would. */
+function page({ rows }: Table, { f, sort, offset, limit }: Params): Table {
+  const kept = rows.filter((row) => ((f ?? []) as Filter).every((each) => each.in?.includes(row[each.c] ?? null)));
+  for (const key of String(sort ?? "").split(",").filter(Boolean).reverse()) {
+    const name = key.replace(/^-/, "");
+    kept.sort((a, b) => compared(a[name] ?? null, b[name] ?? null, key.startsWith("-") ? -1 : 1));
+  }
+  return { rows: kept.slice(Number(offset ?? 0), Number(offset ?? 0) + Number(limit ?? 50)), n: kept.length };
+}
+
+/** Unknown values stand last, whichever way. */
+function compared(a: Scalar, b: Scalar, way: 1 | -1): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return way * (a < b ? -1 : a > b ? 1 : 0);
 }
 
 async function fetchJson<T>(asked: string, init: RequestInit): Promise<T> {

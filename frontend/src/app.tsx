@@ -46,7 +46,9 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
       )}
       <main ref={main} id="main" tabIndex={-1} class={counts.loading ? "waiting" : undefined}>
         {counts.error && <Fault error={counts.error} />}
-        <page.View cohort={cohort} columns={columns} route={route} counts={counts.data} />
+        {!(counts.error && cohort.site) && (
+          <page.View cohort={cohort} columns={columns} route={route} counts={counts.data} />
+        )}
       </main>
     </>
   );

@@ -31,6 +31,10 @@ export function toggled(filter: Filter, column: string, level: Scalar): Filter {
   return withCondition(filter, column, { in: next });
 }
 
+/** The filter of a static site, which holds one level at a time: this one, or none where it was chosen. */
+export const switched = (filter: Filter, column: string, level: Scalar): Filter =>
+  condition(filter, column)?.in?.includes(level) ? [] : [{ c: column, in: [level] }];
+
 /** A filter read from a shared address; what is not a filter is no filter. */
 export function readFilter(text: string | undefined): Filter {
   if (!text) return [];

@@ -11,7 +11,26 @@ export interface Cohort {
   tables: { name: string; n_row: number; doc: string }[];
   /** What the cohort has; a page or chart whose data are not there is absent. */
   has: Record<string, boolean>;
+  /** What a static site holds answers to; absent where the browser runs. */
+  site?: Site;
 }
+
+export interface Site {
+  /** Whether it holds single patients. */
+  patients: boolean;
+  /** Counts below it, and those that would tell them, are null. */
+  min_cell: number;
+  /** Levels to narrow by, one at a time, by column. */
+  filters: Record<string, Scalar[]>;
+  features: string[];
+  /** Features that are answered under a filter too. */
+  narrowed: string[];
+  against: string[];
+  treatment: string[];
+}
+
+/** Of patients; null where it is withheld. */
+export type Count = number | null;
 
 export interface Column {
   table: string;
@@ -21,7 +40,7 @@ export interface Column {
   doc: string;
   min?: number | null;
   max?: number | null;
-  levels?: { value: Scalar; n: number }[] | null;
+  levels?: { value: Scalar; n?: number }[] | null;
   n_known: number;
 }
 
@@ -29,20 +48,20 @@ export interface Bin {
   value?: Scalar;
   /** [from, to) of a histogram's bin. */
   bin?: [number, number];
-  n: number;
-  n_all: number;
+  n: Count;
+  n_all: Count;
 }
 
 export interface FlowStep {
   step: string;
-  n: number;
-  excluded?: number;
+  n: Count;
+  excluded?: Count;
   reason?: string;
 }
 
 export interface Counts {
-  n_patient: number;
-  n_pair: number;
+  n_patient: Count;
+  n_pair: Count;
   flow: FlowStep[];
   by: Record<string, Bin[]>;
 }

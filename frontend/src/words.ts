@@ -2,9 +2,10 @@
 
 const whole = new Intl.NumberFormat("en-GB");
 
-export const count = (n: number): string => whole.format(n);
+/** A count; a dash where it is withheld. */
+export const count = (n: number | null): string => (n === null ? "–" : whole.format(n));
 
-export const patients = (n: number): string => `${count(n)} ${n === 1 ? "patient" : "patients"}`;
+export const patients = (n: number | null): string => `${count(n)} ${n === 1 ? "patient" : "patients"}`;
 
 /** A number to three significant digits, without a trailing exponent where it can be avoided. */
 export function number(value: number | null | undefined, digits = 3): string {
@@ -19,14 +20,15 @@ export function number(value: number | null | undefined, digits = 3): string {
 export function pValue(p: number | null | undefined): string {
   if (p === null || p === undefined || Number.isNaN(p)) return "–";
   if (p < 0.0001) return "< 0.0001";
+  if (p === Number(p.toPrecision(1))) return String(p); // told to one digit
   return p < 0.001 ? p.toFixed(4) : p < 0.01 ? p.toFixed(4) : p.toFixed(3);
 }
 
 export const interval = (low: number | null | undefined, high: number | null | undefined): string =>
   `${number(low)} to ${number(high)}`;
 
-export const percent = (part: number, all: number): string =>
-  all > 0 ? `${Math.round((100 * part) / all)} %` : "–";
+export const percent = (part: number | null, all: number | null): string =>
+  part !== null && all !== null && all > 0 ? `${Math.round((100 * part) / all)} %` : "–";
 
 /** Words of column names that readers know in another spelling. */
 const SPELLING: Record<string, string> = {

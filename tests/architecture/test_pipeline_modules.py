@@ -123,6 +123,15 @@ def test_versions_go_to_the_topic():
         assert tools <= reported[CONTAINER.findall(text)[0][0]], path
 
 
+def test_the_cohort_waits_for_no_version_of_what_waits_for_it():
+    """The cohort takes the versions of all; a process after it that told one would wait for itself."""
+    (cohort,) = [path for path in WORKFLOWS if path.name == "cohort.nf"]
+    modules = re.findall(r"from '\./modules/([\w/]+)/main'", cohort.read_text(encoding="utf-8"))
+    late = [path for path in MODULES if "/".join(path.parts[-3:-1]) in modules]
+    assert len(late) == len(modules) == 3
+    assert not [path for path in late if "topic: versions" in path.read_text(encoding="utf-8")]
+
+
 def test_every_module_is_used_once_in_the_subworkflows():
     text = "\n".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
     included = re.findall(r"include \{ (\w+)\s+\} from '\./modules/([\w/]+)/main'", text)

@@ -32,6 +32,7 @@ from wes_biomarkers.io.clinical import read_assessments, read_clinical, read_tox
 from wes_biomarkers.io.definitions import read_tmb_definitions
 from wes_biomarkers.io.parameters import read_parameters
 from wes_biomarkers.io.samplesheet import read_study
+from wes_biomarkers.report.methods_text import read_citations
 from wes_biomarkers.software import read_tools, task_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +73,7 @@ GUIDE = [
     "query",
     "serve",
     "report",
+    "site",
     "simulate",
 ]
 GUIDE += ["methods", "benchmarks", "acceptance", "development"]
@@ -315,6 +317,13 @@ def test_every_option_is_documented():
             if isinstance(option, click.Option) and not option.hidden:
                 spelled = max(option.opts, key=len)
                 assert re.search(rf"(?<![\w-]){spelled}(?![\w-])", everything), f"{name} {spelled}"
+
+
+def test_what_a_report_cites_stands_among_the_methods():
+    page = (DOCS / "methods.md").read_text(encoding="utf-8")
+    places = re.compile(r"(?:doi:|arXiv:)\S+|\d+:\d+$")
+    for reference in read_citations().values():
+        assert all(place in page for place in places.findall(reference)), reference
 
 
 def cell(text: str) -> str:

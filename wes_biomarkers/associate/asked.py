@@ -63,7 +63,7 @@ class Asked:
 
     def problem(self) -> str:
         """Why these patients cannot answer this; empty where they can."""
-        return center_problem(self.kind, self.analysis) or outcome_problem(self.joined)
+        return center_problem(self.kind, self.analysis, self.frame) or outcome_problem(self.joined)
 
     def n_event(self) -> int | None:
         """Events, or patients with the outcome, of the frame; None for a grade."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wes_biomarkers.contracts.plan import Analysis
-from wes_biomarkers.join.frame import ARM, ASSIGNMENT, JoinedFrame
+from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE, JoinedFrame
 
 #: Fewer events than this for each number estimated, and the ordinary estimate is not trusted (a rule of thumb;
 #: Peduzzi 1995, J Clin Epidemiol 48:1503).
@@ -30,10 +30,26 @@ def treatment_flags(frame: pd.DataFrame, analysis: Analysis) -> tuple[str, ...]:
     return tuple(flags)
 
 
-def center_problem(kind: str, analysis: Analysis) -> str:
+def center_problem(kind: str, analysis: Analysis, frame: pd.DataFrame) -> str:
     """Why the centre cannot be taken as asked; empty where it can."""
+    if analysis.center == "random":
+        return _random_problem(kind, analysis, frame)
     if analysis.center == "cluster" and kind not in ("survival", "binary"):
         return "robust errors by centre are for survival and for yes and no; take the centre as a stratum"
+    return ""
+
+
+def _random_problem(kind: str, analysis: Analysis, frame: pd.DataFrame) -> str:
+    if kind not in ("survival", "binary"):
+        return (
+            "a random effect of the centre is for survival and for yes and no; take the centre as a stratum"
+        )
+    if "entry" in frame or analysis.time_varying:
+        return "a random effect of the centre has no late entry and no change with time; take the centre as a stratum"
+    if analysis.method not in ("", "cox", "logistic"):
+        return f"{analysis.method} has no random effect of the centre"
+    if len(frame) and frame[SITE].nunique() < 2:
+        return "only one centre is left"
     return ""
 
 

@@ -16,12 +16,18 @@ from wes_biomarkers.associate.rows import not_evaluable, with_flags
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.frame import ARM, ASSIGNMENT, SITE
+from wes_biomarkers.join.recurrent import EVENT_MONTHS
+from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
 from wes_biomarkers.stats.estimate import Estimate, FollowUp, follow_up
 from wes_biomarkers.stats.interaction import Fit, nested_test
 
 if TYPE_CHECKING:
     from wes_biomarkers.stats.cox_model import CoxFit
+    from wes_biomarkers.stats.event_rate import RateFit
+    from wes_biomarkers.stats.frailty import FrailtyFit
     from wes_biomarkers.stats.logistic import LogisticFit
+    from wes_biomarkers.stats.random_intercept import RandomInterceptFit
+    from wes_biomarkers.stats.recurrent import RecurrentFit
 
 Array = NDArray[np.float64]
 
@@ -35,12 +41,14 @@ class Covariates:
         names: of the covariates, as the table's `adjust` lists them.
         strata: one word a patient, or None.
         cluster: one word a patient, or None.
+        random: of the centre whose effect is random, one word a patient; or None.
     """
 
     x: NDArray[np.float64]
     names: tuple[str, ...]
     strata: list[str] | None = None
     cluster: list[str] | None = None
+    random: list[str] | None = None
 
 
 def covariates_of(
@@ -72,7 +80,10 @@ def covariates_of(
             shown = shown.assign(**{label: frame[name]})
     names = list(dict.fromkeys(names))
     cluster = [str(site) for site in frame[SITE]] if analysis.center == "cluster" else None
-    return Covariates(covariate_design(shown, names).x, tuple(names), strata_codes(frame, strata), cluster)
+    random = [str(site) for site in frame[SITE]] if analysis.center == "random" else None
+    return Covariates(
+        covariate_design(shown, names).x, tuple(names), strata_codes(frame, strata), cluster, random
+    )
 
 
 def survival_data(frame: pd.DataFrame, covariates: Covariates) -> FollowUp:
@@ -108,7 +119,8 @@ def main_effect(
 
     Survival: Cox with Efron's ties, Firth's likelihood where events are few or groups separate; restricted mean survival
     beside it where hazards are not proportional and two groups are compared. Binary: logistic, and the AUC. Ordinal:
-    proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial rates.
+    proportional odds. Competing: Fine-Gray, and the cause-specific hazard. Recurrent: negative binomial
+    rates, or Andersen and Gill's.
     """
     models = {
         "survival": _survival,
@@ -146,6 +158,8 @@ def cox_model(data: FollowUp, columns: Array, *, firth: bool) -> CoxFit:
 def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
     from wes_biomarkers.stats.cox_residuals import proportional_hazards_test
 
+    if covariates.random is not None:
+        return _random_centre(frame, "survival", design, covariates)
     data = survival_data(frame, covariates)
     x = np.column_stack([design.x, covariates.x])
     width = design.x.shape[1]
@@ -167,6 +181,30 @@ def _survival(frame: pd.DataFrame, design: Design, covariates: Covariates, analy
     estimates = [with_flags(estimate, flags) for estimate in estimates]
     joint = _joint(lambda columns: cox_model(data, columns, firth=firth), x, design, covariates, flags)
     return MainEffect(tuple(estimates), joint, tuple(beside))
+
+
+def random_centre_model(
+    frame: pd.DataFrame, kind: str, covariates: Covariates
+) -> Callable[[Array], FrailtyFit | RandomInterceptFit]:
+    """The model with a random effect of the centre, as a function of its columns: of survival or of a yes and no."""
+    from wes_biomarkers.stats.frailty import fit_frailty
+    from wes_biomarkers.stats.random_intercept import fit_random_intercept
+
+    assert covariates.random is not None
+    centre = covariates.random
+    if kind == "survival":
+        data = survival_data(frame, covariates)
+        return lambda columns: fit_frailty(data, columns, centre)
+    y = frame["value"].to_numpy(float)
+    return lambda columns: fit_random_intercept(y, columns, centre)
+
+
+def _random_centre(frame: pd.DataFrame, kind: str, design: Design, covariates: Covariates) -> MainEffect:
+    x = np.column_stack([design.x, covariates.x])
+    model = random_centre_model(frame, kind, covariates)
+    fit = model(x)
+    joint = _joint(model, x, design, covariates)
+    return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])), joint)
 
 
 def _groups(design: Design) -> NDArray[np.int64] | None:
@@ -222,6 +260,8 @@ def _binary(frame: pd.DataFrame, design: Design, covariates: Covariates, analysi
     from wes_biomarkers.stats.logistic import fit_logistic
     from wes_biomarkers.stats.roc import auc
 
+    if covariates.random is not None:
+        return _random_centre(frame, "binary", design, covariates)
     y = frame["value"].to_numpy(float)
     width = design.x.shape[1]
     is_yes_no = width == 1 and len(np.unique(design.x)) == 2
@@ -288,13 +328,24 @@ def _competing(frame: pd.DataFrame, design: Design, covariates: Covariates, anal
     return MainEffect(tuple(told(first, index) for index in width), joint, tuple(beside))
 
 
-def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+def rate_model(frame: pd.DataFrame, analysis: Analysis) -> Callable[[Array], RateFit | RecurrentFit]:
+    """The model of a number of events as a function of its columns: by exposure, or of every event on its day."""
     from wes_biomarkers.stats.event_rate import fit_rate
+    from wes_biomarkers.stats.recurrent import counting_rows, fit_recurrent
 
-    x = np.column_stack([design.x, covariates.x])
     count, exposure = frame["count"].to_numpy(float), frame["exposure"].to_numpy(float)
-    fit = fit_rate(count, exposure, x)
-    joint = _joint(lambda columns: fit_rate(count, exposure, columns), x, design, covariates)
+    if analysis.method != "andersen_gill":
+        return lambda columns: fit_rate(count, exposure, columns)
+    end = exposure + 1 / DAYS_PER_MONTH  # the last day counts whole
+    start, stop, event, patient = counting_rows(frame[EVENT_MONTHS].tolist(), end)
+    return lambda columns: fit_recurrent(start, stop, event, patient, columns[patient])
+
+
+def _recurrent(frame: pd.DataFrame, design: Design, covariates: Covariates, analysis: Analysis) -> MainEffect:
+    x = np.column_stack([design.x, covariates.x])
+    model = rate_model(frame, analysis)
+    fit = model(x)
+    joint = _joint(model, x, design, covariates)
     return MainEffect(tuple(fit.estimate(index) for index in range(design.x.shape[1])), joint)
 
 

@@ -28,7 +28,7 @@ def can_scan(analysis: Analysis) -> bool:
     """Whether the analysis is one that the scans compute: a plain effect in the endpoint's first model."""
     kind = ENDPOINTS[analysis.endpoint].kind
     plain = analysis.question == "prognostic" and analysis.cutpoint is None and not analysis.method
-    return plain and kind in ("survival", "binary") and analysis.center != "cluster"
+    return plain and kind in ("survival", "binary") and analysis.center not in ("cluster", "random")
 
 
 def scan_rows(join: Join, base: Base, analysis: Analysis) -> list[Row]:

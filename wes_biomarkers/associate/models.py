@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from wes_biomarkers.associate.asked import Asked
 from wes_biomarkers.associate.guards import is_sparse
-from wes_biomarkers.associate.main_effect import Covariates, cox_model, survival_data
+from wes_biomarkers.associate.main_effect import (
+    Covariates,
+    cox_model,
+    random_centre_model,
+    rate_model,
+    survival_data,
+)
 from wes_biomarkers.stats.interaction import Fit
 
 Array = NDArray[np.float64]
@@ -18,6 +24,8 @@ Array = NDArray[np.float64]
 def model_of(asked: Asked, covariates: Covariates) -> Callable[[Array], Fit]:
     """The endpoint's model as a function of its columns."""
     frame, analysis, kind = asked.frame, asked.analysis, asked.kind
+    if covariates.random is not None:
+        return random_centre_model(frame, kind, covariates)
     if kind == "survival":
         data = survival_data(frame, covariates)
         n_event, robust = int(data.event.sum()), covariates.cluster is not None
@@ -34,7 +42,4 @@ def model_of(asked: Asked, covariates: Covariates) -> Callable[[Array], Fit]:
 
         time, state = frame["time"].to_numpy(float), frame["state"].to_numpy(int)
         return lambda x: fit_fine_gray(time, state, x)
-    from wes_biomarkers.stats.event_rate import fit_rate
-
-    count, exposure = frame["count"].to_numpy(float), frame["exposure"].to_numpy(float)
-    return lambda x: fit_rate(count, exposure, x)
+    return rate_model(frame, analysis)

@@ -28,11 +28,12 @@ from wes_biomarkers.stats.interaction import RATIO_OF, nested_test
 Array = NDArray[np.float64]
 
 _PARTS = {"randomized": "allocated by randomisation", "preference": "allocated by own choice"}
+_WEIGHTED = {"overlap": "overlap-weighted", "ipw": "weighted by inverse probability"}
 _KINDS = ("survival", "binary")
 
 
 def preference_rows(asked: Asked) -> list[Row]:
-    """Treatment among the randomised, among those who chose (plain and overlap-weighted), in both, and whether the
+    """Treatment among the randomised, among those who chose (plain and weighted), in both, and whether the
     parts agree. The randomised part is the estimate to trust; the others support it.
     """
     problem = arms_problem(asked.frame, asked.analysis) or _problem(asked)
@@ -89,7 +90,7 @@ def _covariates(asked: Asked) -> Design:
 
 
 def _weights(asked: Asked) -> tuple[Array, Array, str]:
-    """(treated, overlap weights, why there are none)."""
+    """(treated, the analysis's weights, why there are none)."""
     design, covariates = arm_dummies(asked.frame, asked.analysis), _covariates(asked)
     if design.x.shape[1] != 1:
         return design.x[:, 0], design.x[:, 0], "weights are for two arms"
@@ -97,12 +98,19 @@ def _weights(asked: Asked) -> tuple[Array, Array, str]:
     if not covariates.terms:
         return treated, treated, "no covariates to weight by: name them in adjust"
     chance = weighting.propensity(treated, covariates.x)
-    return treated, weighting.overlap_weights(treated, chance.chance), chance.reason
+    if chance.reason:
+        return treated, treated, chance.reason
+    weights = (
+        weighting.overlap_weights
+        if asked.analysis.weights == "overlap"
+        else weighting.inverse_probability_weights
+    )
+    return treated, weights(treated, chance.chance), ""
 
 
 def _weighted(asked: Asked, words: str) -> list[Row]:
-    """The overlap-weighted effect, and the E-value: what an unmeasured cause would have to do."""
-    population = f"{words}, overlap-weighted"
+    """The weighted effect, and the E-value: what an unmeasured cause would have to do."""
+    population = f"{words}, {_WEIGHTED[asked.analysis.weights]}"
     if arms_problem(asked.frame, asked.analysis) or asked.problem():
         return []
     treated, weight, why = _weights(asked)
@@ -140,7 +148,7 @@ def _weighted_estimate(asked: Asked, treated: Array, weight: Array) -> Estimate:
         from wes_biomarkers.stats.logistic import fit_logistic
 
         found = fit_logistic(frame["value"].to_numpy(float), treated, weight=weight, cluster=own).estimate(0)
-    return replace(found, method=f"{found.method}_overlap_weighted")
+    return replace(found, method=f"{found.method}_{asked.analysis.weights}_weighted")
 
 
 def _e_value(asked: Asked, estimate: Estimate) -> Estimate:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from wes_biomarkers.contracts.endpoints import ENDPOINTS
-from wes_biomarkers.contracts.plan import ESTIMANDS, QUESTIONS, SCALES
+from wes_biomarkers.contracts.plan import CENTERS, ESTIMANDS, QUESTIONS, SCALES, WEIGHTS
 from wes_biomarkers.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--reference-arm", default="", help="The arm others are compared with [the first by name].")
 @click.option("--adjust", default="", metavar="A,B", help="Covariates.")
 @click.option("--strata", default="", metavar="A,B", help="Stratification factors.")
-@click.option(
-    "--center", type=click.Choice(["stratum", "cluster"]), help="What the column site is in the model."
-)
+@click.option("--center", type=click.Choice(CENTERS), help="What the column site is in the model.")
+@click.option("--weights", type=click.Choice(WEIGHTS), default=WEIGHTS[0], show_default=True,
+              help="Of --question preference: overlap, or inverse probability of the arm.")  # fmt: skip
 @click.option("--landmark", type=click.FloatRange(min=0, min_open=True), metavar="MONTHS",
               help="Count only those at risk then, and from then.")  # fmt: skip
 @click.option("--time-varying", is_flag=True,
@@ -91,13 +91,14 @@ def command(context: click.Context, /, cohort: Path, **options: Any) -> None:
     from wes_biomarkers.associate.run import run_plan
     from wes_biomarkers.io.associations import check_out, write_association
     from wes_biomarkers.io.cohort_folder import read_cohort
+    from wes_biomarkers.io.endpoint_rules import rules_of_cohort
     from wes_biomarkers.io.tables import write_tsv
     from wes_biomarkers.join.flow import flow_frame, losses_frame
     from wes_biomarkers.join.frame import Join
 
     check_out(options["out"])
     read = read_cohort(cohort)
-    join = Join(read.tables)
+    join = Join(read.tables, rules_of_cohort(read.manifest).toxicity)
     if options["listing"]:
         click.echo("\n".join(join.reader().listed()))
         return
@@ -150,6 +151,7 @@ def _plan(join: Join, options: dict[str, Any]) -> Plan:
         adjust=_words(options["adjust"]),
         strata=_words(options["strata"]),
         center=options["center"] or "",
+        weights=options["weights"],
         landmark_months=options["landmark"],
         scale=options["scale"],
         cutpoint=_cutpoint(options["cutpoint"]),

@@ -17,22 +17,30 @@ from wes_biomarkers.errors import Fault, InputError
 @click.option(
     "--patients", "folder", metavar="DIRECTORY", default="", help="A page of every patient, and an index."
 )
+@click.option("--multiqc", metavar="DIRECTORY", default="", help="The biomarkers as sections for MultiQC.")
 @click.option(
-    "--multiqc", metavar="FILE", default="", help="A section for MultiQC, its name ending in _mqc.json."
+    "--site", metavar="DIRECTORY", default="", help="The cohort browser as a folder without Python."
+)
+@click.option("--with-patients", is_flag=True, help="With single patients in the site: pages, rows, points.")
+@click.option(
+    "--min-cell", metavar="K", type=click.IntRange(min=0), help="Withhold counts below K in the site. [5]"
 )
 @click.pass_context
 def command(
-    context: click.Context, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str
-) -> None:
+    context: click.Context, /, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str,
+    **site: Any,
+) -> None:  # fmt: skip
     """One self-contained page about the COHORT folder, or about its patients; it needs no network.
 
     A PDF is printed by Chromium or Chrome, if the machine has one.
     """
     from wes_biomarkers.io.cohort_folder import read_cohort
 
-    _check(out, patient_id, folder or multiqc)
-    found = read_cohort(cohort)
+    _check(out, patient_id, folder or multiqc, **site)
     written = []
+    if site["site"]:
+        written.append(_write_site(cohort, **site))
+    found = read_cohort(cohort) if out or folder or multiqc else None
     if out:
         written.append(_write_page(found, out, patient_id))
     if folder:
@@ -44,12 +52,16 @@ def command(
             click.echo(line, err=True)
 
 
-def _check(out: str, patient_id: str, folder: str) -> None:
+def _check(
+    out: str, patient_id: str, folder: str, site: str, with_patients: bool, min_cell: int | None
+) -> None:
     """Raise an InputError for options that do not go together, before anything is read."""
     faults = []
-    if not (out or folder):
+    if (with_patients or min_cell is not None) and not site:
+        faults.append(Fault("--with-patients and --min-cell are of a site", "Give --site DIRECTORY."))
+    if not (out or folder or site):
         faults.append(
-            Fault("nothing to write was named", "Give -o FILE, --patients DIRECTORY or --multiqc DIRECTORY.")
+            Fault("nothing to write was named", "Give -o FILE, --patients, --multiqc or --site DIRECTORY.")
         )
     if patient_id and not out:
         faults.append(Fault("--patient needs a file", "Give -o FILE."))
@@ -57,6 +69,14 @@ def _check(out: str, patient_id: str, folder: str) -> None:
         faults.append(Fault("is no kind of report known here", "Name it .html or .pdf.", file=out))
     if faults:
         raise InputError(faults)
+
+
+def _write_site(cohort: Path, site: str, with_patients: bool, min_cell: int | None) -> str:
+    """Write the browser as a folder; what to tell about it."""
+    from wes_biomarkers.report.site import write_site
+
+    told = write_site(cohort, Path(site), patients=with_patients, min_cell=min_cell)
+    return f"{site}: {told['n_answer']} answers, {told['n_byte'] / 1e6:.1f} MB; open {site}/index.html"
 
 
 def _write_page(cohort: Any, out: str, patient_id: str) -> str:

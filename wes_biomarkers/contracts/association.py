@@ -56,7 +56,7 @@ ASSOCIATION = Table(
         Column("feature", "string", "the feature", nullable=False),
         Column("scale", "string", "what one unit of the effect is: per unit, per sd, high against low at a cut"),
         Column("endpoint", "string", "the endpoint", nullable=False),
-        Column("origin", "string", "the day the endpoint counts from"),
+        Column("origin", "string", "the day the endpoint counts from; ready_made: times given; undated: none recorded"),
         Column("population", "string", "who is counted", nullable=False),
         Column("estimand", "string", "whose treatment is compared",
                allowed=("intention_to_treat", "as_received")),

@@ -31,6 +31,10 @@ ARM_POPULATION = "arm:"
 
 SCALES = ("per_sd", "per_unit", "per_doubling")
 CUTPOINTS = ("value", "median", "maximally_selected")
+#: What the centre may be: a baseline of its own, a cluster with a robust variance, a random effect.
+CENTERS = ("stratum", "cluster", "random")
+#: Weights of those who chose their arm, in the preference design; the first is the one without asking.
+WEIGHTS = ("overlap", "ipw")
 ESTIMANDS = ("intention_to_treat", "as_received")
 ADJUSTMENTS = ("benjamini_hochberg", "benjamini_yekutieli", "holm", "none")
 
@@ -40,7 +44,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "binary": ("logistic", "logistic_firth", "exact"),
     "ordinal": ("proportional_odds",),
     "competing": ("fine_gray", "cause_specific"),
-    "recurrent": ("negative_binomial",),
+    "recurrent": ("negative_binomial", "andersen_gill"),
 }
 
 
@@ -69,7 +73,8 @@ class Analysis:
         reference_arm: the arm others are compared with; empty: the first by name.
         adjust: features that are covariates of the model.
         strata: clinical columns with baselines of their own.
-        center: `stratum`, `cluster` or empty: what the column `site` is in the model.
+        center: one of CENTERS or empty: what the column `site` is in the model.
+        weights: one of WEIGHTS.
         landmark_months: after the origin; None for none.
         scale: what one unit of a number is.
         cutpoint: None for the feature as it is.
@@ -96,6 +101,7 @@ class Analysis:
     adjust: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()
     center: str = ""
+    weights: str = WEIGHTS[0]
     landmark_months: float | None = None
     scale: str = "per_sd"
     cutpoint: Cutpoint | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,16 @@ def read_endpoint_rules(path: Path | str | None = None) -> EndpointRules:
     return EndpointRules(
         ToxicityRules(**values["toxicity"], radiation_terms=terms), ResponseRules(**values["response"])
     )
+
+
+def rules_of_cohort(manifest: Mapping[str, Any]) -> EndpointRules:
+    """The rules a cohort was built with, of its cohort.json; the packaged ones where it names none."""
+    used = manifest.get("endpoint_rules")
+    if not used:
+        return read_endpoint_rules()
+    terms = tuple(used["toxicity"]["radiation_terms"])
+    toxicity = ToxicityRules(**{**used["toxicity"], "radiation_terms": terms})
+    return EndpointRules(toxicity, ResponseRules(**used["response"]))
 
 
 def _own(path: Path | str) -> dict[str, Any]:

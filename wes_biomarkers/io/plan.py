@@ -15,6 +15,7 @@ from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import (
     ADJUSTMENTS,
     ARM_POPULATION,
+    CENTERS,
     CUTPOINTS,
     ESTIMANDS,
     METHODS,
@@ -22,6 +23,7 @@ from wes_biomarkers.contracts.plan import (
     POPULATIONS,
     QUESTIONS,
     SCALES,
+    WEIGHTS,
     Analysis,
     Cutpoint,
     Plan,
@@ -37,7 +39,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "question": tuple(QUESTIONS),
     "estimand": ESTIMANDS,
     "scale": SCALES,
-    "center": ("", "stratum", "cluster"),
+    "center": ("", *CENTERS),
+    "weights": WEIGHTS,
 }
 _KEYS = tuple(field.name for field in fields(Analysis) if field.name != "level")
 _TOP = ("schema", "title", "defaults", "families", "analysis")
@@ -180,6 +183,8 @@ def _unused_faults(given: Mapping[str, Any], merged: Mapping[str, Any], place: s
     if given.get("n_permutation") and not plain:
         remedy = "Leave the permutations out, or ask for features as they are, without cutpoint, arms and time-varying."
         faults.append(_wrong("permutations are for plain effects of features", remedy, place))
+    if given.get("weights", WEIGHTS[0]) != WEIGHTS[0] and question != "preference":
+        faults.append(_wrong("weights are for the preference design", "Leave them out.", place, question))
     if given.get("time_varying") and question != "prognostic":
         faults.append(
             _wrong("time-varying features are for prognosis", "Leave time_varying out.", place, question)

@@ -15,6 +15,8 @@ from wes_biomarkers.join.flow import Flow, unless
 from wes_biomarkers.join.on_treatment import at_landmark, known_after_origin
 from wes_biomarkers.join.outcome import read_outcome
 from wes_biomarkers.join.population import enrol, origin_dates, origin_name, sample_steps
+from wes_biomarkers.join.recurrent import EVENT_MONTHS, event_months
+from wes_biomarkers.stats.adverse_events import ToxicityRules
 from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH
 
 ARM, ASSIGNMENT, SITE, FEATURE = "arm", "assignment", "site", "feature"
@@ -102,7 +104,10 @@ def _known_allocation(frame: pd.DataFrame, population: Flow, analysis: Analysis)
     """Why patients of unknown arm or allocation go, where these vary: models are adjusted for them."""
     steps = []
     for name, label in ((ARM, analysis.arm_column), (ASSIGNMENT, ASSIGNMENT)):
-        if name in frame and frame.loc[population.left, name].nunique() > 1:
+        if name not in frame:
+            continue
+        left = frame.loc[population.left, name]
+        if left.isna().any() and left.nunique() > 1:
             steps.append((f"with {label}", unless(frame[name].notna(), f"{label} unknown", frame.index)))
     return tuple(steps)
 
@@ -113,10 +118,12 @@ class Join:
 
     Attributes:
         tables: the cohort's tables.
+        toxicity_rules: those it was built with; None: the ones of definitions/endpoints.toml.
         readers: of features, one for each rule for samples, made when first used.
     """
 
     tables: Mapping[str, pd.DataFrame]
+    toxicity_rules: ToxicityRules | None = None
     readers: dict[tuple[str, ...], FeatureReader] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -143,6 +150,9 @@ class Join:
         present = {name: self.clinical[source] for name, source in sources if source in self.clinical}
         frame, steps = outcome.frame.assign(**present), list(outcome.steps)
         flags = outcome.flags
+        if analysis.method == "andersen_gill":
+            frame[EVENT_MONTHS], reason = event_months(self.tables, endpoint, self.toxicity_rules)
+            steps.append(("with the day of every event", reason.reindex(frame.index)))
         _refuse_late(analysis, endpoint)
         if endpoint.phase == "after_allocation" or "entry" in frame:
             steps += _known_allocation(frame, population, analysis)

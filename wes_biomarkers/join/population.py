@@ -31,23 +31,38 @@ def allocates(clinical: pd.DataFrame) -> bool:
 
 
 def origin_name(clinical: pd.DataFrame, endpoint: Endpoint) -> str:
-    """The day an endpoint counts from: `induction`, `allocation`, `first_dose`, or `ready_made` if times were given."""
+    """The day an endpoint counts from: a key of `_ORIGIN_DATES`, or `ready_made` if times were given.
+
+    `undated` is an outcome given as such (a response, a highest grade) in a study that records no day it could count
+    from.
+    """
     given = clinical.get(f"{endpoint.name}_origin")
     if given is not None and set(given.dropna()) == {"ready_made"}:
         return "ready_made"
     if endpoint.phase == "induction":
         return "induction"
-    return "first_dose" if endpoint.name.startswith("toxicity") else study_origin(clinical)
+    if endpoint.population == "irradiated":
+        return "radiotherapy"
+    treated = endpoint.population == "treated" and column(clinical, "first_dose_date").notna().any()
+    origin = "first_dose" if treated else study_origin(clinical)
+    if origin == "induction" and column(clinical, "induction_start_date").isna().all():
+        return "undated"
+    return origin
+
+
+#: Origin -> the column of its day; without a day, one that nobody has.
+_ORIGIN_DATES = {
+    "induction": "induction_start_date",
+    "allocation": "allocation_date",
+    "first_dose": "first_dose_date",
+    "radiotherapy": "radiotherapy_start_date",
+    "undated": "induction_start_date",
+}
 
 
 def origin_dates(clinical: pd.DataFrame, origin: str) -> pd.Series:
     """The day itself, by patient; missing where unknown. Of ready-made times it is the study's own origin."""
-    names = {
-        "induction": "induction_start_date",
-        "allocation": "allocation_date",
-        "first_dose": "first_dose_date",
-    }
-    return column(clinical, names[study_origin(clinical) if origin == "ready_made" else origin])
+    return column(clinical, _ORIGIN_DATES[study_origin(clinical) if origin == "ready_made" else origin])
 
 
 def is_allocated(clinical: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.labels import MAX_LABELLED, pair_labels, say_missing
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, VERMILLION, inline_chart, message, titled
 
 #: A row of `msi_sites.tsv.gz`, as `io.msi_tables.read_site_table` gives it.
@@ -29,7 +29,6 @@ _KINDS: tuple[tuple[str, int, int, int], ...] = (
 )
 _SITES_SHOWN = 6
 _WIDTH = 860
-_MAX_LABELLED = 70
 
 
 def site_label(row: SiteRow) -> str:
@@ -157,6 +156,7 @@ def msi_by_pair(
     if pairs.empty:
         return message("No pairs.")
     rows = _pair_rows(pairs)
+    say_missing(rows, "score", "status")
     order = [str(row["pair"]) for row in rows]
     tops = [row["high"] if row["high"] is not None else row["score"] for row in rows]
     largest = max([float(top) for top in tops if isinstance(top, int | float)] + [high_pct])
@@ -164,9 +164,10 @@ def msi_by_pair(
     step = min(60.0, _WIDTH / len(rows))
     x = alt.X(
         "pair:N",
-        sort=order,
+        sort=None,
+        scale=alt.Scale(domain=order),
         title=None,
-        axis=alt.Axis(labels=len(rows) <= _MAX_LABELLED, ticks=False, labelAngle=-40 if step >= 26 else -90),
+        axis=alt.Axis(labels=len(rows) <= MAX_LABELLED, ticks=False, labelAngle=-40 if step >= 26 else -90),
     )
     base = inline_chart(rows, width=max(300, int(step * len(rows))), height=260)
     known = base.transform_filter("datum.score !== null")
@@ -190,9 +191,9 @@ def msi_by_pair(
             color=colour,
             tooltip=tooltip,
         ),
-        base.transform_filter("datum.score === null")
+        base.transform_filter("datum.said !== null")
         .mark_text(angle=270, align="left", dx=6, fontSize=11, color="#52606d", fontStyle="italic")
-        .encode(x=x, y=alt.value(260), text="status:N"),
+        .encode(x=x, y=alt.value(260), text="said:N"),
     ]
     note = "bars: Wilson's 95 % interval"
     return alt.layer(*layers).properties(title=titled("Microsatellite instability", flags, note))

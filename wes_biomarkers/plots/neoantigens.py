@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.labels import MAX_LABELLED, pair_labels
 from wes_biomarkers.plots.theme import (
     BLUE,
     GREY,
@@ -160,12 +160,19 @@ def burden_by_pair(pairs: pd.DataFrame, flags: Sequence[str] = ()) -> alt.TopLev
         ):
             if pd.notna(row[name]):
                 marks.append({"pair": label, "n": int(row[name]), "kind": words})
-    y = alt.Y("pair:N", title=None, sort=order, axis=alt.Axis(ticks=False, domain=False, labelPadding=10))
+    y = alt.Y(
+        "pair:N",
+        title=None,
+        sort=order,
+        axis=alt.Axis(ticks=False, domain=False, labelPadding=10, labels=len(order) <= MAX_LABELLED),
+    )
+    step = max(4.0, min(24.0, 900 / len(order)))
+    point: dict[str, Any] = {"size": 3 * step, "stroke": "white", "strokeWidth": 0.7 if step > 12 else 0.3}
     top = max(int(ok["n_neoantigen"].max()), 1)
     scale = alt.Scale(domain=[0, top * 1.05], nice=False)
-    size = {"width": 520, "height": max(24 * len(order), 48)}
+    size = {"width": 520, "height": max(int(step * len(order)), 48)}
     layers = [
-        inline_chart(bars, **size).mark_bar(height=14).encode(
+        inline_chart(bars, **size).mark_bar(height=round(0.6 * step, 1)).encode(
             x=alt.X("from:Q", title="variants with a class I binder", scale=scale, axis=alt.Axis(tickMinStep=1)),
             x2="to:Q", y=y,
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=["strong binder", "weak binder"],
@@ -175,7 +182,7 @@ def burden_by_pair(pairs: pd.DataFrame, flags: Sequence[str] = ()) -> alt.TopLev
     ]  # fmt: skip
     if marks:
         layers.append(
-            inline_chart(marks).mark_point(filled=True, size=70, opacity=1, stroke="white", strokeWidth=0.7).encode(
+            inline_chart(marks).mark_point(filled=True, opacity=1, **point).encode(
                 x=alt.X("n:Q", scale=scale), y=y, tooltip=["pair:N", "kind:N", "n:Q"],
                 shape=alt.Shape("kind:N", title=None, legend=alt.Legend(orient="top"),
                                 scale=alt.Scale(domain=["clonal", "by kept alleles"], range=["diamond", "triangle-left"])),

@@ -12,7 +12,7 @@ import pandas as pd
 from wes_biomarkers.contracts.biomarkers.signatures import AGGREGATES
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.features.mutation_channels import CHANNELS, Kind
-from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.labels import MAX_LABELLED, pair_labels
 from wes_biomarkers.plots.theme import (
     BLUE,
     GREEN,
@@ -249,7 +249,10 @@ def _stacked(
         scale=alt.Scale(domain=labels),
         title=None,
         axis=alt.Axis(
-            labelAngle=0 if step > 7.5 * max(map(len, labels)) else -60, ticks=False, labelLimit=150
+            labels=len(labels) <= MAX_LABELLED,
+            labelAngle=0 if step > 7.5 * max(map(len, labels)) else -60,
+            ticks=False,
+            labelLimit=150,
         ),
     )
     bars = inline_chart(pieces, **size).mark_bar(stroke="white", strokeWidth=0.6).encode(
@@ -267,6 +270,8 @@ def _stacked(
             alt.Tooltip("n:Q", title="substitutions"),
         ],
     )  # fmt: skip
+    if len(labels) > MAX_LABELLED and missing:
+        missing = [missing[len(missing) // 2] | {"text": f"{len(missing)} without a value"}]
     unknown = (
         inline_chart(missing, **size)
         .mark_text(angle=270, align="left", dx=6, fontSize=11, color=GREY, fontStyle="italic")

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from wes_biomarkers.plots.theme import BLUE, GREEN, INK, ORANGE, SKY, VERMILLION, inline_chart, message
-from wes_biomarkers.plots.words import explained, records
+from wes_biomarkers.plots.words import explained, records, thinned
 
 #: Event -> shape and colour, in the order of the legend.
 EVENT_MARKS: Mapping[str, tuple[str, str]] = {
@@ -20,8 +20,10 @@ EVENT_MARKS: Mapping[str, tuple[str, str]] = {
 }
 _PHASE_COLOURS = ("#c9d0d8", SKY, "#f3c978", BLUE, ORANGE)
 _WIDTH, _LANE = 480, 15
+#: More lanes than this nobody reads, and no renderer sorts thousands.
+_MAX_LANES = 200
 #: Lanes are drawn narrower beyond this height, down to the least.
-_TALL, _LEAST = 900, 3
+_TALL, _LEAST = 640, 3
 
 
 def swimmer(
@@ -31,7 +33,7 @@ def swimmer(
     flags: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> alt.TopLevelMixin:
-    """One lane a patient, longest on top: phases of treatment as bars, events as marks.
+    """One lane a patient, longest on top: phases of treatment as bars, events as marks; of many patients, every kth.
 
     Args:
         phases: patient_id, phase (in the order of the legend), start, end in months.
@@ -44,7 +46,8 @@ def swimmer(
     if bars.empty:
         return message("No patient has a known start and end of treatment.")
     lanes = bars.groupby("patient_id")["end"].max().sort_values(ascending=False, kind="stable")
-    order = [str(patient) for patient in lanes.index]
+    order, fewer = thinned([str(patient) for patient in lanes.index], _MAX_LANES)
+    bars = bars[bars["patient_id"].astype(str).isin(order)]
     size = min(_LANE, max(_LEAST, _TALL / len(order)))
     height = int(size * len(order))
     names = [str(name) for name in dict.fromkeys(bars["phase"])]
@@ -80,7 +83,7 @@ def swimmer(
     marks = _marks(events[events["patient_id"].astype(str).isin(order)], y, height, 5 * size)
     layers = [lane] if marks is None else [lane, marks]
     chart: alt.LayerChart = alt.layer(*layers).resolve_scale(color="independent", shape="independent")
-    return chart.properties(title=explained(title, flags, *notes, width=_WIDTH + 180))
+    return chart.properties(title=explained(title, flags, *notes, fewer, width=_WIDTH + 180))
 
 
 def _marks(events: pd.DataFrame, y: alt.Y, height: int, area: float) -> alt.Chart | None:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.labels import MAX_LABELLED, pair_labels, say_missing
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, VERMILLION, inline_chart, message, titled
 
 #: A symmetric log axis shows 0 and hundreds together; linear below this.
 _LINEAR_BELOW = 5
 _TICKS = (0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _WIDTH = 860
-_MAX_LABELLED = 70
 
 HIGH, LOW = "high", "low"
 GROUP_COLOURS = alt.Scale(domain=[HIGH, LOW], range=[VERMILLION, BLUE])
@@ -83,6 +82,7 @@ def tmb_by_patient(
     if pairs.empty:
         return message("No pairs.")
     rows = _rows(pairs)
+    say_missing(rows, "tmb", "status")
     tops = [row["high"] if row["high"] is not None else row["tmb"] for row in rows]
     largest = max([float(top) for top in tops if isinstance(top, int | float)] + [cutoff or 0.0])
     scale, ticks = _scale(largest)
@@ -90,10 +90,11 @@ def tmb_by_patient(
     longest = max(len(str(row["label"])) for row in rows)
     x = alt.X(
         "label:N",
-        sort=[str(row["label"]) for row in rows],
+        sort=None,
+        scale=alt.Scale(domain=[str(row["label"]) for row in rows]),
         title=None,
         axis=alt.Axis(
-            labels=len(rows) <= _MAX_LABELLED,
+            labels=len(rows) <= MAX_LABELLED,
             ticks=False,
             labelAngle=_label_angle(step, longest),
             labelLimit=150,
@@ -123,9 +124,9 @@ def tmb_by_patient(
             shape=alt.Shape("group:N", scale=_GROUP_SHAPES, title="TMB"),
             tooltip=tooltip,
         ),
-        base.transform_filter("datum.tmb === null")
+        base.transform_filter("datum.said !== null")
         .mark_text(angle=270, align="left", dx=6, fontSize=11, color="#52606d", fontStyle="italic")
-        .encode(x=x, y=alt.value(300), text="status:N", tooltip=tooltip),
+        .encode(x=x, y=alt.value(300), text="said:N", tooltip=tooltip),
     ]
     if cutoff is not None:
         line = inline_chart([{"cutoff": cutoff, "text": f"cutoff {cutoff:g}"}])

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from wes_biomarkers.plots.theme import GREEN, GREY, INK, ORANGE, SKY, VERMILLION, inline_chart, message
-from wes_biomarkers.plots.words import explained, records
+from wes_biomarkers.plots.words import explained, records, thinned
 
 #: Best overall response by RECIST 1.1, best first.
 RESPONSE_COLOURS: Mapping[str, str] = {
@@ -25,6 +25,8 @@ RESPONSE_LINE, PROGRESSION_LINE = -30, 20
 _CEILING = 100.0
 #: In more bars than this there is no room to write in.
 _MAX_WRITTEN = 55
+#: More lines than this hide each other.
+_MAX_LINES = 500
 
 
 def _response(values: pd.Series) -> pd.Series:
@@ -128,7 +130,7 @@ def waterfall(
 def spider(
     visits: pd.DataFrame, title: str, flags: Sequence[str] = (), notes: Sequence[str] = ()
 ) -> alt.TopLevelMixin:
-    """Change of the sum of target lesions over time, one line a patient, coloured by best response.
+    """Change of the sum of target lesions over time, one line a patient, coloured by best response; of many, every kth.
 
     Args:
         visits: patient_id, months (0 is the baseline), change (percent of baseline), response (of the patient).
@@ -141,6 +143,7 @@ def spider(
         return message("No patient has a measured change of the target lesions.")
     known = known.assign(response=_response(known["response"])).sort_values(["patient_id", "months"])
     counts = known.drop_duplicates("patient_id")["response"].value_counts().to_dict()
+    drawn, fewer = thinned(sorted({str(patient) for patient in known["patient_id"]}), _MAX_LINES)
     rows = [
         {
             "patient": str(row["patient_id"]),
@@ -149,7 +152,7 @@ def spider(
             "change": float(row["change"]),
             "response": f"{row['response']} (n = {counts[row['response']]})",
         }
-        for row in records(known)
+        for row in records(known[known["patient_id"].astype(str).isin(drawn)])
     ]
     width, height = 480, 300
     x = alt.X("x:Q", title="months", axis=alt.Axis(grid=False, tickCount=8), scale=alt.Scale(domainMin=0))
@@ -165,5 +168,5 @@ def spider(
         base.mark_point(filled=True, size=30, opacity=0.95).encode(tooltip=tooltip),
     ]
     return alt.layer(*layers).properties(
-        title=explained(title, flags, *notes, _beyond(known["change"]), width=width + 60)
+        title=explained(title, flags, *notes, _beyond(known["change"]), fewer, width=width + 60)
     )

@@ -86,6 +86,18 @@ def explained(text: str, flags: Iterable[str], *notes: str, width: int = 460) ->
     return alt.TitleParams(text=textwrap.wrap(text, max(40, int(width / _TITLE_LETTER))), subtitle=wrapped)
 
 
+def thinned(names: Sequence[str], most: int) -> tuple[list[str], str]:
+    """At most so many of the names, evenly spaced, first and last among them; and a line that says so, or nothing.
+
+    >>> thinned(["a", "b", "c", "d", "e"], 3)
+    (['a', 'c', 'e'], '3 of 5 patients drawn, evenly spaced in this order')
+    """
+    if len(names) <= most:
+        return list(names), ""
+    drawn = [names[round(place * (len(names) - 1) / (most - 1))] for place in range(most)]
+    return drawn, f"{most} of {len(names):,} patients drawn, evenly spaced in this order"
+
+
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Places moved as little as a sweep does so that neighbours are `gap` apart, within low and high if they fit.
 

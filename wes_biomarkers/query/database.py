@@ -109,7 +109,7 @@ class CohortDatabase:
             raise InputError(
                 [Fault("a table of the cohort is gone", remedy, file=str(path)) for path in gone]
             )
-        self._stamps = {path: _stamp(path) for path in (self.folder / MANIFEST, *files.values())}
+        self._stamp = _stamp(self.folder / MANIFEST)
         settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
@@ -181,12 +181,12 @@ class CohortDatabase:
         self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {name}_kept")
 
     def is_unchanged(self) -> bool:
-        """Whether the cohort's files are those that were opened.
+        """Whether the cohort is the one that was opened; its manifest is written anew with it.
 
         Raises:
             InputError: the cohort is gone.
         """
-        return all(_stamp(path) == stamp for path, stamp in self._stamps.items())
+        return _stamp(self.folder / MANIFEST) == self._stamp
 
     def check_unchanged(self) -> None:
         """Refuse what was read while the cohort was built again: it may be of both.
@@ -199,9 +199,11 @@ class CohortDatabase:
 
     def select(
         self, text: str, parameters: Sequence[Any] = (), *, limit_rows: int | None = None,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
     ) -> Result:  # fmt: skip
         """The answer to a SELECT of ours, whose `?` are filled from `parameters`; all rows without `limit_rows`.
+
+        It may take its time without `timeout_s`.
 
         Raises:
             InputError: as sql.
@@ -216,8 +218,9 @@ class CohortDatabase:
             late.set()
             cursor.interrupt()
 
-        timer = threading.Timer(timeout_s, stop)
-        timer.start()
+        timer = None if timeout_s is None else threading.Timer(timeout_s, stop)
+        if timer is not None:
+            timer.start()
         try:
             answer: Any = cursor.sql(text + limit, params=list(parameters))
             table = _with_numbers(answer.to_arrow_table())
@@ -226,9 +229,10 @@ class CohortDatabase:
                 remedy = "Ask for less: filter rows, or aggregate."
                 raise InputError([Fault(f"took longer than {timeout_s:g} s", remedy)]) from error
             self.check_unchanged()
-            raise InputError([Fault(_words(error), "Mend the SQL.")]) from error
+            raise InputError([_fault(error)]) from error
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             cursor.close()
         self.check_unchanged()
         truncated = limit_rows is not None and table.num_rows > limit_rows
@@ -314,6 +318,17 @@ def _without_end(text: str) -> str:
     while tokens and written[tokens[-1] : tokens[-1] + 1] == b";":
         written = written[: tokens.pop()]
     return written.decode()
+
+
+def _fault(error: Exception) -> Fault:
+    """DuckDB's error in words that name no path of the machine."""
+    import duckdb
+
+    if isinstance(error, duckdb.PermissionException):
+        return Fault("files, networks and settings are out of reach", "Ask the tables of the cohort.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Fault("needs more memory than a question may have", "Ask for less: filter rows, or aggregate.")
+    return Fault(_words(error), "Mend the SQL.")
 
 
 def _words(error: Exception) -> str:

@@ -285,7 +285,7 @@ def _survival(
 
 
 def _x_title(joined: JoinedFrame, analysis: Analysis) -> str:
-    origin = joined.base.origin.replace("_", " ")
+    origin = joined.base.origin.replace("ready_made", "the origin of the times given").replace("_", " ")
     if analysis.landmark_months is not None:
         return f"months from {analysis.landmark_months:g} months after {origin}"
     return f"months from {origin}"

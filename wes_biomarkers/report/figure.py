@@ -13,7 +13,7 @@ from wes_biomarkers.plots.theme import themed
 _ARIA = re.compile(r'(?: aria-label="([^"]*)")?(?: role="[^"]*")? aria-roledescription="[^"]*"')
 _SILENT = re.compile(
     r'<path class="(?:fore|back)ground" aria-hidden="true" d="[^"]*"(?: pointer-events="none")?(?: display="none")?/>'
-    r'| role="[^"]*"| aria-hidden="true"| pointer-events="none"| opacity="1"| stroke-miterlimit="10"'
+    r'| role="[^"]*"| aria-label="[^"]*"| aria-hidden="true"| pointer-events="none"| opacity="1"| stroke-miterlimit="10"'
     r'| font-family="[^"]*"| class="[^"]*"'
 )
 _PLACES = re.compile(r' (?:d|transform|x|y|x1|y1|x2|y2|width|height|r)="[^"]*"')
@@ -81,8 +81,8 @@ def _tip(label: str, told: frozenset[str]) -> str:
     """The fields of a mark's label that it tells, as an attribute."""
     fields, is_told = dict[str, None](), False
     for part in label.split("; "):
-        key, colon, _ = part.partition(": ")
-        is_told = key in told if colon else is_told
+        key, colon, value = part.partition(": ")
+        is_told = key in told and bool(value) if colon else is_told
         if is_told:
             fields[part] = None
     return f' data-tip="{"; ".join(fields)}"' if fields else ""

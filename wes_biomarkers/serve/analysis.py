@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -176,18 +177,28 @@ def told(asked: Asked) -> dict[str, Any]:
     }
 
 
+#: What makes two rows of `association` the same question of the same patients.
+_SAME = (
+    "feature", "scale", "endpoint", "origin", "population", "estimand", "landmark_months", "method", "term", "role",
+    "adjust", "strata", "n", "n_event",
+)  # fmt: skip
+
+
 def _prespecified(asked: Asked) -> bool:
-    """Whether a stored plan asked this of all patients: same endpoint, feature and scale."""
+    """Whether a stored plan asked this of all patients: all estimates are rows it holds.
+
+    Another cut, adjustment, landmark or subgroup is another question, and so is one whose patients are others.
+    """
     if asked.conditions or not asked.store.has("association"):
         return False
     stored = asked.store.table("association")
-    mine = asked.found.table
-    same = stored["prespecified"].fillna(False).astype(bool) & (stored["endpoint"] == asked.choice.endpoint)
-    same &= stored["feature"].isin(set(mine["feature"]))
-    same &= stored["population"].isin(set(mine["population"])) & stored["scale"].isin(
-        set(mine["scale"].dropna())
-    )
-    return bool(same.any())
+    planned = set(_questions(stored[stored["prespecified"].fillna(False).astype(bool)]))
+    mine = asked.found.table[asked.found.table["role"].notna()]
+    return len(mine) > 0 and planned.issuperset(_questions(mine))
+
+
+def _questions(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    return zip(*([cell(value) for value in table[name].astype(object)] for name in _SAME), strict=True)
 
 
 def cut_label(asked: Asked) -> str:

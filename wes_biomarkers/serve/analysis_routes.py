@@ -29,12 +29,13 @@ Landmark = Annotated[
 ]
 
 
+def _asked(hub: Hub, f: str, choice: Choice) -> analysis.Asked:
+    """The choice answered among the chosen patients."""
+    return analysis.ask(hub.store(), read_filter(f), choice)
+
+
 def add_analysis(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
-
-    def asked(f: str, choice: Choice) -> analysis.Asked:
-        """The choice answered among the chosen patients."""
-        return analysis.ask(hub.store(), read_filter(f), choice)
 
     @app.get("/api/survival", responses=answers(SurvivalAnswer, arrow=True))
     def survival(
@@ -46,7 +47,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
         analysis.need_kind(choice, ("survival", "competing"))
-        return answer(analysis.survival(asked(f, choice)), accept, "rows", EstimateLine)
+        return answer(analysis.survival(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
     @app.get("/api/response", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def response(
@@ -57,7 +58,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.outcome(asked(f, choice)), accept, "rows", EstimateLine)
+        return answer(analysis.outcome(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
     @app.get("/api/toxicity", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def toxicity(
@@ -68,7 +69,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.outcome(asked(f, choice)), accept, "rows", EstimateLine)
+        return answer(analysis.outcome(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
     @app.get("/api/interaction", responses=answers(InteractionAnswer, arrow=True))
     def interaction(
@@ -79,8 +80,12 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "predictive", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.interaction(asked(f, choice)), accept, "rows", EstimateLine)
+        return answer(analysis.interaction(_asked(hub, f, choice)), accept, "rows", EstimateLine)
 
+    _add_pictures(app, hub)
+
+
+def _add_pictures(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/values", responses=answers(ValuesAnswer, arrow=True))
     def values(
         x: Annotated[Name, Query(min_length=1)],
@@ -109,4 +114,4 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
     ) -> Response:  # fmt: skip
         """A picture of an analysis as a file: curves, forest, roc, flow ...; csv: its estimates."""
         choice = Choice(endpoint, feature, cut, charts.checked_question(question), "endpoint", landmark)
-        return charts.picture(asked(f, choice), name, suffix)
+        return charts.picture(_asked(hub, f, choice), name, suffix)

@@ -49,36 +49,55 @@ class Bins:
 
 def bins_of(store: Store, name: str) -> Bins | None:
     """The bars of a column; None for words or days with too many levels, or without any."""
-    found: Bins | None = store.remembered(
-        f"bins {name}", lambda: _histogram(store, name) or _levels(store, name)
-    )
+
+    def make() -> Bins | None:
+        """Once a column."""
+        by_value = store.kind(name) in ("int", "float", "bool")
+        found = histogram(store.numbers(name)) if store.kind(name) in ("int", "float") else None
+        return found or levels(store.column(name), by_value)
+
+    found: Bins | None = store.remembered(f"bins {name}", make)
     return found
 
 
-def _histogram(store: Store, name: str) -> Bins | None:
-    if store.kind(name) not in ("int", "float"):
-        return None
-    values = store.numbers(name)
+def histogram(values: np.ndarray) -> Bins | None:
+    """Ranges of a number (NaN where unknown); None where it has few values.
+
+    The ranges are those of `numpy.histogram`: the last holds its upper edge.
+    """
     finite = np.isfinite(values)
     known = values[finite]
     if len(np.unique(known[:1000])) <= _FEW and len(np.unique(known)) <= _FEW:
         return None
-    edges = np.histogram_bin_edges(known, N_BIN)
+    edges = round_edges(float(known.min()), float(known.max()))
+    n_bin = len(edges) - 1
     # The last bar holds its upper edge, as in numpy.histogram.
-    inside = np.minimum(np.searchsorted(edges, values, side="right") - 1, N_BIN - 1)
-    codes = np.where(finite, inside, np.where(np.isnan(values), N_BIN, N_BIN + 1))
+    inside = np.minimum(np.searchsorted(edges, values, side="right") - 1, n_bin - 1)
+    codes = np.where(finite, inside, np.where(np.isnan(values), n_bin, n_bin + 1))
     bars = [{"bin": [float(low), float(high)]} for low, high in pairwise(edges)]
     return _bins(bars, codes)
 
 
-def _levels(store: Store, name: str) -> Bins | None:
-    """Levels, most frequent first; numbers, and no and yes, in order."""
-    codes, uniques = pd.factorize(store.column(name), use_na_sentinel=True)
+def round_edges(low: float, high: float) -> np.ndarray:
+    """Edges of about N_BIN bars, at multiples of 1, 2 or 5 times a power of ten; `low` is below `high`.
+
+    >>> round_edges(0.3, 19.1).tolist()[:3]
+    [0.0, 1.0, 2.0]
+    """
+    wanted = high / N_BIN - low / N_BIN
+    power = float(np.floor(np.log10(wanted)))
+    step = next(size for size in (1, 2, 5, 10) if size * 10.0**power >= wanted * (1 - 1e-9)) * 10.0**power
+    places = np.arange(np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9) + 1)
+    return np.asarray(np.round(places * step, max(0, int(-power))))
+
+
+def levels(values: pd.Series, by_value: bool) -> Bins | None:
+    """A bar for each level, most frequent first or `by_value`; None for none or too many."""
+    codes, uniques = pd.factorize(values, use_na_sentinel=True)
     if not 0 < len(uniques) <= MAX_LEVEL:
         return None
     sizes = np.bincount(codes[codes >= 0], minlength=len(uniques))
     words = [cell(value) for value in uniques]
-    by_value = store.kind(name) in ("int", "float", "bool")
     order = sorted(range(len(words)), key=lambda i: words[i] if by_value else (-sizes[i], str(words[i])))
     place = np.empty(len(words) + 1, np.int64)
     place[order] = np.arange(len(words))

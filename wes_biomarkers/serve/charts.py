@@ -36,11 +36,16 @@ def picture(asked: Asked, name: str, suffix: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
     if suffix == "csv":
         return Response(csv_text(asked.found.table), media_type=_KINDS["csv"], headers=headers)
-    made = {each.name: each.chart for each in pictures(asked.found, plan_of(asked.analysis))}
-    chart = next((chart for known, chart in made.items() if known.endswith(name)), None)
+    seen, chart = [], None
+    for each in pictures(asked.found, plan_of(asked.analysis)):  # made one by one
+        seen.append(each.name.rpartition("-")[2])
+        if each.name == name or each.name.endswith(f"-{name}"):
+            chart = each.chart
+            break
     if chart is None:
-        has = ", ".join(known.rpartition("-")[2] for known in made) or "none"
-        raise InputError([Fault("the analysis has no such chart", f"It has: {has}.", value=name)])
+        raise InputError(
+            [Fault("the analysis has no such chart", f"It has: {', '.join(seen) or 'none'}.", value=name)]
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"chart.{suffix}"
         save_chart(chart, path)

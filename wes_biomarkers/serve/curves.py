@@ -23,7 +23,7 @@ def survival_groups(frame: pd.DataFrame, groups: pd.Series, ticks: list[float]) 
         entry = part["entry"].to_numpy(float) if "entry" in part else None
         times, events = part["time"].to_numpy(float), part["event"].to_numpy(bool)
         curve = kaplan_meier(times, events, entry=entry)
-        steps = curve.curve[["time", "survival", "ci_low", "ci_high", "n_censored"]]
+        steps = curve.curve[["time", "survival", "ci_low", "ci_high", "n_censored", "n_event", "n_at_risk"]]
         found.append(
             {"name": str(name), "n": curve.n, "n_event": curve.n_event, "curve": _thinned(steps),
              "at_risk": at_risk(times, ticks, entry=entry), "median": curve.median,
@@ -50,7 +50,8 @@ def incidence_groups(frame: pd.DataFrame, groups: pd.Series, ticks: list[float])
     for name, curve in cumulative_incidence(time, state, list(groups)).items():
         mine = (groups == name).to_numpy(bool)
         steps = pd.DataFrame({"time": curve.time, "incidence": curve.incidence, "ci_low": curve.ci_low,
-                              "ci_high": curve.ci_high, "competing": curve.competing_incidence})  # fmt: skip
+                              "ci_high": curve.ci_high, "competing": curve.competing_incidence,
+                              "n_event": curve.n_event, "n_at_risk": curve.n_at_risk})  # fmt: skip
         found.append(
             {"name": str(name), "n": int(mine.sum()), "n_event": int((state[mine] == 1).sum()),
              "n_competing": int((state[mine] == 2).sum()), "curve": _thinned(steps),

@@ -25,7 +25,7 @@ from wes_biomarkers.serve.page_shapes import (
     PlanAnswer,
 )
 from wes_biomarkers.serve.pages import genes as gene_pages
-from wes_biomarkers.serve.pages.patient import patient_page
+from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
 from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
 from wes_biomarkers.serve.shapes import EstimateLine
@@ -43,23 +43,20 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/oncoprint", responses=answers(OncoprintAnswer, arrow=True))
     def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """What is altered in whom."""
-        printed = _oncoprint(hub.store(), f, words(genes), words(tracks))
+        printed = oncoprint_of(hub.store(), f, words(genes), words(tracks))
         return arrow(gene_pages.hits_of(printed), gene_pages.HITS) if ARROW in accept else answer(printed)
 
     @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))
     def cooccurrence(genes: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """Genes altered together, or never together."""
-        store = hub.store()
-        printed = _oncoprint(store, f, words(genes), [])
-        about = {"sql": printed["sql"], "python": printed["python"]}
-        return answer(gene_pages.cooccurrence(printed) | about, accept, "pairs", PairLine)
+        return answer(cooccurrence_of(hub.store(), f, words(genes)), accept, "pairs", PairLine)
 
     @app.get("/api/lollipop", responses=answers(LollipopAnswer, arrow=True))
     def lollipop(
         gene: Annotated[str, Query(max_length=100)], f: Filter = "", accept: Accept = ""
     ) -> Response:
         """Mutations of a gene along its protein."""
-        found = _lollipop(hub.store(), f, gene)
+        found = lollipop_of(hub.store(), f, gene)
         if ARROW not in accept:
             return answer(found)
         return arrow(plain([*found["positions"], *found["unplaced"]]), kinds_of(Mutation))
@@ -70,18 +67,30 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         store = hub.store()
         if patient_id not in store.patients:
             return fault(404, "NotFound", "The cohort has no such patient.")
-        return answer(patient_page(patient_id, _tables_of(store, patient_id), _baseline(store)))
+        return answer(patient_of(store, patient_id))
 
     @app.get("/api/plan", responses=answers(PlanAnswer, arrow=True))
     def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
-        store = hub.store()
-        rows = (
-            store.table("association")
-            if store.has("association")
-            else pd.DataFrame(columns=ASSOCIATION.names)
-        )
-        return answer(plan_page(rows, store.manifest.get("plans", {})), accept, "rows", EstimateLine)
+        return answer(plan_of(hub.store()), accept, "rows", EstimateLine)
+
+
+def cooccurrence_of(store: Store, f: str, genes: list[str] | None) -> dict[str, Any]:
+    """The answer of /api/cooccurrence."""
+    printed = oncoprint_of(store, f, genes, [])
+    return gene_pages.cooccurrence(printed) | {"sql": printed["sql"], "python": printed["python"]}
+
+
+def patient_of(store: Store, patient_id: str) -> dict[str, Any] | None:
+    """The answer of /api/patient; None where the cohort has no such patient."""
+    return patient_page(patient_id, _tables_of(store, patient_id), _baseline(store))
+
+
+def plan_of(store: Store) -> dict[str, Any]:
+    """The answer of /api/plan."""
+    stored = store.has("association")
+    rows = store.table("association") if stored else pd.DataFrame(columns=ASSOCIATION.names)
+    return plan_page(rows, store.manifest.get("plans", {}))
 
 
 def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:
@@ -96,7 +105,8 @@ def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:
     ), conditions
 
 
-def _oncoprint(store: Store, f: str, genes: list[str] | None, tracks: list[str] | None) -> dict[str, Any]:
+def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str] | None) -> dict[str, Any]:
+    """The answer of /api/oncoprint; without genes, the most altered ones."""
     mask, conditions = _sequenced(store, f)
     if not genes:
         genes = [each["gene"] for each in summary.genes(store, mask)[:N_GENE] if each["n"]]
@@ -138,7 +148,8 @@ def _cells(store: Store, genes: Sequence[str]) -> dict[str, gene_pages.GeneCells
     return found
 
 
-def _lollipop(store: Store, f: str, gene: str) -> dict[str, Any]:
+def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
+    """The answer of /api/lollipop."""
     mask, conditions = _sequenced(store, f)
     ids = store.patients[mask]
     if store.has("variant") and store.has("pair"):
@@ -170,13 +181,11 @@ def _python(sql: str) -> str:
 
 
 def _tables_of(store: Store, patient_id: str) -> dict[str, pd.DataFrame]:
-    """Every table cut to a patient."""
-    listed = store.columns
-    mine = set(listed.loc[listed["column"] == "patient_id", "table"])
+    """The tables of the patient's page, cut to the patient."""
     return {
         name: store.rows(f'SELECT * FROM "{name}" WHERE patient_id = ?', [patient_id])
-        for name in store.database.tables
-        if name in mine
+        for name in TABLES_SHOWN
+        if name in store.database.tables
     }
 
 

@@ -16,6 +16,7 @@ from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.tables import read_parquet
 from wes_biomarkers.query.database import CohortDatabase
+from wes_biomarkers.serve.asker import Asker
 from wes_biomarkers.serve.pages.genes import GeneCells, grouped_cells
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Store:
     Attributes:
         folder: of the cohort.
         database: for the browser's own questions.
-        asked: for questions users write, with memory of its own.
+        asked: for questions users write.
         manifest: cohort.json.
         types: kind of each column of the patients.
     """
@@ -56,7 +57,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = CohortDatabase(folder)
-        self.asked = CohortDatabase(folder, memory="512MB")
+        self.asked = Asker(folder)
         self.manifest = self.database.manifest
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = {}
@@ -108,6 +109,10 @@ class Store:
         self.kind(name)
         found: pd.Series = self.remembered(f"column {name}", lambda: _series(self._wide[name]))
         return found
+
+    def cells(self, names: Sequence[str], at: np.ndarray) -> list[list[Any]]:
+        """Values of columns, each a list, of the patients at some places."""
+        return [self._wide[name].take(at).to_pylist() for name in names]
 
     def numbers(self, name: str) -> np.ndarray:
         """A column of numbers or days (since 1970) as floats, NaN where unknown, shape (patients,).

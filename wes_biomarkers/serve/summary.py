@@ -153,7 +153,7 @@ def patients(
         where = frame.sort_values([*by, "at"], ascending=[*rising, True], kind="stable")["at"].to_numpy()
     page = where[offset : offset + min(limit, MAX_ROWS)]
     wanted = list(dict.fromkeys(["patient_id", *shown]))
-    cells = [[cell(value) for value in store.column(name).iloc[page].astype(object)] for name in wanted]
+    cells = [list(map(cell, values)) for values in store.cells(wanted, page)]
     rows = [dict(zip(wanted, row, strict=True)) for row in zip(*cells, strict=True)]
     return {"n": len(where), "rows": rows}
 
@@ -183,8 +183,8 @@ def bars(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def tables(store: Store) -> list[dict[str, Any]]:
     """Tables and views with their columns, for the page Ask."""
-    docs = {view.name: view.doc for view in store.asked.views}
-    listed = store.asked.columns()
+    docs = {view.name: view.doc for view in store.database.views}
+    listed = store.database.columns()
     return [
         {"name": name, "doc": docs.get(name) or TABLES[name].doc,
          "n_row": store.manifest["tables"].get(name, {}).get("n_row"),

@@ -149,6 +149,13 @@ def _determinant_slope(model: Model, usable: Integers, beta: Floats, inverse: Fl
 
 def _climb(model: Model, usable: Integers, start: Floats, free: Floats) -> _Point | None:
     """The maximum over the free coefficients, the others held; None when it is not reached."""
+    try:
+        return _ascend(model, usable, start, free)
+    except np.linalg.LinAlgError:  # so far out that the information has no inverse
+        return None
+
+
+def _ascend(model: Model, usable: Integers, start: Floats, free: Floats) -> _Point | None:
     at = _penalised(model, usable, start)
     for _ in range(_MAX_STEPS):
         step = np.zeros(len(start))
@@ -192,8 +199,12 @@ def _limit(drop: Callable[[float], float], centre: float, step: float) -> float:
         if math.isnan(fall):
             break
         if fall > CHI_SQUARE_95:
-            return float(
-                brentq(lambda value: drop(value) - CHI_SQUARE_95, inner, outer, xtol=1e-10, rtol=1e-12)
-            )
+            try:
+                found = brentq(
+                    lambda value: drop(value) - CHI_SQUARE_95, inner, outer, xtol=1e-10, rtol=1e-12
+                )
+            except ValueError:  # the profile is not reached somewhere between
+                break
+            return float(found)
         inner, factor = outer, factor * 2
     return math.copysign(math.inf, step)

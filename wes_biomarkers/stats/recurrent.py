@@ -173,9 +173,49 @@ class RecurrentFit:
     cox: CoxFit
     n: int
 
+    @property
+    def status(self) -> str:
+        """`ok`, or `not_evaluable`."""
+        return self.cox.status
+
+    @property
+    def coefficients(self) -> Array:
+        """Log rate ratios, (p,)."""
+        return self.cox.coefficients
+
+    @property
+    def covariance(self) -> Array:
+        """Of the coefficients, robust over patients, (p, p)."""
+        return self.cox.covariance
+
     def estimate(self, index: int) -> Estimate:
         """The rate ratio of column `index`, with robust Wald interval and p."""
         return replace(self.cox.estimate(index), method="andersen_gill", effect_kind="rate_ratio", n=self.n)
+
+
+def counting_rows(
+    months: Sequence[Sequence[float]], end: ArrayLike
+) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.int64]]:
+    """The rows of the counting process: (start, stop, event, patient), one from each event to the next and to the end.
+
+    Args:
+        months: rising times of each patient's events, above 0 and not after the end.
+        end: of each patient's follow-up, above 0, shape (n,).
+
+    >>> [part.tolist() for part in counting_rows([(1.0,), ()], [3.0, 2.0])]
+    [[0.0, 1.0, 0.0], [1.0, 3.0, 2.0], [True, False, False], [0, 0, 1]]
+    """
+    start: list[float] = []
+    stop: list[float] = []
+    event: list[bool] = []
+    patient: list[int] = []
+    for number, (times, last) in enumerate(zip(months, np.asarray(end, np.float64).tolist(), strict=True)):
+        ends = [*times, *([last] if not times or times[-1] < last else [])]
+        start += [0.0, *ends[:-1]]
+        stop += ends
+        event += [index < len(times) for index in range(len(ends))]
+        patient += [number] * len(ends)
+    return np.array(start), np.array(stop), np.array(event, np.bool_), np.array(patient, np.int64)
 
 
 def fit_recurrent(

@@ -12,14 +12,16 @@ interface Props {
   bins: Bin[];
   chosen: Scalar[];
   onToggle: (level: Scalar) => void;
+  /** Whether a level can be chosen; by default every one. */
+  can?: (level: Scalar) => boolean;
   /** What a level is called; by default the level itself. */
   say?: (level: Scalar) => string;
 }
 
-export function Bars({ name, bins, chosen, onToggle, say = levelName }: Props) {
+export function Bars({ name, bins, chosen, onToggle, can = () => true, say = levelName }: Props) {
   const [more, setMore] = useState(false);
   const shown = more || bins.length <= FEW + 1 ? bins : bins.slice(0, FEW);
-  const top = Math.max(...bins.map((each) => each.n_all), 1);
+  const top = Math.max(...bins.map((each) => each.n_all ?? 0), 1);
   return (
     <>
       <ul class="bars" aria-label={name}>
@@ -32,16 +34,17 @@ export function Bars({ name, bins, chosen, onToggle, say = levelName }: Props) {
                 type="button"
                 class={`bar${chosen.length > 0 && !on ? " off" : ""}`}
                 aria-pressed={on}
+                disabled={!can(level)}
                 onClick={() => onToggle(level)}
               >
                 <span class="bar-name" title={say(level)}>
                   {say(level)}
                 </span>
                 <span class="bar-track" aria-hidden="true">
-                  <span class="bar-all" style={{ width: `${(100 * each.n_all) / top}%` }} />
+                  <span class="bar-all" style={{ width: `${(100 * (each.n_all ?? 0)) / top}%` }} />
                   <span
                     class={`bar-fill${level === null ? " none" : ""}`}
-                    style={{ width: `${(100 * each.n) / top}%` }}
+                    style={{ width: `${(100 * (each.n ?? 0)) / top}%` }}
                   />
                 </span>
                 <span class="bar-n" data-n={each.n}>

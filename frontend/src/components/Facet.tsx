@@ -1,9 +1,9 @@
 /** One column of the cohort as a small chart that is also its filter. */
 
 import type { Scalar } from "../api";
-import { condition, toggled, withCondition } from "../filter";
+import { condition, switched, toggled, withCondition } from "../filter";
 import { refilter, type Route } from "../router";
-import type { Bin, Column } from "../types";
+import type { Bin, Column, Site } from "../types";
 import { label } from "../words";
 import { Bars } from "./Bars";
 import { Histogram } from "./Histogram";
@@ -12,10 +12,11 @@ interface Props {
   column: Column;
   bins: Bin[] | undefined;
   route: Route;
+  site?: Site;
   onClose?: () => void;
 }
 
-export function Facet({ column, bins, route, onClose }: Props) {
+export function Facet({ column, bins, route, site, onClose }: Props) {
   const chosen = condition(route.filter, column.name);
   const set = (next: { in?: Scalar[]; ge?: number; le?: number } | null, replace = false) =>
     refilter(route, withCondition(route.filter, column.name, next), replace);
@@ -41,13 +42,14 @@ export function Facet({ column, bins, route, onClose }: Props) {
       {!bins ? (
         <p class="note">…</p>
       ) : bins.some((each) => each.bin) ? (
-        <Histogram column={column} bins={bins} chosen={chosen} onRange={set} />
+        <Histogram column={column} bins={bins} chosen={chosen} onRange={site ? undefined : set} />
       ) : (
         <Bars
           name={name}
           bins={bins}
           chosen={chosen?.in ?? []}
-          onToggle={(level) => refilter(route, toggled(route.filter, column.name, level))}
+          can={site && ((level) => site.filters[column.name]?.includes(level) ?? false)}
+          onToggle={(level) => refilter(route, (site ? switched : toggled)(route.filter, column.name, level))}
         />
       )}
     </section>

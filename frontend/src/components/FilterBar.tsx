@@ -2,7 +2,7 @@
 
 import { withCondition, type Condition } from "../filter";
 import { refilter, type Route } from "../router";
-import type { Cohort, Column, Counts } from "../types";
+import type { Cohort, Column, Counts, Site } from "../types";
 import { count, label, number, percent } from "../words";
 
 interface Props {
@@ -40,8 +40,20 @@ export function FilterBar({ route, cohort, columns, counts }: Props) {
           Clear all
         </button>
       )}
+      {cohort.site && <p class="note site">{told(cohort.site)}</p>}
     </div>
   );
+}
+
+/** What a static site holds, and what it withholds. */
+function told({ filters, min_cell, patients }: Site): string {
+  const names = Object.keys(filters).map((name) => label(name).toLowerCase());
+  const narrow = names.length > 0 ? ` Narrow it by one level of ${names.join(", ").replace(/, ([^,]*)$/, " or $1")}.` : "";
+  const withheld =
+    min_cell > 1
+      ? ` Counts below ${min_cell}, and any that would tell them, are withheld (–); others are rounded down to a multiple of ${min_cell}, estimates to two digits. The outer bars of a histogram hold everybody beyond.`
+      : "";
+  return `This copy holds fixed answers${patients ? "" : " and no single patients"}.${narrow}${withheld}`;
 }
 
 /** A condition in words: "Arm assigned: a or b", "TMB 5 to 20 per Mb". */

@@ -58,7 +58,11 @@ export function Grid(props: Props) {
   const { name, columns, rows, path, params, height = 480, pageSize = 50 } = props;
   const place = useRef<HTMLDivElement>(null);
   const foot = useRef<HTMLDivElement>(null);
-  const key = JSON.stringify([columns, path && address(path, params), rows]);
+  const key = JSON.stringify([columns, path, rows]);
+  const asked = path && address(path, params);
+  const question = useRef<Question>({ path: path ?? "", params: params ?? {} });
+  question.current = { path: path ?? "", params: params ?? {} };
+  const grid = useRef<Built | null>(null);
   useEffect(() => {
     if (!place.current) return;
     const table = new Tabulator(place.current, {
@@ -67,15 +71,24 @@ export function Grid(props: Props) {
       columns: columns.map(definition),
       placeholder: "No rows",
       columnDefaults: { headerSortTristate: true, minWidth: 70 },
-      ...(path ? { ...paged(path, params ?? {}, pageSize), paginationElement: foot.current! } : { data: rows ?? [] }),
+      ...(path ? { ...paged(question, pageSize), paginationElement: foot.current! } : { data: rows ?? [] }),
     });
-    table.on("tableBuilt", () => tell(table.element, name));
+    table.on("tableBuilt", () => {
+      tell(table.element, name);
+      grid.current = { table, asked };
+      refresh(grid.current, question.current);
+    });
     const pages = foot.current;
     return () => {
+      grid.current = null;
       table.destroy();
       pages?.replaceChildren();
     };
   }, [key]);
+  // Another filter changes the rows, not the grid.
+  useEffect(() => {
+    if (grid.current) refresh(grid.current, question.current);
+  }, [asked]);
   return (
     <div class="grid">
       <div ref={place} />
@@ -91,15 +104,34 @@ function tell(grid: HTMLElement, name: string): void {
   grid.querySelector(".tabulator-table")?.setAttribute("role", "presentation");
 }
 
-function paged(path: string, params: Params, size: number) {
+interface Question {
+  path: string;
+  params: Params;
+}
+
+interface Built {
+  table: Tabulator;
+  asked: string | undefined;
+}
+
+/** Asks for the first page again if the question is another one. */
+function refresh(grid: Built, { path, params }: Question): void {
+  const asked = address(path, params);
+  if (!path || grid.asked === asked) return;
+  grid.asked = asked;
+  void grid.table.setPage(1);
+}
+
+function paged(question: { current: Question }, size: number) {
   return {
     pagination: true,
     paginationMode: "remote" as const,
     paginationSize: size,
     paginationCounter: "rows" as const,
     sortMode: "remote" as const,
-    ajaxURL: path,
+    ajaxURL: question.current.path,
     ajaxRequestFunc: async (_url: string, _config: unknown, asked: AskedPage) => {
+      const { path, params } = question.current;
       const page = asked.page ?? 1;
       const sort = asked.sort?.map((each) => `${each.dir === "desc" ? "-" : ""}${each.field}`).join(",");
       const answer = await get<Rows>(path, { ...params, sort, offset: (page - 1) * size, limit: size });

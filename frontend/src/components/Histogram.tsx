@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import type { Condition } from "../filter";
-import type { Bin, Column } from "../types";
+import type { Bin, Column, Count } from "../types";
 import { count, label, number } from "../words";
 import { hideTip, showTip } from "../tip";
 
@@ -13,17 +13,18 @@ interface Props {
   column: Column;
   bins: Bin[];
   chosen: Condition | undefined;
-  onRange: (range: { ge?: number; le?: number } | null) => void;
+  /** Without it the bars only show. */
+  onRange?: (range: { ge?: number; le?: number } | null) => void;
 }
 
 export function Histogram({ column, bins, chosen, onRange }: Props) {
   const bars = bins.filter((each) => each.bin);
   const unknown = bins.find((each) => !each.bin)?.n ?? 0;
-  const top = Math.max(...bars.map((each) => each.n_all), 1);
+  const top = Math.max(...bars.map((each) => each.n_all ?? 0), 1);
   const [drag, setDrag] = useState<[number, number] | null>(null);
   const picture = useRef<SVGSVGElement>(null);
   const step = WIDTH / Math.max(bars.length, 1);
-  const height = (n: number) => (n === 0 ? 0 : Math.max((n / top) * (HEIGHT - 2), 1.5));
+  const height = (n: Count) => (!n ? 0 : Math.max((n / top) * (HEIGHT - 2), 1.5));
   const at = (event: PointerEvent) => {
     const box = picture.current!.getBoundingClientRect();
     const index = Math.floor(((event.clientX - box.left) / box.width) * bars.length);
@@ -37,7 +38,7 @@ export function Histogram({ column, bins, chosen, onRange }: Props) {
     if (!drag) return;
     const [from, to] = [Math.min(...drag), Math.max(...drag)];
     setDrag(null);
-    onRange({ ge: bars[from]!.bin![0], le: bars[to]!.bin![1] });
+    onRange?.({ ge: bars[from]!.bin![0], le: bars[to]!.bin![1] });
   };
   const first = bars[0]?.bin?.[0];
   const last = bars.at(-1)?.bin?.[1];
@@ -49,8 +50,9 @@ export function Histogram({ column, bins, chosen, onRange }: Props) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${label(column.name)}: ${number(first)} to ${number(last)}; drag to choose a range`}
+        aria-label={`${label(column.name)}: ${number(first)} to ${number(last)}${onRange ? "; drag to choose a range" : ""}`}
         onPointerDown={(event) => {
+          if (!onRange) return;
           picture.current!.setPointerCapture(event.pointerId);
           setDrag([at(event), at(event)]);
         }}
@@ -76,9 +78,17 @@ export function Histogram({ column, bins, chosen, onRange }: Props) {
         ))}
       </svg>
       <div class="range">
-        <Limit name={`${label(column.name)} from`} value={chosen?.ge} hint={first} onSet={(ge) => onRange({ ge, le: chosen?.le })} />
-        <span class="muted">to</span>
-        <Limit name={`${label(column.name)} to`} value={chosen?.le} hint={last} onSet={(le) => onRange({ ge: chosen?.ge, le })} />
+        {onRange ? (
+          <>
+            <Limit name={`${label(column.name)} from`} value={chosen?.ge} hint={first} onSet={(ge) => onRange({ ge, le: chosen?.le })} />
+            <span class="muted">to</span>
+            <Limit name={`${label(column.name)} to`} value={chosen?.le} hint={last} onSet={(le) => onRange({ ge: chosen?.ge, le })} />
+          </>
+        ) : (
+          <span class="muted">
+            {number(first)} to {number(last)}
+          </span>
+        )}
         {unknown > 0 && <span class="note">{count(unknown)} unknown</span>}
       </div>
     </>

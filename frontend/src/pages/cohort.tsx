@@ -52,7 +52,7 @@ function CohortView({ cohort, columns, route, counts }: PageProps) {
   const quality = pick(columns, QUALITY);
   return (
     <>
-      <Facets columns={columns} route={route} counts={counts} />
+      <Facets cohort={cohort} columns={columns} route={route} counts={counts} />
       {quality.length > 0 && (
         <section aria-labelledby="quality">
           <div class="section-head">
@@ -60,7 +60,7 @@ function CohortView({ cohort, columns, route, counts }: PageProps) {
           </div>
           <div class="facets">
             {quality.map((column) => (
-              <Facet key={column.name} column={column} bins={counts?.by[column.name]} route={route} />
+              <Facet key={column.name} column={column} bins={counts?.by[column.name]} route={route} site={cohort.site} />
             ))}
           </div>
         </section>
@@ -69,12 +69,14 @@ function CohortView({ cohort, columns, route, counts }: PageProps) {
         {counts && counts.flow.length > 0 && <Flow counts={counts} />}
         <Missing columns={columns} all={cohort.counts.n_patient ?? 0} />
       </div>
-      <Patients columns={columns} route={route} hasPages={cohort.has.patient !== false} />
+      {cohort.site?.patients !== false && (
+        <Patients columns={columns} route={route} hasPages={cohort.has.patient !== false} />
+      )}
     </>
   );
 }
 
-function Facets({ columns, route, counts }: Pick<PageProps, "columns" | "route" | "counts">) {
+function Facets({ cohort, columns, route, counts }: PageProps) {
   const shown = charted(columns, route);
   const added = (route.choices.show ?? "").split(",").filter(Boolean);
   const others = columns.filter((column) => isFilter(column) && !shown.includes(column));
@@ -99,16 +101,17 @@ function Facets({ columns, route, counts }: Pick<PageProps, "columns" | "route" 
             column={column}
             bins={counts?.by[column.name]}
             route={route}
+            site={cohort.site}
             onClose={added.includes(column.name) ? () => show(added.filter((each) => each !== column.name)) : undefined}
           />
         ))}
-        <Genes route={route} />
+        <Genes route={route} fixed={cohort.site !== undefined} />
       </div>
     </section>
   );
 }
 
-function Genes({ route }: { route: Route }) {
+function Genes({ route, fixed }: { route: Route; fixed: boolean }) {
   const all = useApi<{ gene: string; n: number }[]>("/api/genes");
   const now = useApi<{ gene: string; n: number }[]>("/api/genes", { f: route.filter });
   if (!all.data || all.data.length === 0) return null;
@@ -121,22 +124,25 @@ function Genes({ route }: { route: Route }) {
     refilter(route, withCondition(route.filter, `gene:${gene}`, on ? null : { in: [true] }));
   };
   return (
-    <section class={`card facet${asked.length > 0 ? " chosen" : ""}`} aria-label="Mutated gene">
+    <section class={`card facet${asked.length > 0 ? " chosen" : ""}`} aria-label="Altered gene">
       <header class="facet-head">
-        <h3>Mutated gene</h3>
+        <h3>Altered gene</h3>
       </header>
       <Bars
-        name="Mutated gene"
+        name="Altered gene"
         bins={shown.map(({ gene, n }) => ({ value: gene, n: under.get(gene) ?? 0, n_all: n }))}
         chosen={asked}
+        can={() => !fixed}
         onToggle={(gene) => toggle(String(gene))}
       />
-      <Finder
-        name="Any gene"
-        placeholder="Symbol"
-        choices={all.data.map(({ gene, n }) => ({ value: gene, label: `${gene} (${count(n)})` }))}
-        onPick={toggle}
-      />
+      {!fixed && (
+        <Finder
+          name="Any gene"
+          placeholder="Symbol"
+          choices={all.data.map(({ gene, n }) => ({ value: gene, label: `${gene} (${count(n)})` }))}
+          onPick={toggle}
+        />
+      )}
     </section>
   );
 }
@@ -206,7 +212,7 @@ function Patients({ columns, route, hasPages }: { columns: Column[]; route: Rout
       <div class="section-head">
         <h2 id="patients">Patients</h2>
       </div>
-      <Grid name="Patients" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter }} />
+      <Grid name="Patients" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter, columns: known.map((column) => column.name) }} />
     </section>
   );
 }

@@ -289,6 +289,43 @@ def test_the_centre_shows_in_the_row(join):
     assert refused["status"].tolist() == ["not_evaluable"] and "stratum" in refused["reason"].iloc[0]
 
 
+def test_a_random_centre(join):
+    for endpoint, method in (("os", "cox_gamma_frailty"), ("response", "logistic_random_intercept")):
+        table, _ = run(
+            join,
+            Analysis("a", endpoint, ("good",), center="random"),
+            Analysis("b", endpoint, ("good",), "predictive", center="random"),
+            Analysis("c", endpoint, (), "treatment", center="random"),
+        )
+        assert table[table["analysis"] != "b"]["method"].unique().tolist() == [method]
+        test = table[table["role"] == "predictive"].iloc[0]
+        assert test["method"] == f"{method}_interaction_wald" and test["status"] == "ok"
+    tables = make_tables()
+    tables["clinical"]["grade_any"] = np.arange(300) % 4
+    for analysis in (
+        Analysis("a", "toxicity_grade_any", ("good",), center="random"),
+        Analysis("a", "os", ("good",), center="random", method="cox_firth"),
+        Analysis("a", "os", ("good",), center="random", time_varying=True),
+    ):
+        refused, _ = run(Join(tables), analysis)
+        assert refused["status"].tolist() == ["not_evaluable"] and refused["reason"].notna().all()
+    tables["clinical"]["site"] = "one"
+    refused, _ = run(Join(tables), Analysis("a", "os", ("good",), center="random"))
+    assert refused["reason"].tolist() == ["only one centre is left"]
+
+
+def test_weights_of_the_preference_design(join):
+    tables = {}
+    for weights in ("overlap", "ipw"):
+        asked = Analysis("p", "os", question="preference", adjust=("age",), weights=weights)
+        table, found = run(join, asked)
+        tables[weights] = table[table["method"].str.endswith(f"{weights}_weighted")].iloc[0]
+        assert len(found.balance["p"].query("weighted"))
+    assert tables["ipw"]["population"] == "allocated by own choice, weighted by inverse probability"
+    assert tables["ipw"]["effect"] == pytest.approx(tables["overlap"]["effect"], rel=0.3)
+    assert tables["ipw"]["effect"] != tables["overlap"]["effect"]
+
+
 def test_as_received_is_said_however_it_is_asked(join):
     for analysis in (
         Analysis("a", "os", ("good",), "predictive", treatment="arm_received"),

@@ -195,6 +195,10 @@ def test_stored_tables_of_plans_stand_side_by_side(built, call, tmp_path):
     both = read_cohort(cohort)
     counts = both.tables["association"]["plan_id"].fillna("").value_counts()
     assert len(counts) == 3 and sorted(counts)[1:] == [len(once)] * 2 and counts[""] < len(once)
+    assert call("--endpoint", "os", "--feature", "nlr", "--store", cohort=cohort)[0] == 0
+    assert (
+        read_cohort(cohort).tables["association"].equals(both.tables["association"])
+    )  # asked again: replaced
     plans = json.loads((cohort / "cohort.json").read_text())["plans"]
     assert {item["title"] for item in plans.values()} == {"first", "second"}
     after = {name: (cohort / name).read_bytes() for name in before}

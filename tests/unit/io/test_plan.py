@@ -103,3 +103,10 @@ def test_the_command_is_checked_alike():
     check_analysis(Analysis("a", "os", ("age",)))
     with pytest.raises(InputError, match="within one arm"):
         check_analysis(Analysis("a", "os", ("age",), "predictive", population="arm:x"))
+
+
+def test_weights_are_for_the_preference_design():
+    with pytest.raises(InputError, match="weights are for the preference design"):
+        check_analysis(Analysis("a", "os", ("nlr",), weights="ipw"))
+    check_analysis(Analysis("a", "os", (), "preference", weights="ipw", center="random"))
+    check_analysis(Analysis("a", "os", ("nlr",), weights="overlap"))

@@ -4,10 +4,12 @@ import pandas as pd
 import pytest
 from hand_made_cohort import day, hand_made_tables
 
+from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.join.flow import flow_frame, losses_frame
 from wes_biomarkers.join.frame import Join
+from wes_biomarkers.join.population import origin_dates, origin_name
 
 
 @pytest.fixture
@@ -162,6 +164,27 @@ def test_features_are_listed(tables):
 def test_ready_made_times_name_their_origin(tables):
     tables["clinical"]["os_origin"] = "ready_made"
     assert joined(tables, "nlr").base.origin == "ready_made"
+
+
+def test_an_outcome_without_any_day_is_undated(tables):
+    clinical = tables["clinical"]
+    dates = [name for name in clinical if name.endswith("_date") or name == "assignment"]
+    bare = clinical.drop(columns=dates)
+    for name in ("response", "toxicity", "toxicity_grade_any"):
+        assert origin_name(bare, ENDPOINTS[name]) == "undated"
+        assert origin_dates(bare, "undated").isna().all()
+    induced = bare.assign(induction_start_date=pd.Timestamp("2024-01-01"))
+    assert origin_name(induced, ENDPOINTS["response"]) == "induction"
+
+
+def test_toxicity_counts_from_the_first_dose_else_the_studys_origin_and_of_radiation_from_radiotherapy(
+    tables,
+):
+    allocated = tables["clinical"].drop(columns="first_dose_date", errors="ignore")
+    treated = allocated.assign(first_dose_date=pd.Timestamp("2024-01-01"))
+    assert origin_name(allocated, ENDPOINTS["toxicity"]) == "allocation"
+    assert origin_name(treated, ENDPOINTS["toxicity"]) == "first_dose"
+    assert origin_name(treated, ENDPOINTS["toxicity_radiation"]) == "radiotherapy"
 
 
 @pytest.mark.parametrize("use", ["treatment", "subgroup"])

@@ -362,6 +362,19 @@ def test_swimmer_puts_the_longest_on_top():
     assert [row["patient"] for row in spec["datasets"][spec["layer"][1]["data"]["name"]]] == ["b"]
 
 
+def test_of_thousands_of_patients_some_are_drawn_and_that_is_said():
+    names = [f"P{number:05d}" for number in range(9_000)]
+    phases = pd.DataFrame(
+        {"patient_id": names, "phase": "one", "start": 0.0, "end": np.arange(9_000.0, 0, -1)}
+    )
+    lanes = swimmer(phases, pd.DataFrame({"patient_id": names, "months": 1.0, "event": "death"}), "t")
+    shown = json.loads(lanes.to_json())["layer"][0]["encoding"]["y"]["sort"]
+    assert (len(shown), shown[0], shown[-1]) == (200, names[0], names[-1])
+    assert any(text.startswith("200 of 9,000 patients drawn") for text in texts(lanes))
+    visits = pd.DataFrame({"patient_id": names, "months": 1.0, "change": 0.0, "response": "SD"})
+    assert any(text.startswith("500 of 9,000 patients drawn") for text in texts(spider(visits, "t")))
+
+
 def test_flow_refuses_patients_that_vanish():
     steps, arms = gallery.flow_steps()
     assert "n = 200" in texts(flow_chart(steps, "t", (), arms))

@@ -135,6 +135,7 @@ def test_the_python_shown_gives_the_numbers_shown(folder, client, capsys):
     [
         ("survival", {"endpoint": "pfs", "feature": "arm_assigned"}),
         ("survival", {"endpoint": "toxicity_time_any", "feature": "gene:TP53"}),
+        ("survival", {"feature": "protein:IL6"}),
         ("response", {"feature": "tmb_per_mb"}),
         ("response", {"feature": "sex"}),
         ("toxicity", {"endpoint": "toxicity_grade_any", "feature": "tmb_per_mb"}),

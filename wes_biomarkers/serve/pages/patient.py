@@ -13,6 +13,11 @@ from wes_biomarkers.contracts.record import FLAGS
 from wes_biomarkers.serve.pages.cells import cell, rows, split
 from wes_biomarkers.serve.pages.timeline import timeline
 
+#: Tables the page is made of.
+TABLES_SHOWN = (
+    "patient", "clinical", "sample", "pair", "toxicity", "assessment", "biomarker", "feature", "variant", "segment",
+    "gene", "signature", "hla", "hla_loh", "neoantigen",
+)  # fmt: skip
 #: Rows of a table on the page; the rest is a question on the page Ask.
 N_VARIANT, N_NEOANTIGEN = 2000, 500
 _VARIANT = (

@@ -28,15 +28,33 @@ interface Chosen {
   feature: string;
   title: string;
   endpoints: Endpoint[];
+  /** A static site under a filter: the first endpoint of each chart, no other cut. */
+  few: boolean;
 }
 
 function BiomarkersView({ cohort, columns, route }: PageProps) {
-  const features = columns.filter(isFeature);
+  const { site } = cohort;
+  const few = site !== undefined && route.filter.length > 0;
+  const features = columns.filter(
+    (each) => isFeature(each) && (!site || (few ? site.narrowed : site.features).includes(each.name)),
+  );
+  const asked = route.choices.feature;
+  if (few && asked && !features.some((each) => each.name === asked))
+    return (
+      <p class="card">
+        Under a filter this copy holds no answer for {label(asked)}. Clear the filter, or choose another biomarker:{" "}
+        {features.map((each) => (
+          <button key={each.name} type="button" class="quiet" onClick={() => choose(route, { feature: each.name })}>
+            {label(each.name)}
+          </button>
+        ))}
+      </p>
+    );
   const feature = features.find((each) => each.name === route.choices.feature) ?? first(features);
   if (!feature) return <p class="card">This cohort has no biomarker with a known value.</p>;
   const endpoints = (cohort as Cohort & { endpoints?: Endpoint[] }).endpoints ?? [];
   const title = titled(feature);
-  const chosen = { cohort, route, feature: feature.name, title, endpoints };
+  const chosen = { cohort, route, feature: feature.name, title, endpoints, few };
   return (
     <>
       <div class="controls card" role="group" aria-label="What is compared">
@@ -47,7 +65,7 @@ function BiomarkersView({ cohort, columns, route }: PageProps) {
           choices={features.map((each) => ({ value: each.name, label: label(each.name) }))}
           onPick={(name) => choose(route, { feature: name })}
         />
-        <Cut route={route} numeric={isNumeric(feature)} />
+        <Cut route={route} numeric={isNumeric(feature) && !few} fixed={site !== undefined} />
         {feature.doc && <p class="note doc">{feature.doc}</p>}
       </div>
       <div class="cards">
@@ -75,7 +93,7 @@ const first = (features: Column[]): Column | undefined =>
 const titled = (column: Column): string =>
   label(column.name) + (column.unit && !column.name.endsWith("per_mb") ? ` (${column.unit})` : "");
 
-function Cut({ route, numeric }: { route: Route; numeric: boolean }) {
+function Cut({ route, numeric, fixed }: { route: Route; numeric: boolean; fixed: boolean }) {
   if (!numeric) return null;
   const cut = route.choices.cut ?? "";
   const isValue = cut !== "" && !CUTS.some((each) => each.value === cut && cut !== "value");
@@ -84,7 +102,7 @@ function Cut({ route, numeric }: { route: Route; numeric: boolean }) {
       <Choice
         name="Cut"
         value={isValue ? "value" : cut}
-        choices={CUTS}
+        choices={fixed ? CUTS.slice(0, 2) : CUTS}
         onPick={(next) => choose(route, { cut: next })}
       />
       {isValue && (
@@ -131,8 +149,13 @@ function Choice({ name, value, choices, onPick }: ChoiceProps) {
 const cutOf = (route: Route): string => (route.choices.cut === "value" ? "" : (route.choices.cut ?? ""));
 
 /** Ask for an analysis of the chosen feature under the present filter. */
-const useAnalysis = (path: string | null, { feature, route }: Chosen, endpoint: string) =>
-  useApi<Answered>(path, { endpoint, feature, cut: cutOf(route), f: route.filter });
+const useAnalysis = (path: string | null, { cohort, feature, few, route }: Chosen, endpoint: string) => {
+  const cut = few || (cohort.site && path !== "/api/survival") ? "" : cutOf(route);
+  return useApi<Answered>(path, { endpoint, feature, cut, f: route.filter });
+};
+
+/** The endpoints to choose from. */
+const offered = ({ few }: Chosen, endpoints: Endpoint[]): Endpoint[] => (few ? endpoints.slice(0, 1) : endpoints);
 
 /** The endpoint chosen under a name in the address, or the first. */
 const chosenEndpoint = (route: Route, name: string, endpoints: Endpoint[]): Endpoint | undefined =>
@@ -160,7 +183,7 @@ interface CurvesProps extends Chosen {
 
 function Curves(props: CurvesProps) {
   const { route, name, kinds, heading, axis, path, title } = props;
-  const endpoints = props.endpoints.filter((each) => kinds.includes(each.kind));
+  const endpoints = offered(props, props.endpoints.filter((each) => kinds.includes(each.kind)));
   const endpoint = chosenEndpoint(route, name, endpoints);
   const answer = useAnalysis(endpoint ? path : null, props, endpoint?.name ?? "");
   if (!endpoint) return null;
@@ -191,8 +214,8 @@ function CurveFigure({ found, busy, heading, axis, title, wide, children }: Curv
       busy={busy}
       badge={found && <Status found={found} />}
       lead={found && <CurveLead found={found} />}
-      spec={groups.length > 0 ? curveSpec(groups, found?.ticks ?? [], axis) : null}
-      alt={`${heading} by ${title}: ${groups.map((each) => `${each.name}, ${each.n} patients`).join("; ")}`}
+      spec={groups.some((each) => each.curve.length > 0) ? curveSpec(groups, found?.ticks ?? [], axis) : null}
+      alt={`${heading} by ${title}: ${groups.map((each) => `${each.name}, ${patients(each.n)}`).join("; ")}`}
       rows={groups.flatMap((each) => each.curve.map((step) => ({ group: each.name, ...step }) as unknown as Row))}
       about={found}
     >
@@ -279,7 +302,8 @@ interface OutcomeProps extends Chosen {
 
 /** A yes and no, or grades, by the feature. */
 function Outcome(props: OutcomeProps) {
-  const { route, name, heading, path, endpoints, title } = props;
+  const { route, name, heading, path, title } = props;
+  const endpoints = offered(props, props.endpoints);
   const endpoint = chosenEndpoint(route, name, endpoints);
   const { data, error, loading } = useAnalysis(endpoint ? path : null, props, endpoint?.name ?? "");
   if (!endpoint) return null;
@@ -294,7 +318,7 @@ function Outcome(props: OutcomeProps) {
     );
   const rates = data?.by_group ?? [];
   const graded = data?.kind === "ordinal";
-  const spread = data?.points && data.points.length > 0 && !graded;
+  const spread = !graded && ((data?.points?.length ?? 0) > 0 || (data?.box?.length ?? 0) > 0);
   const spec = !data ? null : spread ? spreadSpec(data, title) : rates.length === 0 ? null : graded ? gradeSpec(rates) : rateSpec(rates);
   return (
     <Figure
@@ -304,10 +328,10 @@ function Outcome(props: OutcomeProps) {
       lead={data && <OutcomeLead found={data} />}
       spec={spec}
       alt={`${full} by ${title}`}
-      rows={spread ? (data.points as Row[]) : rates.map(({ levels: _levels, ...rest }) => rest as unknown as Row)}
+      rows={spread ? ((data?.points?.length ? data.points : data?.box) as Row[]) : rates.map(({ levels: _levels, ...rest }) => rest as unknown as Row)}
       about={data}
     >
-      {spread && data.kind === "binary" && <Rates found={data} />}
+      {spread && data?.kind === "binary" && <Rates found={data} />}
       {choice}
     </Figure>
   );
@@ -333,10 +357,11 @@ function Rates({ found }: { found: Answered }) {
         <li key={each.name}>
           <span>{label(each.name)}</span>
           <b>
-            {count(each.n_event ?? 0)} of {count(each.n)}
+            {count(each.n_event ?? null)} of {count(each.n)}
           </b>
           <span class="muted">
-            {Math.round(100 * (each.rate ?? 0))} % ({Math.round(100 * (each.ci_low ?? 0))} to {Math.round(100 * (each.ci_high ?? 0))})
+            {each.rate != null &&
+              `${Math.round(100 * each.rate)} % (${Math.round(100 * (each.ci_low ?? 0))} to ${Math.round(100 * (each.ci_high ?? 0))})`}
           </span>
         </li>
       ))}
@@ -356,7 +381,11 @@ function Toxicity(props: Chosen) {
 function Treatment(props: Chosen) {
   const { route, feature, title, cohort } = props;
   const arms = feature !== "arm_assigned" && cohort.has.clinical !== false;
-  const endpoints = props.endpoints.filter((each) => each.kind === "survival" || isResponse(each));
+  const compared = props.endpoints.filter((each) => each.kind === "survival" || isResponse(each));
+  const endpoints = offered(
+    props,
+    compared.filter((each) => cohort.site?.treatment.includes(each.name) ?? true),
+  );
   const endpoint = chosenEndpoint(route, "treatment", endpoints);
   const { data, error, loading } = useAnalysis(arms && endpoint ? "/api/interaction" : null, props, endpoint?.name ?? "");
   if (!arms || !endpoint || error) return null;
@@ -392,8 +421,11 @@ function Treatment(props: Chosen) {
   );
 }
 
-function Against({ route, feature, title, features }: Chosen & { features: Column[] }) {
-  const others = features.filter((each) => each.name !== feature && isNumeric(each));
+function Against({ cohort, route, feature, few, title, features }: Chosen & { features: Column[] }) {
+  const { site } = cohort;
+  const known = features.filter((each) => each.name !== feature && isNumeric(each));
+  const held = site?.against.flatMap((name) => known.filter((each) => each.name === name));
+  const others = few ? held!.slice(0, 1) : (held ?? known);
   const other = others.find((each) => each.name === route.choices.against) ?? first(others);
   const { data, error, loading } = useApi<Values>(other ? "/api/values" : null, {
     x: feature,
@@ -408,10 +440,12 @@ function Against({ route, feature, title, features }: Chosen & { features: Colum
       title={`Against ${label(other.name)}`}
       busy={loading}
       lead={
-        found?.value != null && (
+        found?.value != null ? (
           <>
             {found.method} <b>{number(found.value)}</b>, p {equal(found.p)}
           </>
+        ) : (
+          site && data && data.bins.length + data.rows.length === 0 && "No square of the plot holds enough patients to be shown."
         )
       }
       badge={<span class="badge exploratory">exploratory</span>}

@@ -2,7 +2,7 @@
 
 import type { ChartSpec } from "../../components/Chart";
 import { BLUE, GREY, GRID, INK, MUTED, SERIES } from "../../theme";
-import { label } from "../../words";
+import { count, label } from "../../words";
 import { levelled, LOG_TICKS, scaleOf, ticksOf } from "./scale";
 import type { Answered, Effect, Group, Rate, Values } from "./types";
 
@@ -12,7 +12,7 @@ const ROW = 18;
 /** Curves with the numbers at risk below them, in one picture. */
 export function curveSpec(groups: Group[], ticks: number[], axis: string): ChartSpec {
   const names = groups.map((each) => each.name);
-  const field = groups[0]?.curve[0]?.survival !== undefined ? "survival" : "incidence";
+  const field = groups.find((each) => each.curve.length > 0)?.curve[0]?.survival !== undefined ? "survival" : "incidence";
   const values = groups.flatMap((group) =>
     group.curve.map((step) => ({ ...step, value: step[field] ?? null, group: group.name })),
   );
@@ -21,7 +21,7 @@ export function curveSpec(groups: Group[], ticks: number[], axis: string): Chart
   const below = (row: number) => ({ value: CURVE_HEIGHT + 66 + row * ROW });
   const risks = groups.flatMap((group, row) => [
     {
-      data: { values: ticks.map((time, at) => ({ time, n: group.at_risk[at] ?? 0 })) },
+      data: { values: ticks.map((time, at) => ({ time, n: count(group.at_risk[at] === undefined ? 0 : group.at_risk[at]) })) },
       mark: { type: "text", fontSize: 12, color: INK },
       encoding: { x: { field: "time", type: "quantitative" }, y: below(row), text: { field: "n" } },
     },
@@ -66,7 +66,7 @@ export function curveSpec(groups: Group[], ticks: number[], axis: string): Chart
 /** A number by a yes and no, or by grade: every patient a point, quartiles in front. */
 export function spreadSpec(found: Answered, name: string): ChartSpec {
   const points = (found.points ?? []).map((each, at) => ({ ...each, jitter: ((at * 0.618034) % 1) - 0.5 }));
-  const scale = scaleOf(points.map((each) => each.value));
+  const scale = scaleOf([...points.map((each) => each.value), ...(found.box ?? []).flatMap((each) => [each.q1, each.q3])]);
   const x = { field: "outcome", type: "nominal", title: null, axis: { labelAngle: 0 }, sort: "ascending" };
   const y = (field: string) => ({ field, type: "quantitative", title: name, scale, axis: ticksOf(scale) });
   return {
@@ -106,7 +106,7 @@ export function rateSpec(rates: Rate[]): ChartSpec {
   return {
     width: "container",
     height: 36 * rates.length,
-    data: { values: rates.map((each) => ({ ...each, name: label(each.name) })) },
+    data: { values: rates.filter((each) => each.rate !== null).map((each) => ({ ...each, name: label(each.name) })) },
     layer: [
       {
         mark: { type: "rule", strokeWidth: 2, color: BLUE },
@@ -126,7 +126,7 @@ const GRADES = ["#eef2f5", "#c9dcea", "#8cbad9", "#4690c2", "#0b5d93", "#062f4d"
 /** How the grades are shared out in each group. */
 export function gradeSpec(rates: Rate[]): ChartSpec {
   const values = rates.flatMap((each) =>
-    each.levels.map((level) => ({ group: label(each.name), grade: level.value, n: level.n, share: level.n / each.n })),
+    each.levels.map((level) => ({ group: label(each.name), grade: level.value, n: level.n, share: (level.n ?? 0) / (each.n || 1) })),
   );
   const grades = levelled(values.map((each) => each.grade));
   return {

@@ -1,7 +1,7 @@
 /** The answers of /api/survival, /api/response, /api/toxicity, /api/interaction and /api/values. */
 
 import type { Row } from "../../api";
-import type { Provenance } from "../../types";
+import type { Count, Provenance } from "../../types";
 
 export interface Endpoint {
   name: string;
@@ -13,21 +13,22 @@ export interface Endpoint {
 
 export interface Group {
   name: string;
-  n: number;
-  n_event?: number;
+  n: Count;
+  n_event?: Count;
+  /** Empty where it is withheld. */
   curve: { time: number; survival?: number; incidence?: number; ci_low: number | null; ci_high: number | null; n_censored?: number }[];
-  at_risk: number[];
+  at_risk: Count[];
   median?: number | null;
 }
 
 export interface Rate {
   name: string;
-  n: number;
-  n_event?: number;
-  rate?: number;
-  ci_low?: number;
-  ci_high?: number;
-  levels: { value: number; n: number }[];
+  n: Count;
+  n_event?: Count;
+  rate?: number | null;
+  ci_low?: number | null;
+  ci_high?: number | null;
+  levels: { value: number; n: Count }[];
 }
 
 export interface Effect extends Row {
@@ -60,7 +61,7 @@ export interface Answered extends Provenance {
   log_rank?: { p: number | null; reason: string } | null;
   kind?: Endpoint["kind"];
   points?: { patient_id: string; value: number; outcome: string }[];
-  box?: { outcome: string; n: number; min: number; q1: number; median: number; q3: number; max: number }[];
+  box?: { outcome: string; n: Count; min?: number; q1: number; median: number; q3: number; max?: number }[];
   by_group?: Rate[];
   rank_test?: { method: string; p: number | null; auc: number | null } | null;
   interaction?: Effect | null;

@@ -7,7 +7,7 @@ import type { Row } from "../../api";
 import { useApi } from "../../hooks";
 import type { Route } from "../../router";
 import { GREEN, GREY, INK, VERMILLION } from "../../theme";
-import { patients, percent } from "../../words";
+import { count, patients, percent } from "../../words";
 import type { LollipopAnswer, Mutation } from "./types";
 
 const LABELLED = 8;
@@ -35,7 +35,7 @@ export function Lollipop({ gene, route }: { gene: string; route: Route }) {
       title={`Mutations of ${data.gene}`}
       lead={
         <>
-          <b>{data.n_mutated}</b> of {patients(data.n_patient)} ({percent(data.n_mutated, data.n_patient)}) have a
+          <b>{count(data.n_mutated)}</b> of {patients(data.n_patient)} ({percent(data.n_mutated, data.n_patient)}) have a
           mutation that changes the protein
         </>
       }

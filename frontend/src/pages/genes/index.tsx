@@ -11,13 +11,15 @@ import { choose } from "../../router";
 import { count, label } from "../../words";
 import type { Page, PageProps } from "../index";
 import { Cooccurrence } from "./Cooccurrence";
+import { Frequencies } from "./Frequencies";
 import { Lollipop } from "./Lollipop";
 import { KINDS, Legend, Oncoprint } from "./Oncoprint";
 import type { Oncoprint as Print } from "./types";
 
 const list = (text: string | undefined): string[] => (text ?? "").split(",").filter(Boolean);
 
-function GenesView({ route, columns }: PageProps) {
+function GenesView({ cohort, route, columns }: PageProps) {
+  const { site } = cohort;
   const asked = list(route.choices.genes);
   const tracks = list(route.choices.tracks);
   const { data, error, loading } = useApi<Print>("/api/oncoprint", { genes: asked, tracks, f: route.filter });
@@ -34,19 +36,27 @@ function GenesView({ route, columns }: PageProps) {
   const shownTracks = data.tracks.map((track) => track.name);
   const sort = shownTracks.includes(route.choices.sort ?? "") ? route.choices.sort! : "";
   const gene = route.choices.gene ?? genes[0];
+  const whole = data.patients.length > 0;
+  const few = site !== undefined && site.min_cell > 1 && route.filter.length > 0;
   const add = (name: string) => choose(route, { genes: [...genes.filter((each) => each !== name), name].join(","), gene: name });
   return (
     <div class="cards">
       <Figure
-        title="Alterations by patient"
-        lead={data.n === 0 ? "No sequenced patient meets the filter." : `${count(data.n)} sequenced patients, one baseline pair each; a click opens the patient`}
+        title={whole ? "Alterations by patient" : "Altered genes"}
+        lead={
+          data.n === 0
+            ? "No sequenced patient meets the filter."
+            : `${count(data.n)} sequenced patients, one baseline pair each${whole ? "; a click opens the patient" : ""}`
+        }
         rows={data.genes.map((row): Row => tableRow(row, data.kinds))}
         about={data}
-        drawn={drawn}
+        drawn={whole ? drawn : undefined}
         busy={loading}
         wide
       >
         <div class="controls">
+          {!site && (
+            <>
           <Finder
             name="Add a gene"
             placeholder="Symbol"
@@ -59,34 +69,43 @@ function GenesView({ route, columns }: PageProps) {
             choices={columns.filter((each) => !shownTracks.includes(each.name) && each.dtype !== "date").map((each) => ({ value: each.name, label: label(each.name) }))}
             onPick={(name) => choose(route, { tracks: [...shownTracks, name].join(",") })}
           />
-          <label class="field">
-            <span>Group by</span>
-            <select value={sort} onChange={(event) => choose(route, { sort: event.currentTarget.value })}>
-              <option value="">Genes only</option>
-              {shownTracks.map((name) => (
-                <option key={name} value={name}>
-                  {label(name)}
-                </option>
-              ))}
-            </select>
-          </label>
-          {(asked.length > 0 || tracks.length > 0) && (
+            </>
+          )}
+          {shownTracks.length > 0 && (
+            <label class="field">
+              <span>Group by</span>
+              <select value={sort} onChange={(event) => choose(route, { sort: event.currentTarget.value })}>
+                <option value="">Genes only</option>
+                {shownTracks.map((name) => (
+                  <option key={name} value={name}>
+                    {label(name)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+          {!site && (asked.length > 0 || tracks.length > 0) && (
             <button type="button" class="plain" onClick={() => choose(route, { genes: "", tracks: "", sort: "" })}>
               Most altered genes
             </button>
           )}
         </div>
-        {data.n > 0 && <Oncoprint print={data} sort={sort} gene={gene ?? ""} route={route} onDrawn={(now) => (drawn.current = now)} />}
-        {data.n > 0 && <Legend print={data} />}
+        {!whole && data.n !== 0 && <Frequencies print={data} gene={gene ?? ""} route={route} />}
+        {whole && data.n > 0 && <Oncoprint print={data} sort={sort} gene={gene ?? ""} route={route} onDrawn={(now) => (drawn.current = now)} />}
+        {whole && data.n > 0 && <Legend print={data} />}
       </Figure>
-      {gene && <Lollipop gene={gene} route={route} />}
-      {genes.length > 1 && <Cooccurrence genes={genes} route={route} />}
+      {few && <p class="card note">Mutations along the protein and pairs of genes: this copy holds them for all patients together.</p>}
+      {!few && gene && <Lollipop gene={gene} route={route} />}
+      {!few && genes.length > 1 && <Cooccurrence genes={genes} route={route} />}
     </div>
   );
 }
 
 function tableRow(row: Print["genes"][number], kinds: string[]): Row {
-  const counts = kinds.map((kind, index) => [KINDS[kind]?.name ?? kind, row.bits.filter((bits) => bits & (1 << index)).length]);
+  const counts = kinds.map((kind, index) => {
+    const told = row.by_kind?.find((each) => each.name === kind);
+    return [KINDS[kind]?.name ?? kind, told ? told.n : row.bits.filter((bits) => bits & (1 << index)).length];
+  });
   return { gene: row.gene, role: row.role, altered: row.n_altered, evaluable: row.n_known, ...Object.fromEntries(counts) };
 }
 

@@ -1,13 +1,15 @@
 /** Answers behind the page Genes (`wes_biomarkers/serve/pages/genes.py`). */
 
 import type { Scalar } from "../../api";
-import type { Provenance } from "../../types";
+import type { Count, Provenance } from "../../types";
 
 export interface GeneRow {
   gene: string;
   role: string | null;
-  n_altered: number;
-  n_known: number;
+  n_altered: Count;
+  n_known: Count;
+  /** How many have each kind; only in a static site without single patients, which has no cells. */
+  by_kind?: { name: string; n: Count }[];
   /** Indices into `patients` of those with a hit, and the sum of 2**kind over the kinds found there. */
   at: number[];
   bits: number[];
@@ -41,7 +43,7 @@ export interface Mutation {
 export interface LollipopAnswer extends Provenance {
   gene: string;
   n_patient: number;
-  n_mutated: number;
+  n_mutated: Count;
   length: number | null;
   domains: { name: string; start: number; end: number }[];
   positions: Mutation[];

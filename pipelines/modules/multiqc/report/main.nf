@@ -1,4 +1,5 @@
-// Quality of reads, alignment and coverage over all samples.
+// Quality of reads, alignment and coverage over all samples, and the biomarkers beside it. It waits for the cohort, and the
+// cohort for all versions: its own version is told by WES_RESOLVE.
 process MULTIQC_REPORT {
     label 'process_low'
     conda "${moduleDir}/../../../../containers/wes-biomarkers/environment.yml"
@@ -10,7 +11,6 @@ process MULTIQC_REPORT {
     output:
     path 'multiqc_report.html', emit: html
     path 'multiqc_report_data', emit: data, optional: true
-    tuple val(task.process), val('multiqc'), eval('multiqc --version 2>/dev/null | grep -oE "[0-9.]+$"'), topic: versions
 
     script:
     def args = task.ext.args ?: ''

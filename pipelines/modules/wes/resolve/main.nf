@@ -19,6 +19,7 @@ process WES_RESOLVE {
     output:
     path 'resolved.json', emit: resolved
     tuple val(task.process), val('wes-biomarkers'), eval('wes-biomarkers --version | grep -oE "[0-9.]+$"'), topic: versions
+    tuple val(task.process), val('multiqc'), eval('multiqc --version 2>/dev/null | grep -oE "[0-9.]+$"'), topic: versions
 
     script:
     def args = task.ext.args ?: ''
