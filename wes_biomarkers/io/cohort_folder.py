@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -188,13 +188,39 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(
             [Fault("no such cohort folder", "Run `wes-biomarkers cohort build`.", file=str(folder))]
         )
+    if not (folder / MANIFEST).is_file():
+        remedy = "Name a folder of `wes-biomarkers cohort build`; if its build was interrupted, run it again."
+        raise InputError([Fault(f"is not a cohort folder: it has no {MANIFEST}", remedy, file=str(folder))])
     manifest = read_json(folder / MANIFEST)
+    faults = list(_manifest_faults(manifest))
+    if faults:
+        raise InputError([replace(fault, file=str(folder / MANIFEST)) for fault in faults])
+    return dict(manifest)
+
+
+def _manifest_faults(manifest: Any) -> Iterator[Fault]:
+    """What is wrong with a manifest as read."""
     schema = manifest.get("schema") if isinstance(manifest, dict) else None
     if schema != COHORT_SCHEMA:
-        rule = f"is not a cohort of {COHORT_SCHEMA}"
-        remedy = "Build the cohort again with this version."
-        raise InputError([Fault(rule, remedy, file=str(folder / MANIFEST))])
-    return dict(manifest)
+        other = f", but of {schema[:60]}" if isinstance(schema, str) else ""
+        yield Fault(f"is not a cohort of {COHORT_SCHEMA}{other}", _UPGRADE)
+        return
+    tables = manifest.get("tables")
+    if not isinstance(tables, dict) or not all(isinstance(line, dict) for line in tables.values()):
+        yield Fault("does not list the cohort's tables", "Build the cohort again.")
+        return
+    for name, line in tables.items():
+        if name not in TABLES:
+            yield Fault("lists a table this version does not know", _UPGRADE, value=name[:80])
+        elif line.get("version", TABLES[name].version) != TABLES[name].version:
+            rule = f"table {name} is of version {line['version']}, not {TABLES[name].version}"
+            yield Fault(rule, _UPGRADE)
+
+
+_UPGRADE = (
+    "Build the cohort again from the results with this version (`wes-biomarkers cohort build`), or read it with the "
+    "version that built it."
+)
 
 
 def read_cohort(folder: Path) -> Cohort:

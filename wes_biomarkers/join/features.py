@@ -170,10 +170,10 @@ class FeatureReader:
         """
         prefix, _, rest = name.partition(":")
         if rest and prefix in (*_GENE, "mutation"):
-            found = self._gene(name, prefix, rest)
+            found = self._gene(name, prefix, rest) if "pair" in self.tables else None
         elif rest and prefix in ("protein", "protein_change"):
             found = self._protein(name, prefix, rest)
-        elif "biomarker" in self.tables and f"{name}_status" in self.tables["biomarker"]:
+        elif {"biomarker", "pair"} <= set(self.tables) and f"{name}_status" in self.tables["biomarker"]:
             found = self._biomarker(name)
         elif "clinical" in self.tables and name in self.tables["clinical"] and name != "patient_id":
             found = self._clinical(name)

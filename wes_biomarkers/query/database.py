@@ -75,6 +75,18 @@ class Result:
 
 
 @contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Says that a table cannot be used, whatever DuckDB has against it."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        rule = "cannot be read: cut short, changed, or without a column it should have"
+        raise InputError([Fault(rule, "Build the cohort again.", file=str(path))]) from error
+
+
+@contextmanager
 def _convertible() -> Iterator[None]:
     """Says what to do about columns, such as of intervals, that have no place where they go."""
     try:
@@ -115,15 +127,18 @@ class CohortDatabase:
         self._connection = duckdb.connect(":memory:", config=settings)
         paths = ", ".join(_quoted(str(path)) for path in files.values())
         self._connection.execute(f"SET allowed_paths = [{paths}]")
-        for name, path in files.items():
-            self._connection.execute(
-                f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(str(path))})'
-            )
         self.tables = tuple(files)
+        self.views: tuple[View, ...] = ()
+        for name, path in files.items():
+            with _readable(path):
+                self._connection.execute(
+                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(str(path))})'
+                )
         clinical = self._columns("clinical") if "clinical" in files else ()
-        self.views: tuple[View, ...] = tuple(views_of(files, [name for name, _ in clinical]))
-        for view in self.views:
-            self._connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
+        with _readable(self.folder):
+            self.views = tuple(views_of(files, [name for name, _ in clinical]))
+            for view in self.views:
+                self._connection.execute(f"CREATE VIEW {view.name} AS {view.sql}")
         if read_manifest(self.folder) != self.manifest:
             raise _built_again()
         self._connection.execute("SET enable_external_access = false")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
-from wes_biomarkers.errors import Fault, InputError
+from wes_biomarkers.errors import ContractError, Fault, InputError
 from wes_biomarkers.io.tables import read_parquet
 from wes_biomarkers.query.database import CohortDatabase
 from wes_biomarkers.serve.asker import Asker
@@ -162,9 +162,13 @@ class Store:
         """A table, or some of its columns, typed as declared and in the order of its key.
 
         Raises:
-            InputError: no such table, or the cohort was built again.
+            InputError: no such table, one that breaks its contract, or the cohort was built again.
         """
-        found = read_parquet(self.folder / f"{name}.parquet", TABLES[name], columns)
+        path = self.folder / f"{name}.parquet"
+        try:
+            found = read_parquet(path, TABLES[name], columns)
+        except ContractError as error:
+            raise InputError([Fault(f"{error}", "Build the cohort again.", file=str(path))]) from error
         self.database.check_unchanged()
         return found
 
