@@ -11,14 +11,16 @@ import pysam
 READ = 100
 
 
-def write_reference(path: Path, contig: str, length: int, at: int) -> str:
-    """An indexed FASTA in one line, a sparse file with letters within 5000 bases of `at` (0-based) alone.
+def write_reference(path: Path, contig: str, length: int, at: int, base: str = "A") -> str:
+    """An indexed FASTA in one line, a sparse file with letters within 5000 bases of `at` (0-based) alone, `base` there.
 
     Returns:
         The bases from `at` - 5000, or from the beginning.
     """
     first = max(at - 5000, 0)
-    bases = "".join(np.random.default_rng(at).choice(list("ACGT"), min(length - first, 10_000)))
+    letters = np.random.default_rng(at).choice(list("ACGT"), min(length - first, 10_000))
+    letters[at - first] = base
+    bases = "".join(letters)
     header = f">{contig}\n".encode()
     path.write_bytes(header)
     with path.open("r+b") as handle:
