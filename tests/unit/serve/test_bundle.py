@@ -40,6 +40,7 @@ def test_the_page_names_files_that_are_there_and_no_other():
     named = re.findall(r'(?:src|href)="([^"]+)"', html)
     assert named and all(name.startswith("./") and (STATIC / name).is_file() for name in named)
     in_use = html + "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("assets/*.css"))
+    in_use += "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("assets/index-*.js"))
     assert [path.name for path in STATIC.glob("assets/*") if path.name not in in_use] == []
 
 
