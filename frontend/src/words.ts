@@ -16,6 +16,13 @@ export function number(value: number | null | undefined, digits = 3): string {
   return String(Number(value.toPrecision(digits)));
 }
 
+/** An odds, hazard or other ratio as journals print it: to two decimals, where these say something. */
+export function ratio(value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  const size = Math.abs(value);
+  return size >= 0.1 && size < 100 ? value.toFixed(2) : number(value, size < 0.1 ? 2 : 3);
+}
+
 /** A p value as journals print it. */
 export function pValue(p: number | null | undefined): string {
   if (p === null || p === undefined || Number.isNaN(p)) return "–";
@@ -25,7 +32,7 @@ export function pValue(p: number | null | undefined): string {
 }
 
 export const interval = (low: number | null | undefined, high: number | null | undefined): string =>
-  `${number(low)} to ${number(high)}`;
+  `${ratio(low)} to ${ratio(high)}`;
 
 export const percent = (part: number | null, all: number | null): string =>
   part !== null && all !== null && all > 0 ? `${Math.round((100 * part) / all)} %` : "–";
@@ -50,6 +57,9 @@ const SPELLING: Record<string, string> = {
   rtk: "RTK",
   ras: "RAS",
 };
+
+/** A name inside a sentence: `tmb_per_mb` → `TMB per Mb`. */
+export const spelling = (name: string): string => spelled(name.split("_"));
 
 const spelled = (words: string[]): string => words.map((word) => SPELLING[word] ?? word).join(" ");
 

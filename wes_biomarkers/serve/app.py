@@ -22,7 +22,7 @@ from wes_biomarkers.serve.page_routes import add_pages
 from wes_biomarkers.serve.parameters import REFUSALS, Accept, Filter, Names, answers, words
 from wes_biomarkers.serve.read_routes import add_reads
 from wes_biomarkers.serve.reads import Reads
-from wes_biomarkers.serve.safety import Guard
+from wes_biomarkers.serve.safety import CRAM_POLICY, POLICY, Guard
 from wes_biomarkers.serve.shapes import (
     CohortAnswer,
     ColumnLine,
@@ -73,7 +73,7 @@ def create_app(
         add(app, hub)
     add_reads(app, hub, reads)
     add_page(app)
-    app.add_middleware(Guard, token=token, secure=secure)
+    app.add_middleware(Guard, token=token, secure=secure, policy=CRAM_POLICY if reads.reference else POLICY)
     return app
 
 

@@ -24,6 +24,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+#: The same where CRAM files can be shown: their decoder is WebAssembly, which this allows; scripts' eval stays refused.
+CRAM_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -84,8 +86,11 @@ class Guard:
     that no other site's name can be pointed here.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str | None = None, secure: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, *, token: str | None = None, secure: bool = False, policy: str = POLICY
+    ) -> None:
         self.app, self.token, self.secure = app, token, secure
+        self.headers = HEADERS | {"Content-Security-Policy": policy}
         self.visits, self.wrong = Limiter(RATE, BURST), Limiter(WRONG / 60, WRONG)
         secret = hashlib.sha256(f"cookie {token}".encode()).hexdigest()
         self.cookie_name, self.cookie = f"wes_{secret[:12]}", secret[12:]
@@ -104,7 +109,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 begun.append(True)
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers[name] = value
                 if "cache-control" not in headers:
                     headers["Cache-Control"] = "no-store"

@@ -157,10 +157,14 @@ function definition(column: GridColumn): ColumnDefinition {
   };
 }
 
+/** A level such as `stop_gained` as words; whatever else holds a line below is left as it is. */
+const words = (column: GridColumn, text: string): string =>
+  !column.href && /^[a-z35]+(_[a-zA-Z]+)+$/.test(text) ? text.replace(/_/g, " ") : text;
+
 /** A cell's content as a node: text stays text. */
 function content(column: GridColumn, value: Scalar | undefined, row: Row): HTMLElement {
   const text =
-    typeof value === "number" ? number(value, 4) : value === null || value === undefined ? "–" : String(value);
+    typeof value === "number" ? number(value, 4) : value === null || value === undefined ? "–" : words(column, String(value));
   const node = document.createElement(column.href ? "a" : "span");
   node.textContent = text;
   if (column.href) (node as HTMLAnchorElement).href = column.href(row);

@@ -6,7 +6,7 @@ import { Fault } from "../components/Fault";
 import { Figure } from "../components/Figure";
 import { useApi } from "../hooks";
 import { BLUE, GREY } from "../theme";
-import { count, interval, label, number, pValue } from "../words";
+import { count, interval, label, pValue, ratio } from "../words";
 import type { Page } from "./index";
 
 interface Association extends Row {
@@ -123,7 +123,7 @@ function Results({ rows, title }: { rows: Told[]; title: string }) {
               <td class="number">{each.n_event === null ? "–" : count(each.n_event)}</td>
               {each.status === "ok" ? (
                 <td class="number">
-                  {number(each.effect)}
+                  {ratio(each.effect)}
                   {each.ci_low !== null && <span class="muted"> ({interval(each.ci_low, each.ci_high)})</span>}
                 </td>
               ) : (

@@ -159,3 +159,13 @@ def test_what_cannot_be_served_is_said_at_once(cohort, tmp_path):
         (tmp_path / "genome.fa.gz").touch()
         with pytest.raises(InputError):
             create_app(cohort, reference=tmp_path / name)
+
+
+def test_webassembly_decodes_cram_only_where_a_reference_is_given(cohort, tmp_path):
+    fasta = tmp_path / "g.fa"
+    fasta.write_text(">c1\nACGT\n")
+    (tmp_path / "g.fa.fai").write_text("c1\t4\t4\t4\t5\n")
+    for app, allowed in ((create_app(cohort), False), (create_app(cohort, reference=fasta), True)):
+        headers = TestClient(app, base_url="http://localhost").get("/").headers
+        policy = headers["content-security-policy"]
+        assert ("'wasm-unsafe-eval'" in policy) is allowed and "'unsafe" not in policy

@@ -9,7 +9,7 @@ import { useApi } from "../../hooks";
 import { choose, type Route } from "../../router";
 import { SERIES } from "../../theme";
 import type { Cohort, Column } from "../../types";
-import { count, interval, label, number, patients, pValue } from "../../words";
+import { count, interval, label, number, patients, pValue, ratio } from "../../words";
 import type { Page, PageProps } from "../index";
 import { curveSpec, forestSpec, gradeSpec, rateSpec, scatterSpec, spreadSpec } from "./specs";
 import type { Answered, Effect, Endpoint, Group, Values } from "./types";
@@ -256,7 +256,7 @@ function EffectText({ effect }: { effect: Effect }) {
   const kind = KINDS[effect.effect_kind ?? ""] ?? label(effect.effect_kind ?? "effect");
   return (
     <>
-      {kind} <b data-effect={effect.effect}>{number(effect.effect)}</b> ({interval(effect.ci_low, effect.ci_high)})
+      {kind} <b data-effect={effect.effect}>{ratio(effect.effect)}</b> ({interval(effect.ci_low, effect.ci_high)})
       {effect.scale && ` ${effect.scale}`}, <b>p {equal(effect.p_value)}</b>
     </>
   );
@@ -340,7 +340,7 @@ function Outcome(props: OutcomeProps) {
 function OutcomeLead({ found }: { found: Answered }) {
   return (
     <>
-      {found.rank_test && (
+      {found.rank_test && found.rank_test.p !== null && (
         <>
           {found.rank_test.method} <b>p {equal(found.rank_test.p)}</b>, AUC {number(found.rank_test.auc)} ·{" "}
         </>

@@ -2,7 +2,7 @@
 
 import type { ChartSpec } from "../../components/Chart";
 import { BLUE, GREY, GRID, INK, MUTED, SERIES } from "../../theme";
-import { count, label } from "../../words";
+import { count, label, spelling } from "../../words";
 import { levelled, LOG_TICKS, scaleOf, ticksOf } from "./scale";
 import type { Answered, Effect, Group, Rate, Values } from "./types";
 
@@ -149,10 +149,10 @@ export function gradeSpec(rates: Rate[]): ChartSpec {
   };
 }
 
-/** `x in arm_a` as words, in two lines. */
+/** `arm_a against arm_b, x 1 sd below` as words, in up to three lines. */
 function termName(term: string): string {
-  const words = term.split(" ").map((word, at) => (at === 0 ? label(word) : word.replace(/_/g, " ")));
-  return words.join(" ").replace(/ (against|in|at) /, "\n$1 ");
+  const words = term.split(" ").map((word, at) => (at === 0 ? label(word) : spelling(word)));
+  return words.join(" ").replace(/ (against|in|at) /, "\n$1 ").replace(", ", ",\n");
 }
 
 /** Effects with their intervals around no effect, on a logarithmic axis. */
@@ -161,7 +161,7 @@ export function forestSpec(effects: Effect[], axis: string): ChartSpec {
   const x = { field: "ci_low", type: "quantitative", title: axis, scale: { type: "log" }, axis: { grid: true, values: LOG_TICKS } };
   return {
     width: "container",
-    height: 40 * effects.length,
+    height: 46 * effects.length,
     data: { values: effects.map((each) => ({ ...each, term: termName(each.term) })) },
     layer: [
       { data: { values: [{ at: 1 }] }, mark: { type: "rule", color: GREY, strokeDash: [4, 3] }, encoding: { x: { field: "at", type: "quantitative" } } },

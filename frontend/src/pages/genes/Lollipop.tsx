@@ -49,11 +49,20 @@ export function Lollipop({ gene, route }: { gene: string; route: Route }) {
   );
 }
 
+/** `140TYG…*>140IGN…*` → `T140fs`, `153C>153*` → `C153*`: what fits above a stem; the table holds the change whole. */
+function shortName({ change, consequence, position }: Mutation): string {
+  const name = change.replace(/^p\./, "");
+  const [before, after] = name.split(">").map((side) => side.replace(/^\d+/, ""));
+  if (after === undefined) return name.length > 12 ? `${name.slice(0, 11)}…` : name;
+  if (consequence.includes("frameshift")) return `${before?.[0] ?? ""}${position}fs`;
+  return before!.length + after.length > 8 ? `${before![0]}${position}…` : `${before}${position}${after}`;
+}
+
 /** One stem a residue and kind; the tallest carry their names. */
 export function lollipopSpec(data: LollipopAnswer): ChartSpec {
   const end = data.length ?? Math.max(...data.positions.map((each) => each.position ?? 0)) * 1.04;
   const named = new Set([...data.positions].sort((a, b) => b.n - a.n).slice(0, LABELLED));
-  const values = data.positions.map((each: Mutation) => ({ ...each, label: named.has(each) ? each.change.replace(/^p\./, "") : "" }));
+  const values = data.positions.map((each: Mutation) => ({ ...each, label: named.has(each) ? shortName(each) : "" }));
   const x = { field: "position", type: "quantitative", title: "residue", scale: { domain: [0, end], nice: false }, axis: { tickMinStep: 1 } };
   const y = { field: "n", type: "quantitative", title: "patients", scale: { domainMin: 0 }, axis: { tickMinStep: 1, tickCount: 4 } };
   const colour = {
