@@ -217,6 +217,8 @@ class Step(Shape):
     ci_low: float | None
     ci_high: float | None
     n_censored: int | None = None
+    n_event: int | None = None
+    n_at_risk: int | None = None
 
 
 class Curve(Shape):
