@@ -67,9 +67,13 @@ const WHOLE: Record<string, string[]> = {
 };
 
 async function precomputed<T>(path: string, params: Params): Promise<T> {
-  if (path === "/api/patients") return page(await precomputed<Table>(path, {}), params) as T;
+  if (path === "/api/patients") return page(await held<Table>(path, {}), params) as T;
   const left = Object.entries(params).filter(([name]) => !WHOLE[path]?.includes(name));
-  const asked = address(path, Object.fromEntries(left));
+  return held<T>(path, Object.fromEntries(left));
+}
+
+async function held<T>(path: string, params: Params): Promise<T> {
+  const asked = address(path, params);
   const part = window.wesParts?.[path.startsWith("/api/patient/") ? path : String(params.feature ?? params.x ?? "")];
   if (part) await loaded(part);
   const answer = window.wesAnswers?.[asked];

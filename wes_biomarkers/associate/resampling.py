@@ -19,7 +19,8 @@ from wes_biomarkers.stats.permutation import PermutationP, permutation_p, permut
 def with_permutation(join: Join, base: Base, analysis: Analysis, rows: list[Row], seed: int) -> list[Row]:
     """The rows with p_permutation and, for the largest statistic of several features, p_max.
 
-    The outcome is kept and the patients of the features are permuted, within strata, against the score statistic of
+    The outcome is kept and the patients of the features are permuted, within strata (a centre, however the analysis
+    takes it, is one of them; of a yes and no it is a covariate), against the score statistic of
     the model with the covariates. A feature unknown in some patients is permuted among those who have it; in the
     maximum, which compares features of the same patients, it takes its mean where it is unknown. Categories have
     neither and are not in the maximum.
@@ -68,6 +69,7 @@ def _permuted(
     frame: pd.DataFrame, kind: str, analysis: Analysis, table: pd.DataFrame, seed: int
 ) -> PermutationP:
     features, identity = table.to_numpy(np.float64), [np.arange(len(frame))]
+    analysis = replace(analysis, center="stratum") if analysis.center else analysis
     with_arm = not analysis.population.startswith(ARM_POPULATION)
     covariates = covariates_of(frame, analysis, kind, with_arm=with_arm)
     orders = permutations(len(frame), analysis.n_permutation, seed=seed, strata=covariates.strata)

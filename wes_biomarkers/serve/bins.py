@@ -71,8 +71,8 @@ def histogram(values: np.ndarray) -> Bins | None:
         return None
     edges = round_edges(float(known.min()), float(known.max()))
     n_bin = len(edges) - 1
-    # The last bar holds its upper edge, as in numpy.histogram.
-    inside = np.minimum(np.searchsorted(edges, values, side="right") - 1, n_bin - 1)
+    # The last bar holds its upper edge, as in numpy.histogram; a rounded edge may miss an outermost value by a hair.
+    inside = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, n_bin - 1)
     codes = np.where(finite, inside, np.where(np.isnan(values), n_bin, n_bin + 1))
     bars = [{"bin": [float(low), float(high)]} for low, high in pairwise(edges)]
     return _bins(bars, codes)

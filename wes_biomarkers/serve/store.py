@@ -348,7 +348,8 @@ class Hub:
         """
         with self._lock:
             if not self._store.database.is_unchanged():
-                self._store = Store(self.folder)
+                before, self._store = self._store, Store(self.folder)
+                before.asked.close()
             return self._store
 
 

@@ -314,6 +314,15 @@ def test_a_random_centre(join):
     assert refused["reason"].tolist() == ["only one centre is left"]
 
 
+@pytest.mark.parametrize("endpoint", ["os", "response"])
+def test_permutations_heed_the_centre_however_it_is_taken(join, endpoint):
+    found = []
+    for center in ("stratum", "cluster", "random"):
+        table, _ = run(join, Analysis("a", endpoint, ("age",), center=center, n_permutation=99))
+        found += table["p_permutation"].dropna().tolist()
+    assert len(found) == 3 and len(set(found)) == 1
+
+
 def test_weights_of_the_preference_design(join):
     tables = {}
     for weights in ("overlap", "ipw"):

@@ -166,4 +166,7 @@ def test_a_chart_is_the_same_each_time(name):
 
 @pytest.mark.parametrize("name", sorted(OF_COHORT))
 def test_a_chart_of_a_cohort_is_the_same_each_time(name, trial):
-    check(name, OF_COHORT[name](dict(read_cohort(trial).tables)))
+    tables = read_cohort(trial).tables
+    few = set(tables["pair"]["pair_id"].head(8))
+    check(name, OF_COHORT[name]({name: table[table["pair_id"].isin(few)].copy() for name, table in tables.items()
+                                 if "pair_id" in table}))  # fmt: skip

