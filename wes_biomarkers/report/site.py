@@ -140,10 +140,14 @@ def _replacement(folder: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
+#: IGV, for reads: the site holds no patient's.
+_READS = "assets/igv-"
+
+
 def _write(folder: Path, answers: Mapping[Question, Any]) -> None:
     page = static_files()
     for name, path in page.items():
-        if name not in ("index.html", "build.json"):
+        if name not in ("index.html", "build.json") and not name.startswith(_READS):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
     if "index.html" not in page:
