@@ -216,15 +216,9 @@ class Step(Shape):
     competing: float | None = None
     ci_low: float | None
     ci_high: float | None
-<<<<<<< HEAD
     n_censored: float | None = None
     n_event: float | None = None
     n_at_risk: float | None = None
-=======
-    n_censored: int | None = None
-    n_event: int | None = None
-    n_at_risk: int | None = None
->>>>>>> 8c426f733c6538531def0a836349e8d2cc9a51e4
 
 
 class Curve(Shape):

@@ -39,14 +39,24 @@ def test_the_page_names_files_that_are_there_and_no_other():
     html = (STATIC / "index.html").read_text(encoding="utf-8")
     named = re.findall(r'(?:src|href)="([^"]+)"', html)
     assert named and all(name.startswith("./") and (STATIC / name).is_file() for name in named)
-    in_use = html + "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("assets/*.css"))
-    in_use += "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("assets/index-*.js"))
+    parts = [*STATIC.glob("assets/*.css"), *STATIC.glob("assets/index-*.js")]
+    in_use = html + "".join(path.read_text(encoding="utf-8") for path in parts)
     assert [path.name for path in STATIC.glob("assets/*") if path.name not in in_use] == []
 
 
 def test_the_page_has_no_inline_script_or_style():
     html = (STATIC / "index.html").read_text(encoding="utf-8")
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", html)
+
+
+def test_igv_knows_no_other_server_and_writes_no_style():
+    """What vite.config.ts takes out of it."""
+    (path,) = STATIC.glob("assets/igv-*.js")
+    igv = path.read_text(encoding="utf-8")
+    hosts = set(re.findall(r"https?://([A-Za-z0-9][A-Za-z0-9.-]*)", igv))
+    assert hosts == {"nowhere.invalid", "www.w3.org"}
+    assert 'createElement("style")' not in igv and ' style="' not in igv
+    assert "return null;try{const e=`https://nowhere.invalid/entrez/" in igv
 
 
 def test_the_lock_names_no_registry():
