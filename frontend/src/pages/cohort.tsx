@@ -88,7 +88,7 @@ function Facets({ cohort, columns, route, counts }: PageProps) {
         <div class="controls">
           <Finder
             name="Add a chart"
-            placeholder="Any biomarker or clinical column"
+            placeholder="Biomarker or clinical column"
             choices={others.map((column) => ({ value: column.name, label: label(column.name) }))}
             onPick={(name) => show([...added, name])}
           />
