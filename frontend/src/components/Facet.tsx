@@ -26,7 +26,7 @@ export function Facet({ column, bins, route, site, onClose }: Props) {
       <header class="facet-head">
         <h3 title={column.doc}>
           {name}
-          {column.unit && <span class="unit"> {column.unit}</span>}
+          {column.unit && !name.endsWith(` ${column.unit}`) && <span class="unit"> {column.unit}</span>}
         </h3>
         {chosen && (
           <button type="button" class="quiet" aria-label={`Clear ${name}`} onClick={() => set(null)}>
