@@ -85,6 +85,7 @@ REASONS = {
     *("installs programs", "takes minutes", "changes the checkout"),
     *("needs internet", "needs a cluster", "needs alignments", "needs the files of IMGT/HLA"),
     "needs public data",
+    "needs a browser",  # tests/unit/report/test_pdf.py prints, where there is one
     "serves until interrupted",
 }
 _BLOCK = re.compile(r"^( *)```(\w+)?([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

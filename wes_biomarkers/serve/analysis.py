@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -161,7 +161,7 @@ def told(asked: Asked) -> dict[str, Any]:
         "rule": asked.endpoint.rule,
         "n": len(asked.joined.frame),
         "n_event": first.get("n_event"),
-        "method": main.get("method"),
+        "method": _method(main),
         "effect": main or None,
         "p_value": main.get("p_value"),
         "definition_id": BIOMARKER_COLUMNS.get(asked.choice.feature),
@@ -175,6 +175,12 @@ def told(asked: Asked) -> dict[str, Any]:
         "sql": sql_text(asked),
         "python": python_text(asked),
     }
+
+
+def _method(row: Mapping[str, Any]) -> str | None:
+    """The method of a row and what it is adjusted for, in words."""
+    method, adjust = row.get("method"), row.get("adjust")
+    return f"{method} adjusted for {adjust.replace(';', ', ')}" if method and adjust else method
 
 
 #: What makes two rows of `association` the same question of the same patients.

@@ -43,6 +43,7 @@ def read_filter(text: str | None) -> tuple[Condition, ...]:
         raise _fault(f"the filter is longer than {_MAX_TEXT} letters")
     try:
         found = json.loads(text, parse_constant=_refuse)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         raise _fault("the filter is not JSON") from None
     if not isinstance(found, list) or len(found) > _MAX_CONDITION:

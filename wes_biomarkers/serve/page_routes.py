@@ -99,10 +99,13 @@ def _sequenced(store: Store, f: str) -> tuple[Any, tuple[Any, ...]]:
     mask = mask_of(store, conditions)
     if not store.has("pair"):
         return mask & False, conditions
-    return mask & store.remembered(
-        "sequenced",
-        lambda: store.patients.isin(store.rows("SELECT patient_id FROM baseline_pair")["patient_id"]),
-    ), conditions
+    return mask & _called(store), conditions
+
+
+def _called(store: Store) -> Any:
+    """Mask of the patients whose pair, the one that stands for them, was sequenced and called."""
+    sql = "SELECT patient_id FROM baseline_pair JOIN pair USING (patient_id, pair_id) WHERE status = 'ok'"
+    return store.remembered("called", lambda: store.patients.isin(store.rows(sql)["patient_id"]))
 
 
 def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str] | None) -> dict[str, Any]:
@@ -144,7 +147,8 @@ def _cells(store: Store, genes: Sequence[str]) -> dict[str, gene_pages.GeneCells
     found = {gene: store.gene(gene) for gene in genes if gene in store.genes}
     if others and store.has("variant") and store.has("pair"):
         hits = gene_pages.variant_hits(store.calls(tuple(others)))
-        found |= gene_pages.cells_of(hits, store.patients)
+        mutated = gene_pages.cells_of(hits, store.patients)
+        found |= {gene: gene_pages.called_cells(mutated.get(gene), _called(store)) for gene in others}
     return found
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -184,7 +185,8 @@ def _cookie(header: str, name: str) -> str:
 
 def _own_name(host: str) -> bool:
     """Whether a Host header names the machine itself."""
-    name = host[1 : host.find("]")] if host.startswith("[") else host.rsplit(":", 1)[0]
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:@/]+))(?::\d*)?", host)
+    name = (found[1] or found[2]) if found else ""
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:

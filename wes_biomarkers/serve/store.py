@@ -17,7 +17,7 @@ from wes_biomarkers.errors import ContractError, Fault, InputError
 from wes_biomarkers.io.tables import read_parquet
 from wes_biomarkers.query.database import CohortDatabase
 from wes_biomarkers.serve.asker import Asker
-from wes_biomarkers.serve.pages.genes import GeneCells, grouped_cells
+from wes_biomarkers.serve.pages.genes import GeneCells, grouped_cells, unknown_cells
 
 if TYPE_CHECKING:
     from wes_biomarkers.contracts.schema import Column
@@ -267,8 +267,7 @@ class Store:
             return grouped_cells(alike, len(self.patients))
 
         cells: dict[str, GeneCells] = self.remembered("genes", read)
-        n = len(self.patients)
-        return cells.get(name) or GeneCells(None, np.full(n, -1, np.int8), np.zeros(n, np.int8))
+        return cells.get(name) or unknown_cells(len(self.patients))
 
 
 #: Choices of genes whose calls are kept.

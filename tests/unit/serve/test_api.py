@@ -243,3 +243,15 @@ def test_two_patients(tmp_path):
         "plan",
     ):
         asked(client, path)
+
+
+def test_a_gene_that_was_not_evaluated_is_not_unaltered(client, folder):
+    gene, pair = (pd.read_parquet(folder / f"{name}.parquet") for name in ("gene", "pair"))
+    baseline = pair[(pair["timepoint"] == "baseline") & (pair["status"] == "ok")]
+    mine = gene[gene["pair_id"].isin(baseline["pair_id"]) & (gene["gene"] == "TP53")]
+    known = mine[mine["status"] != "not_evaluable"]
+    (row,) = client.get("/api/oncoprint", params={"genes": "TP53"}).json()["genes"]
+    assert row["n_known"] == known["patient_id"].nunique() < pair["patient_id"].nunique()
+    together = client.get("/api/cooccurrence", params={"genes": "TP53,CDKN2A"}).json()["pairs"][0]
+    counts = [together[name] for name in ("n_both", "n_a_only", "n_b_only", "n_neither")]
+    assert sum(counts) == row["n_known"]

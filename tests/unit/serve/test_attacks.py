@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.serve.app import create_app
 from wes_biomarkers.serve.run import Place, listen, run
+from wes_biomarkers.serve.safety import _own_name
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
 from wes_biomarkers.simulate.tables.parameters import TableParameters
 
@@ -61,3 +62,21 @@ def test_the_cookie_stays_on_tls(folder):
         create_app(folder, token=TOKEN, secure=True), base_url="https://example.org", follow_redirects=False
     )
     assert "secure" in client.get("/", params={"token": TOKEN}).headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    "host", ["[::1].evil.com", "[::1]@evil.com:80", "127.0.0.1@evil.com", "localhost:80:evil.com", ""]
+)
+def test_a_name_that_only_begins_like_this_machine_is_another(host):
+    assert not _own_name(host)
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[::1]:8000", "127.0.0.1:8000", "localhost", "LOCALHOST:1"])
+def test_the_machines_own_names(host):
+    assert _own_name(host)
+
+
+def test_half_a_letter_is_refused(folder):
+    client = TestClient(create_app(folder), base_url="http://localhost")
+    answer = client.get("/api/counts", params={"f": '[{"c":"site","in":["\\ud800"]}]'})
+    assert answer.status_code == 422

@@ -59,7 +59,7 @@ class GeneCells:
     Attributes:
         role: of the gene, where known.
         state: 1 altered, 0 unaltered, -1 unknown, shape (patients,).
-        bits: sum of 2**index over the KINDS found, 0 for none, -1 where it could not be evaluated; shape (patients,).
+        bits: sum of 2**index over the KINDS found, 0 for none, -1 where it was not evaluated; shape (patients,).
     """
 
     role: str | None
@@ -96,15 +96,25 @@ def grouped_cells(alike: pd.DataFrame, n: int) -> dict[str, GeneCells]:
     found: dict[str, GeneCells] = {}
     for row in alike.to_dict("records"):
         name, role, at = str(row["gene"]), cell(row.get("role")), np.asarray(row["place"], np.int64)
-        blank = GeneCells(role, np.full(n, _UNKNOWN, np.int8), np.zeros(n, np.int8))
-        mine = found.get(name, blank)
+        mine = found.get(name) or unknown_cells(n)
         found[name] = mine if mine.role else replace(mine, role=role)
         bits, before = _bits(row), mine.bits[at]
-        merged = np.maximum(before, bits) if bits == _UNKNOWN else np.where(before < 0, bits, before | bits)
-        mine.bits[at] = np.where(before == 0, bits, merged)
+        mine.bits[at] = before if bits == _UNKNOWN else np.where(before < 0, bits, before | bits)
         if row["status"] in _STATES:
             mine.state[at] = _STATES[row["status"]]
     return found
+
+
+def unknown_cells(n: int) -> GeneCells:
+    """A gene of which nothing is known in any of n patients."""
+    return GeneCells(None, np.full(n, _UNKNOWN, np.int8), np.full(n, _UNKNOWN, np.int8))
+
+
+def called_cells(found: GeneCells | None, called: np.ndarray) -> GeneCells:
+    """Cells of a gene known by its variants alone: unaltered in who was `called` (patients,) and has none."""
+    cells = found or unknown_cells(len(called))
+    none = called & (cells.bits == _UNKNOWN)
+    return replace(cells, bits=np.where(none, 0, cells.bits), state=np.where(none, 0, cells.state))
 
 
 def oncoprint(
@@ -124,12 +134,11 @@ def oncoprint(
         are indices into patients, `bits` the kinds found there, `unknown` the indices of patients not evaluable.
     """
     n = len(patients)
-    blank = GeneCells(None, np.full(n, _UNKNOWN, np.int8), np.zeros(n, np.int8))
     return {
         "n": n,
         "patients": patients["patient_id"].tolist(),
         "kinds": list(KINDS),
-        "genes": [_gene_row(name, cells.get(name, blank)) for name in genes],
+        "genes": [_gene_row(name, cells.get(name) or unknown_cells(n)) for name in genes],
         "tracks": [
             dict(track) | {"values": [cell(value) for value in patients[track["name"]]]} for track in tracks
         ],

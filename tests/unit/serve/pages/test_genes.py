@@ -111,6 +111,13 @@ def test_cooccurrence_leaves_out_the_unknown_and_pays_for_all_pairs():
     rows = [(f"p{i}", "A", "oncogene", "altered", "hotspot") for i in range(12)]
     rows += [(f"p{i}", "B", "oncogene", "altered", "hotspot") for i in range(12, 22)]
     rows += [("p23", "B", "oncogene", "not_evaluable", None), ("p0", "C", "oncogene", "altered", "hotspot")]
+    told = {row[:2] for row in rows}
+    rows += [
+        (f"p{i}", g, "oncogene", "unaltered", None)
+        for i in range(n)
+        for g in "ABC"
+        if (f"p{i}", g) not in told
+    ]
     gene = pd.DataFrame(rows, columns=GENE.columns)
     found = cooccurrence(printed(gene, patients, ["A", "B", "C"]))
     pairs = {(each["gene_a"], each["gene_b"]): each for each in found["pairs"]}
