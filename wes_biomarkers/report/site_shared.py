@@ -28,13 +28,40 @@ _COLUMN = ("table", "name", "dtype", "unit", "doc", "definition_id", "n_known", 
 _NUMBERS = ("effect", "ci_low", "ci_high")
 _FEW = "Too few patients or events to be evaluated, or to be shown."
 _DIGITS = re.compile(r"(?<![\w.])\d+(?![\w.])")
+_ANALYSES = (
+    "/api/survival",
+    "/api/response",
+    "/api/toxicity",
+    "/api/interaction",
+    "/api/values",
+    "/api/plan",
+)
+#: What no number of a patient is in.
+_EXACT = ("sql", "python", "plan_id", "sha256", "definition_id")
+_SD = re.compile(r"per sd( of ranks)? \([^)]*\)")
+_PRECISE = re.compile(r"(?<![\w.])\d+\.\d+(?:e[-+]?\d+)?(?![\w.])|(?<=[>=] )\d{3,}(?![\w.])")
 #: Shades of the scatter plot along each axis.
 _SHADES = 12
 
 
 def without_patients(path: str, answer: Any, k: int) -> Any:
     """The answer of a route as it may be shared; its counts are still whole, to be made coarse together."""
-    return _SHARED[path](answer, max(k, 1))
+    shared = _SHARED[path](answer, max(k, 1))
+    return _blurred(shared) if k > 1 and path in _ANALYSES else shared
+
+
+def _blurred(answer: Any) -> Any:
+    """The answer with no more of cuts and standard deviations in its words than its numbers tell.
+
+    An exact cut may be the value of one patient, and an exact standard deviation the key to a withheld count.
+    """
+    if isinstance(answer, Mapping):
+        return {name: each if name in _EXACT else _blurred(each) for name, each in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [_blurred(each) for each in answer]
+    if not isinstance(answer, str):
+        return answer
+    return _PRECISE.sub(lambda found: f"{rounded(float(found[0]), 2):g}", _SD.sub(r"per sd\1", answer))
 
 
 def _cohort(answer: Json, k: int) -> Json:

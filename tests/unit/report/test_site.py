@@ -99,6 +99,32 @@ def test_every_count_is_a_multiple_of_k_and_no_less(site):
     assert all(n >= K and n % K == 0 for n in found)
 
 
+def words_of(answer, name=""):
+    if isinstance(answer, dict):
+        for key, each in answer.items():
+            yield from words_of(each, key)
+    elif isinstance(answer, list):
+        for each in answer:
+            yield from words_of(each, name)
+    elif isinstance(answer, str) and name not in ("sql", "python"):
+        yield answer
+
+
+def test_no_word_is_more_exact_than_the_numbers(site):
+    """An exact cut is a patient's value; with an exact standard deviation a withheld count can be computed."""
+    texts = [
+        text
+        for where, answer in answers_of(site).items()
+        if where.startswith(("/api/survival", "/api/response", "/api/toxicity", "/api/interaction"))
+        for text in words_of(answer)
+    ]
+    assert any("per sd" in text for text in texts) and any(" > " in text for text in texts)
+    for text in texts:
+        assert "per sd (" not in text and not re.search(
+            r"\d\.\d{3,}|[1-9]\d*\.\d\d", text.replace("0.", "")
+        ), text
+
+
 def test_shares_are_of_the_counts_that_show(site):
     for where, answer in answers_of(site).items():
         for group in answer.get("by_group", []) if isinstance(answer, dict) else []:
