@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from wes_biomarkers.report.association_figures import groups_of
 from wes_biomarkers.serve.curves import incidence_groups, log_rank_of, survival_groups
 from wes_biomarkers.serve.filters import Condition, mask_of, where_text
 from wes_biomarkers.serve.flow import flow_steps
-from wes_biomarkers.serve.pages.cells import cell, split
+from wes_biomarkers.serve.pages.cells import cell, method_words, split
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Store, quoted
 
 #: Clinical columns whose comparison is one of treatments, not of features.
@@ -161,7 +161,7 @@ def told(asked: Asked) -> dict[str, Any]:
         "rule": asked.endpoint.rule,
         "n": len(asked.joined.frame),
         "n_event": first.get("n_event"),
-        "method": _method(main),
+        "method": method_words(main),
         "effect": main or None,
         "p_value": main.get("p_value"),
         "definition_id": BIOMARKER_COLUMNS.get(asked.choice.feature),
@@ -175,12 +175,6 @@ def told(asked: Asked) -> dict[str, Any]:
         "sql": sql_text(asked),
         "python": python_text(asked),
     }
-
-
-def _method(row: Mapping[str, Any]) -> str | None:
-    """The method of a row and what it is adjusted for, in words."""
-    method, adjust = row.get("method"), row.get("adjust")
-    return f"{method} adjusted for {adjust.replace(';', ', ')}" if method and adjust else method
 
 
 #: What makes two rows of `association` the same question of the same patients.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,3 +46,9 @@ def rows(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[dict
 def split(codes: Any) -> list[str]:
     """The codes of a cell that holds them separated by semicolons."""
     return [code for code in str(codes).split(";") if code] if cell(codes) is not None else []
+
+
+def method_words(row: Mapping[str, Any]) -> str | None:
+    """The method of a row and what it is adjusted for, in words."""
+    method, adjust = row.get("method"), row.get("adjust")
+    return f"{method} adjusted for {adjust.replace(';', ', ')}" if method and adjust else method
