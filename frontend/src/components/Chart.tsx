@@ -7,8 +7,13 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { chartConfig } from "../theme";
 import { hideTip, showTip } from "../tip";
 
-/** A Vega-Lite specification. `width: "container"` fills the place; data are written into it. */
+/**
+ * A Vega-Lite specification. `width: "container"` fills the place; data are written into it. One of the server's
+ * pictures (it has `$schema`) is drawn as it is, without its title, which the page tells in words; files keep it.
+ */
 export type ChartSpec = Record<string, unknown>;
+
+const isPicture = (spec: ChartSpec): boolean => "$schema" in spec;
 
 /** A drawn chart as a file. */
 export interface Drawn {
@@ -37,7 +42,7 @@ export function Chart({ spec, alt, onPick, onDrawn }: Props) {
     view.addEventListener("click", (_event, item) => {
       if (item?.datum) pick.current?.(item.datum as Record<string, unknown>);
     });
-    onDrawn?.(files(view));
+    onDrawn?.(files(isPicture(spec) ? quietly(spec) : view));
     return () => {
       hideTip();
       onDrawn?.(null);
@@ -61,26 +66,44 @@ function useWidth(place: { current: HTMLDivElement | null }): number {
 }
 
 function draw(spec: ChartSpec, place: HTMLElement, width: number): View {
-  const sized = {
-    autosize: { type: "fit-x", contains: "padding" },
-    ...spec,
-    ...(spec.width === "container" ? { width } : {}),
-    config: chartConfig,
-  } as unknown as TopLevelSpec;
-  const vega = compile(sized).spec;
-  const view = new View(parse(vega, undefined, { ast: true }), {
-    expr: expressionInterpreter,
-    renderer: "svg",
-    container: place,
-    hover: true,
-  });
+  const { title: _title, ...untitled } = spec;
+  const sized = isPicture(spec)
+    ? untitled
+    : {
+        autosize: { type: "fit-x", contains: "padding" },
+        ...spec,
+        ...(spec.width === "container" ? { width } : {}),
+        config: chartConfig,
+      };
+  const view = made(sized, place);
   view.tooltip((_handler: unknown, event: MouseEvent, _item: unknown, value: unknown) => showTip(event, value));
-  void view.runAsync().then(hideMarksFromReaders(place));
+  void view.runAsync().then(() => {
+    if (isPicture(spec)) scaleDown(place);
+    hideMarksFromReaders(place);
+  });
   return view;
 }
 
+function made(spec: ChartSpec, container?: HTMLElement): View {
+  const vega = compile(spec as unknown as TopLevelSpec).spec;
+  return new View(parse(vega, undefined, { ast: true }), {
+    expr: expressionInterpreter,
+    renderer: container ? "svg" : "none",
+    container,
+    hover: container !== undefined,
+  });
+}
+
+/** The whole picture with its title, drawn for files only. */
+const quietly = (spec: ChartSpec): View => made(spec);
+
+/** A picture wider than its place shrinks as a whole. */
+function scaleDown(place: HTMLElement) {
+  for (const svg of place.querySelectorAll<SVGSVGElement>("svg.marks")) svg.style.height = "auto";
+}
+
 /** The picture has one name; its thousand marks are not read out one by one. */
-const hideMarksFromReaders = (place: HTMLElement) => () => {
+const hideMarksFromReaders = (place: HTMLElement) => {
   for (const part of place.children) part.setAttribute("aria-hidden", "true");
 };
 

@@ -1,0 +1,28 @@
+"""Pictures of the answers as Vega-Lite, for the page: each drawn by the one function of plots/ that files use.
+
+A picture is made of an answer as it goes out, so that one of a shared site shows what the site may tell and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wes_biomarkers.plots.theme import themed
+
+#: By route: the picture of its answer; None where there is nothing to draw.
+PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {}
+
+
+def spec_of(chart: Any) -> dict[str, Any]:
+    """The chart with the shared look as a Vega-Lite specification, data inside."""
+    spec: dict[str, Any] = themed(chart).to_dict(validate=False)
+    return spec
+
+
+def with_picture(path: str, found: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a route with its `picture`, None where there is nothing to draw."""
+    if path not in PICTURES:
+        return found
+    chart = PICTURES[path](found)
+    return found | {"picture": None if chart is None else spec_of(chart)}
