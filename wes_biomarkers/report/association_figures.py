@@ -30,7 +30,7 @@ from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
-from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records, time_title
 from wes_biomarkers.report.course_figures import course_charts
 from wes_biomarkers.report.prediction_figures import prediction_charts
 
@@ -280,15 +280,14 @@ def _survival(
         risk[name] = at_risk(part["time"].tolist(), ticks, entry=entry)
     cut = joined.feature is not None and joined.feature.kind == "number"
     return kaplan_meier_chart(
-        curves, risk, ticks, title, _notes(analysis, table, cut), _flags(table), _x_title(joined, analysis)
+        curves,
+        risk,
+        ticks,
+        title,
+        _notes(analysis, table, cut),
+        _flags(table),
+        time_title(joined.base.origin, analysis.landmark_months),
     )
-
-
-def _x_title(joined: JoinedFrame, analysis: Analysis) -> str:
-    origin = joined.base.origin.replace("ready_made", "the origin of the times given").replace("_", " ")
-    if analysis.landmark_months is not None:
-        return f"months from {analysis.landmark_months:g} months after {origin}"
-    return f"months from {origin}"
 
 
 def incidence_of(
@@ -319,7 +318,14 @@ def incidence_of(
     cut = joined.feature is not None and joined.feature.kind == "number"
     told = [*notes, *_notes(analysis, table, cut), "dotted: death before the event"]
     heading = explained(title, (*flags, *_flags(table)), *told)
-    return incidence_chart(pd.concat(parts), risk, ticks, heading, words, _x_title(joined, analysis))
+    return incidence_chart(
+        pd.concat(parts),
+        risk,
+        ticks,
+        heading,
+        words,
+        time_title(joined.base.origin, analysis.landmark_months),
+    )
 
 
 def _roc(joined: JoinedFrame, label: str, analysis: Analysis, table: pd.DataFrame) -> Any | None:
