@@ -131,7 +131,8 @@ def risk_table(at_risk: Mapping[str, Sequence[int | None]], axes: StepAxes) -> a
         {
             "group": name,
             "time": tick,
-            "n": "–" if count is None else f"{count:,}",
+            "n": count,
+            "words": "–" if count is None else f"{count:,}",
             "colour": text_shade(axes.colours[name]),
         }
         for name, counts in at_risk.items()
@@ -142,7 +143,7 @@ def risk_table(at_risk: Mapping[str, Sequence[int | None]], axes: StepAxes) -> a
     numbers: alt.Chart = chart.encode(
         x=alt.X("time:Q", scale=axes.x_scale, axis=None),
         y=alt.Y("group:N", sort=list(at_risk), title=None, axis=axis),
-        text="n:N",
+        text="words:N",
         color=alt.Color("colour:N", scale=None),
     )
     return numbers.properties(title=alt.TitleParams("Number at risk", fontSize=12, offset=4))

@@ -25,6 +25,7 @@ from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import association_rows, forest
 from wes_biomarkers.plots.incidence import incidence_chart
+from wes_biomarkers.plots.names import spelled
 from wes_biomarkers.plots.roc import calibration_chart, roc_chart
 from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
@@ -32,6 +33,7 @@ from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records, time_title
 from wes_biomarkers.report.course_figures import course_charts
+from wes_biomarkers.report.feature_outcome import outcome_charts
 from wes_biomarkers.report.prediction_figures import prediction_charts
 
 #: More features than this are drawn as a volcano and have no curves of their own.
@@ -161,7 +163,7 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
     label = name or analysis.arm_column
     mine = table[table["feature"] == (joined.feature.name if joined.feature else analysis.arm_column)]
     slug = _slug(analysis.name, label)
-    title = f"{ENDPOINTS[analysis.endpoint].title} by {label}"
+    title = f"{ENDPOINTS[analysis.endpoint].title} by {spelled(label)}"
     yield Picture(
         f"{slug}-flow",
         flow_picture(joined.flow, f"From the cohort to: {title}"),
@@ -182,7 +184,11 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
                 draw(joined, groups, title, analysis, mine),
                 f"{title}, curves with numbers at risk",
             )
-    elif kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
+        return
+    notes = _notes(analysis, mine, cut=False)
+    for what, chart in outcome_charts(joined, groups_of(joined, analysis), title, _flags(mine), notes):
+        yield Picture(f"{slug}-{what}", chart, title)
+    if kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
         chart = _roc(joined, label, analysis, mine)
         if chart is not None:
             yield Picture(

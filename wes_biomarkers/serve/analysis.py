@@ -18,7 +18,7 @@ from wes_biomarkers.io.plan import check_analysis
 from wes_biomarkers.join.frame import FEATURE, Join, JoinedFrame
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.report.association_figures import groups_of
-from wes_biomarkers.report.outcome_numbers import feature_spread, group_rates
+from wes_biomarkers.report.feature_outcome import feature_spread, group_rates
 from wes_biomarkers.serve.curves import incidence_groups, log_rank_of, survival_groups
 from wes_biomarkers.serve.filters import Condition, mask_of, where_text
 from wes_biomarkers.serve.flow import flow_steps
