@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from wes_biomarkers.neoantigens.binding import RESIDUES, is_usual
 
@@ -80,14 +81,15 @@ def unpack(weights: NDArray[np.float32]) -> Network:
 
 
 def compute_scores(peptides: Sequence[str], network: Network) -> NDArray[np.float32]:
-    """The network's output, 0 to 1, for n usual peptides of any lengths."""
+    """The network's output, 0 to 1, for n usual peptides of any lengths; the same bits on any number of processors."""
     inputs = np.float32(OWN - OTHER) * network.kernel + np.float32(OTHER) * network.kernel.sum(axis=0)
     inputs += network.bias
     order = np.array(sorted(range(len(peptides)), key=peptides.__getitem__), np.int64)
     scores = np.empty(len(peptides), np.float32)
-    for start in range(0, len(order), _BATCH):
-        rows = order[start : start + _BATCH]
-        scores[rows] = _forward([peptides[row] for row in rows.tolist()], inputs, network)
+    with threadpool_limits(1):  # threads add up single precision in another order
+        for start in range(0, len(order), _BATCH):
+            rows = order[start : start + _BATCH]
+            scores[rows] = _forward([peptides[row] for row in rows.tolist()], inputs, network)
     return scores
 
 

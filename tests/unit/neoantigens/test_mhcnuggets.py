@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.predictors import weights
@@ -29,6 +30,16 @@ def installed():
 
 def random_weights(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 0.3, N_WEIGHT).astype(np.float32)
+
+
+def test_the_same_bits_on_any_number_of_processors() -> None:
+    random = np.random.default_rng(8)
+    peptides = ["".join(random.choice(list(RESIDUES), 15)) for _ in range(2_000)]
+    scores = []
+    for n in (1, 2):
+        with threadpool_limits(n):
+            scores.append(compute_scores(peptides, unpack(random_weights(8))))
+    assert scores[0].tobytes() == scores[1].tobytes()
 
 
 def slow_score(peptide: str, flat: np.ndarray) -> float:
