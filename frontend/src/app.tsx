@@ -46,7 +46,7 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
       )}
       <main ref={main} id="main" tabIndex={-1} class={counts.loading ? "waiting" : undefined}>
         {counts.error && <Fault error={counts.error} />}
-        {!(counts.error && cohort.site) && (
+        {!counts.error && (
           <page.View cohort={cohort} columns={columns} route={route} counts={counts.data} />
         )}
       </main>

@@ -121,7 +121,7 @@ def test_no_word_is_more_exact_than_the_numbers(site):
     assert any("per sd" in text for text in texts) and any(" > " in text for text in texts)
     for text in texts:
         assert "per sd (" not in text and not re.search(
-            r"\d\.\d{3,}|[1-9]\d*\.\d\d", text.replace("0.", "")
+            r"\d\.\d{3,}|[1-9]\d*\.\d\d", re.sub(r"(\.\d*?)0+\b", r"\1", text).replace("0.", "")
         ), text
 
 
