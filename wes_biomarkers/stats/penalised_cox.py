@@ -122,14 +122,17 @@ class _Point:
     information: Floats
 
 
-def _penalised(model: Model, usable: Integers, beta: Floats) -> _Point:
+def _penalised(model: Model, usable: Integers, beta: Floats, *, climbing: bool = True) -> _Point:
+    """At coefficients; unless climbing, the gradient lacks the penalty's part."""
     found = model.evaluate(beta[None], usable)
     information = found.information[0]
     sign, determinant = np.linalg.slogdet(information) if len(beta) else (1.0, 0.0)
     if sign <= 0 or not np.isfinite(information).all():
         return _Point(beta, -math.inf, found.gradient[0], information)
     inverse = np.linalg.inv(information) if len(beta) else information
-    gradient = found.gradient[0] + 0.5 * _determinant_slope(model, usable, beta, inverse)
+    gradient = found.gradient[0]
+    if climbing:
+        gradient = gradient + 0.5 * _determinant_slope(model, usable, beta, inverse)
     return _Point(beta, float(found.log_likelihood[0]) + 0.5 * float(determinant), gradient, information)
 
 
@@ -163,7 +166,9 @@ def _climb(model: Model, usable: Integers, start: Floats, free: Floats) -> _Poin
 
 
 def _ascend(model: Model, usable: Integers, start: Floats, free: Floats) -> _Point | None:
-    at = _penalised(model, usable, start)
+    at = _penalised(model, usable, start, climbing=bool(free.any()))
+    if not free.any():
+        return at if np.isfinite(at.gradient).all() else None
     for _ in range(_MAX_STEPS):
         step = np.zeros(len(start))
         step[free] = np.linalg.solve(at.information[np.ix_(free, free)], at.gradient[free])
