@@ -25,6 +25,10 @@ from wes_biomarkers.errors import Fault, InputError
 @click.option(
     "--min-cell", metavar="K", type=click.IntRange(min=0), help="Withhold counts below K in the site. [5]"
 )
+@click.option(
+    "--processes", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Work on the site in so many processes.",
+)  # fmt: skip
 @click.pass_context
 def command(
     context: click.Context, /, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str,
@@ -36,10 +40,11 @@ def command(
     """
     from wes_biomarkers.io.cohort_folder import read_cohort
 
+    processes = site.pop("processes")
     _check(out, patient_id, folder or multiqc, **site)
     written = []
     if site["site"]:
-        written.append(_write_site(cohort, **site))
+        written.append(_write_site(cohort, processes=processes, **site))
     found = read_cohort(cohort) if out or folder or multiqc else None
     if out:
         written.append(_write_page(found, out, patient_id))
@@ -71,11 +76,11 @@ def _check(
         raise InputError(faults)
 
 
-def _write_site(cohort: Path, site: str, with_patients: bool, min_cell: int | None) -> str:
+def _write_site(cohort: Path, site: str, with_patients: bool, min_cell: int | None, processes: int) -> str:
     """Write the browser as a folder; what to tell about it."""
     from wes_biomarkers.report.site import write_site
 
-    told = write_site(cohort, Path(site), patients=with_patients, min_cell=min_cell)
+    told = write_site(cohort, Path(site), patients=with_patients, min_cell=min_cell, processes=processes)
     return f"{site}: {told['n_answer']} answers, {told['n_byte'] / 1e6:.1f} MB; open {site}/index.html"
 
 

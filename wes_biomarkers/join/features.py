@@ -94,6 +94,13 @@ class FeatureReader:
         self.rule = tuple(rule)
         self.patients = tables["patient"]["patient_id"].to_list()
 
+    def over(self, tables: Tables) -> FeatureReader:
+        """The same patients and samples with other tables of features."""
+        found = FeatureReader(tables, self.rule)
+        if "pair" in tables:
+            found.pairs, found.placed, found.lost = self.pairs, self.placed, self.lost
+        return found
+
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """The pair that stands for each patient, indexed by patient id."""
@@ -101,6 +108,19 @@ class FeatureReader:
             return pd.DataFrame(columns=["pair_id", "status", "collection_date", "timepoint"])
         chosen = choose_samples(dated_pairs(self.tables), "pair_id", self.rule or DEFAULT_RULE)
         return chosen.set_index("patient_id")
+
+    @cached_property
+    def placed(self) -> pd.DataFrame:
+        """Of every patient of the cohort, the pair that stands for them; all missing where none does."""
+        return self.pairs.reindex(self.patients)
+
+    @cached_property
+    def lost(self) -> pd.Series:
+        """By patient id, why no pair can speak for the patient; missing where one can."""
+        none = self.tables["patient"].set_index("patient_id")["n_tumor_sample"].fillna(0) == 0
+        chosen = self.placed["status"]
+        reason = pd.Series(None, index=chosen.index, dtype=object).mask(chosen == "failed", "the pair failed")
+        return reason.mask(chosen.isna(), NO_CHOICE).mask(self._by_patient(none).fillna(True), NO_SAMPLE)
 
     @cached_property
     def proteomics_samples(self) -> pd.DataFrame:
@@ -193,15 +213,10 @@ class FeatureReader:
 
     def _sample_reasons(self, value: pd.Series, why: pd.Series | None = None) -> pd.Series:
         """Why each patient has no value, the sample's history first."""
-        patient = self.tables["patient"].set_index("patient_id")
-        none = patient["n_tumor_sample"].fillna(0) == 0
-        chosen = self._by_patient(self.pairs["status"])
-        reason = pd.Series(NO_VALUE, index=chosen.index, dtype=object)
+        reason = pd.Series(NO_VALUE, index=value.index, dtype=object)
         if why is not None:
             reason = self._by_patient(why).astype(object).fillna(NO_VALUE)
-        reason = reason.mask(chosen == "failed", "the pair failed")
-        reason = reason.mask(chosen.isna(), NO_CHOICE).mask(self._by_patient(none).fillna(True), NO_SAMPLE)
-        return reason.mask(value.notna())
+        return reason.mask(self.lost.notna(), self.lost).mask(value.notna())
 
     def _of_pairs(self, name: str, value: pd.Series, why: pd.Series | None = None) -> FeatureValues:
         """A feature from values indexed by pair id."""
@@ -211,8 +226,7 @@ class FeatureReader:
             values = values.astype(value.dtype)
         reasons = self._sample_reasons(values, None if why is None else ids.map(why))
         return FeatureValues(
-            name, values, reasons, self._by_patient(self.pairs["collection_date"]),
-            self._by_patient(self.pairs["timepoint"]), True,
+            name, values, reasons, self.placed["collection_date"], self.placed["timepoint"], True,
         )  # fmt: skip
 
     def _biomarker(self, name: str) -> FeatureValues:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -25,6 +26,8 @@ _AFTER_ORIGIN = "sample taken after the clock started; a landmark would allow it
 _AFTER_LANDMARK = "sample taken after the landmark"
 _IS_TREATMENT = "it is the treatment: ask `--question treatment`, which says whether chance allocated it"
 _FAILED_QUALITY = "quality control failed"
+#: So many bases are kept at most.
+_N_BASES = 24
 #: Reasons that speak of the day of the sample.
 LATE = (_UNDATED, _AFTER_ORIGIN, _AFTER_LANDMARK)
 
@@ -38,6 +41,7 @@ class Base:
 
     Attributes:
         population: the flow up to the population.
+        sequenced: further, to those whose sequencing passed quality control; as `population` without samples.
         steps: further steps, of endpoint and covariates: name and, by patient id, why a patient goes.
         frame: every patient of the clinical table, by id: the outcome's columns (join.outcome), `arm`, `assignment`,
             `site` where the cohort has them, each covariate and stratum under its own name.
@@ -47,6 +51,7 @@ class Base:
     """
 
     population: Flow
+    sequenced: Flow
     steps: Steps
     frame: pd.DataFrame
     endpoint: Endpoint
@@ -120,16 +125,25 @@ class Join:
         tables: the cohort's tables.
         toxicity_rules: those it was built with; None: the ones of definitions/endpoints.toml.
         readers: of features, one for each rule for samples, made when first used.
+        bases: what all features of an analysis share, made when first used.
     """
 
     tables: Mapping[str, pd.DataFrame]
     toxicity_rules: ToxicityRules | None = None
     readers: dict[tuple[str, ...], FeatureReader] = field(default_factory=dict)
+    bases: dict[Analysis, Base] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if "clinical" not in self.tables:
             raise InputError([Fault("the cohort has no clinical table", "Build it with --clinical.")])
         self.clinical = self.tables["clinical"].set_index("patient_id")
+        self.failed_quality = _failed_quality(self.tables)
+
+    def over(self, tables: Mapping[str, pd.DataFrame]) -> Join:
+        """The same patients with other tables of features; what was worked out of the patients is shared."""
+        found = copy(self)
+        found.tables, found.readers = tables, {(): self.reader().over(tables)}
+        return found
 
     def reader(self, rule: tuple[str, ...] = ()) -> FeatureReader:
         """Features under a rule for samples."""
@@ -142,6 +156,16 @@ class Join:
             InputError: unknown columns or features, a population or endpoint the cohort lacks, a covariate that is
                 only known after the clock started.
         """
+        asked = replace(analysis, name="", features=(), cutpoint=None)
+        found = self.bases.get(asked)
+        if found is None:
+            found = self._base(asked)
+            if len(self.bases) >= _N_BASES:
+                self.bases.clear()
+            self.bases[asked] = found
+        return found
+
+    def _base(self, analysis: Analysis) -> Base:
         endpoint = ENDPOINTS[analysis.endpoint]
         population = enrol(self.tables["patient"]["patient_id"].to_list(), self.clinical, endpoint, analysis)
         outcome = read_outcome(self.clinical, endpoint, analysis)
@@ -162,7 +186,10 @@ class Join:
             steps.append((f"with {name}", self.why_not(values, origin, analysis)))
             frame[name] = values.value.reindex(frame.index)
             flags += values.flags
-        return Base(population, tuple(steps), frame, endpoint, origin, tuple(dict.fromkeys(flags)))
+        sequenced = population.copy()
+        if "pair" in self.tables:
+            sample_steps(self.tables, sequenced)
+        return Base(population, sequenced, tuple(steps), frame, endpoint, origin, tuple(dict.fromkeys(flags)))
 
     def without_feature(self, base: Base) -> JoinedFrame:
         """The base frame of those who have everything."""
@@ -176,11 +203,11 @@ class Join:
         """
         values, refused = self.read(base, analysis, name)
         flags = base.flags + values.flags
-        flow = base.population.copy()
         if refused:
+            flow = base.population.copy()
             return JoinedFrame(base.frame.iloc[:0].assign(feature=None), flow, base, values, flags, refused)
-        if values.from_sample and not name.startswith("protein"):
-            sample_steps(self.tables, flow)
+        sequenced = values.from_sample and not name.startswith("protein")
+        flow = (base.sequenced if sequenced else base.population).copy()
         flow.keep(f"evaluable for {values.name}", self.why_not(values, base.origin, analysis))
         frame = self._finish(base, flow)
         if self._any_late(values, base.origin, flow):
@@ -215,7 +242,7 @@ class Join:
         """Why each patient's value cannot be used: unknown, or collected after the clock (or landmark) started."""
         reason = values.reason
         if values.from_sample and not values.name.startswith("protein"):
-            failed = pd.Series(reason.index.isin(self._failed_quality()), index=reason.index)
+            failed = pd.Series(reason.index.isin(self.failed_quality), index=reason.index)
             reason = reason.mask(reason.isna() & failed, _FAILED_QUALITY)
         if not values.from_sample or values.collected is None or values.timepoint is None:
             return reason
@@ -228,19 +255,20 @@ class Join:
         reason = reason.mask(reason.isna() & late, words)
         return reason.mask(reason.isna() & undated, _UNDATED)
 
-    def _failed_quality(self) -> set[str]:
-        """Patients whose every pair failed quality control."""
-        if "qc" not in self.tables:
-            return set()
-        qc = self.tables["qc"]
-        failed = qc["status"] == "failed"
-        return set(qc.loc[failed, "patient_id"]) - set(qc.loc[~failed, "patient_id"])
-
     def _any_late(self, values: FeatureValues, origin: str, flow: Flow) -> bool:
         if not values.from_sample or values.collected is None:
             return False
         start = origin_dates(self.clinical, origin).reindex(flow.left)
         return bool((_days(values.collected).reindex(flow.left) > start).fillna(False).any())
+
+
+def _failed_quality(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """Patients whose every pair failed quality control."""
+    if "qc" not in tables:
+        return frozenset()
+    qc = tables["qc"]
+    failed = qc["status"] == "failed"
+    return frozenset(qc.loc[failed, "patient_id"]) - set(qc.loc[~failed, "patient_id"])
 
 
 def _days(values: pd.Series) -> pd.Series:

@@ -17,7 +17,7 @@ from typing import Any
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import packaged_text, write_text
-from wes_biomarkers.report.site_answers import Question, Site, answered, questions
+from wes_biomarkers.report.site_answers import Question, Site, answered_all, questions
 from wes_biomarkers.report.site_counts import made_coarse
 from wes_biomarkers.report.site_shared import without_patients
 from wes_biomarkers.serve.pictures import with_picture
@@ -44,6 +44,7 @@ def write_site(
     patients: bool = False,
     min_cell: int | None = None,
     rules: Mapping[str, Any] | None = None,
+    processes: int = 1,
 ) -> dict[str, int]:
     """Write the browser of a cohort as a folder; the same cohort gives the same bytes.
 
@@ -53,6 +54,7 @@ def write_site(
         patients: with single patients: their pages, rows, and points.
         min_cell: counts below it are withheld; 0 withholds none. By default MIN_CELL, with patients 0.
         rules: which questions are answered; by default definitions/site.toml.
+        processes: that answer side by side.
 
     Returns:
         {"n_answer", "n_file", "n_byte"}.
@@ -66,7 +68,7 @@ def write_site(
     try:
         asked = rules or tomllib.loads(packaged_text("site.toml"))
         site = Site(store, asked, least, patients)
-        answers = all_answers(site, list(questions(site)))
+        answers = all_answers(site, list(questions(site)), processes)
     finally:
         store.close()
     with _replacement(folder) as new:
@@ -78,9 +80,9 @@ def write_site(
     return {"n_answer": len(answers), "n_file": len(files), "n_byte": size}
 
 
-def all_answers(site: Site, questions: Sequence[Question]) -> dict[Question, Any]:
+def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -> dict[Question, Any]:
     """The answers, as they may be shared where the site holds no patients."""
-    found = {each: answered(site, each) for each in questions}
+    found = answered_all(site, questions, processes)
     if site.patients:
         return _drawn(found)
     k = max(site.min_cell, 1)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -199,6 +203,36 @@ def answered(site: Site, question: Question) -> Any:
         return plain(_ROUTES[_route(question.path)](site, question, text))
     except InputError as error:
         return {"error": " ".join(f"{each.rule[:1].upper()}{each.rule[1:]}." for each in error.faults)}
+
+
+def answered_all(site: Site, questions: Sequence[Question], processes: int = 1) -> dict[Question, Any]:
+    """The answers in the order of the questions; those of the same patients are worked out one after another."""
+    levels = {level: place for place, level in enumerate(dict.fromkeys(each.level for each in questions))}
+    ordered = sorted(questions, key=lambda each: levels[each.level])
+    if processes <= 1:
+        found = {each: answered(site, each) for each in ordered}
+    else:
+        parts = [ordered[start : start + _PART] for start in range(0, len(ordered), _PART)]
+        made = (site.store.folder, site.rules, site.min_cell, site.patients)
+        with ProcessPoolExecutor(
+            min(processes, max(len(parts), 1)), get_context("spawn"), _open, made
+        ) as pool:
+            found = dict(zip(ordered, chain.from_iterable(pool.map(_answered_part, parts)), strict=True))
+    return {each: found[each] for each in questions}
+
+
+#: Questions a process takes at a time.
+_PART = 100
+#: The site of a process of `answered_all`.
+_SITE: list[Site] = []
+
+
+def _open(folder: Path, rules: Mapping[str, Any], min_cell: int, patients: bool) -> None:
+    _SITE.append(Site(Store(folder), rules, min_cell, patients))
+
+
+def _answered_part(questions: Sequence[Question]) -> list[Any]:
+    return [answered(_SITE[0], each) for each in questions]
 
 
 def _route(path: str) -> str:

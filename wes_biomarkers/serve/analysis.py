@@ -15,7 +15,7 @@ from wes_biomarkers.contracts.endpoints import ENDPOINTS, Endpoint
 from wes_biomarkers.contracts.plan import AD_HOC, Analysis, Cutpoint, Plan, Question
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.plan import check_analysis
-from wes_biomarkers.join.frame import FEATURE, Join, JoinedFrame
+from wes_biomarkers.join.frame import FEATURE, JoinedFrame
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.report.association_figures import groups_of
 from wes_biomarkers.report.feature_outcome import feature_spread, group_rates
@@ -128,7 +128,7 @@ def ask(store: Store, conditions: tuple[Condition, ...], choice: Choice) -> Aske
         InputError: what the cohort lacks, with a remedy.
     """
     analysis = choice.analysis()
-    join = Join(store.tables(mask_of(store, conditions), (choice.feature, *choice.adjust)))
+    join = store.join(mask_of(store, conditions), (choice.feature, *choice.adjust))
     found = run_plan(join, plan_of(analysis))
     joined = found.frames[_key(analysis)]
     return Asked(store, conditions, choice, analysis, found, joined)

@@ -15,6 +15,7 @@ from wes_biomarkers.contracts.biomarkers import BIOMARKERS
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.errors import ContractError, Fault, InputError
 from wes_biomarkers.io.tables import read_parquet
+from wes_biomarkers.join.frame import Join
 from wes_biomarkers.query.database import CohortDatabase
 from wes_biomarkers.serve.asker import Asker
 from wes_biomarkers.serve.pages.genes import GeneCells, grouped_cells, unknown_cells
@@ -62,6 +63,7 @@ class Store:
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = {}
         self.calls = lru_cache(_N_CALLS)(self._calls)
+        self._joins = lru_cache(_N_JOINS)(self._patients)
         if "patient_biomarker" not in {each.name for each in self.database.views}:
             raise InputError([Fault("the cohort has no table patient", "Build it again.", file=str(folder))])
         if self.has("pair") and self.has("sample"):
@@ -189,6 +191,22 @@ class Store:
                 makers[name] = partial(self._part, name, key, wanted)
         return LazyTables(makers)
 
+    def join(self, mask: np.ndarray, features: Collection[str] = ()) -> Join:
+        """The patients of a mask, to be joined with features; what is common to all features is made once.
+
+        Raises:
+            InputError: the cohort has no clinical table.
+        """
+        shared = self._joins(mask.tobytes())
+        own = self.tables(mask, features)
+        kept = [name for name in _SMALL if name != "biomarker"]
+        return shared.over(LazyTables({
+            name: partial((shared.tables if name in kept else own).__getitem__, name) for name in own
+        }))  # fmt: skip
+
+    def _patients(self, mask: bytes) -> Join:
+        return Join(self.tables(np.frombuffer(mask, bool)))
+
     def _cut(self, name: str, mask: np.ndarray | None, features: Collection[str]) -> pd.DataFrame:
         """A small table, its rows of a mask; of biomarkers, those columns that the features need."""
         whole: pd.DataFrame = self._biomarkers(features) if name == "biomarker" else self.table(name)
@@ -234,7 +252,7 @@ class Store:
         """Passing calls in genes, of the pairs that stand for patients."""
         marks = ", ".join("?" for _ in genes)
         return self.rows(
-            "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
+            "SELECT patient_id, gene, transcript_id, consequence, aa_change, is_pass FROM variant "
             f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
             genes,
         )
@@ -270,8 +288,8 @@ class Store:
         return cells.get(name) or unknown_cells(len(self.patients))
 
 
-#: Choices of genes whose calls are kept.
-_N_CALLS = 16
+#: Choices of genes whose calls are kept, and of patients whose joins are.
+_N_CALLS, _N_JOINS = 16, 2
 #: Patients in whom a gene is alike, as their places.
 _ALIKE = f"""
     SELECT gene, role, status, hits, list(place) AS place

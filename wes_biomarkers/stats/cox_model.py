@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +40,15 @@ class ChiSquareTest:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """Limits (95 %) of a coefficient and the p value of its absence, by the profile of a penalised likelihood."""
+
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class CoxFit:
     """A fitted Cox model of p coefficients.
 
@@ -52,8 +62,8 @@ class CoxFit:
         status: `ok` when every coefficient has an estimate, else `not_evaluable` with the first reason.
         reasons: (p,) why a coefficient has no estimate, else "".
         flags: `few_events`, `constant_feature`, `separation`, `firth`, `left_truncated`.
-        intervals: (p, 2) profile-likelihood limits of the coefficients under Firth, else None.
-        p_values: (p,) of the penalised likelihood-ratio tests under Firth, else None.
+        profile: under Firth, the limits and the p value of a coefficient by its profile likelihood, worked out when
+            asked for; else None.
     """
 
     coefficients: Floats
@@ -70,8 +80,7 @@ class CoxFit:
     reason: str = ""
     reasons: tuple[str, ...] = ()
     flags: tuple[str, ...] = field(default=())
-    intervals: Floats | None = None
-    p_values: Floats | None = None
+    profile: Callable[[int], Profile] | None = field(default=None, compare=False)
 
     def estimate(self, index: int, *, per: float = 1.0) -> Estimate:
         """The hazard ratio of a coefficient for a difference of `per`, with its interval.
@@ -91,9 +100,10 @@ class CoxFit:
         low, high = coefficient - NORMAL_97_5 * error, coefficient + NORMAL_97_5 * error
         statistic = coefficient / error
         p_value = math.erfc(abs(statistic) / math.sqrt(2))
-        if self.intervals is not None and self.p_values is not None:
-            low, high = sorted(float(limit) * per for limit in self.intervals[index])
-            p_value = float(self.p_values[index])
+        if self.profile is not None:
+            profile = self.profile(index)
+            low, high = sorted((profile.low * per, profile.high * per))
+            p_value = profile.p_value
         return Estimate(
             self.method, "hazard_ratio", self.n, self.n_event, exp(coefficient), exp(low), exp(high), p_value,
             statistic, coefficient, error, flags=flags,

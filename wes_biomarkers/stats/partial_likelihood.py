@@ -234,7 +234,7 @@ def state(sets: RiskSets, predictor: Floats, weight: Floats, ties: Ties) -> Stat
 
 
 def means(sets: RiskSets, ties: Ties, now: State, column: Floats) -> Floats:
-    """The mean of a column (1 or b, n) over the risk set of every step: (b, E)."""
+    """The mean of a column (1 or b, n) over the risk set of every step: (b, E); of one model also of several columns."""
     values = now.risk * column
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(now.increment > 0, _left(sets, ties, sets.sums(values), values) / now.denominator, 0)

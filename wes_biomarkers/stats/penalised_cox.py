@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wes_biomarkers.stats.cox_model import CoxFit, Model, chi_square_p, no_fit, placed_fit
+from wes_biomarkers.stats.cox_model import CoxFit, Model, Profile, chi_square_p, no_fit, placed_fit
 from wes_biomarkers.stats.estimate import FollowUp
 from wes_biomarkers.stats.partial_likelihood import Floats, Integers, means, state
 
@@ -52,13 +53,18 @@ def fit_firth_cox(data: FollowUp, x: Floats) -> CoxFit:
         score,
         "cox_firth",
     )
-    p_values, intervals = np.full(len(model.columns), np.nan), np.full((len(model.columns), 2), np.nan)
-    for place, j in enumerate(usable):
+
+    @cache
+    def profile(index: int) -> Profile:
+        """Of a coefficient that was fitted."""
+        place = int(np.searchsorted(usable, index))
         below = _profile_drop(model, usable, top, place)
-        p_values[j] = chi_square_p(max(below(0.0), 0.0), 1)
-        error = math.sqrt(inverse[place, place])
-        intervals[j] = [_limit(below, float(top.beta[place]), side * error) for side in (-1, 1)]
-    return replace(fit, flags=flags, intervals=intervals, p_values=p_values)
+        error, centre = math.sqrt(inverse[place, place]), float(top.beta[place])
+        p_value = chi_square_p(max(below(0.0), 0.0), 1)
+        low, high = (_limit(below, centre, side * error) for side in (-1, 1))
+        return Profile(low, high, p_value)
+
+    return replace(fit, flags=flags, profile=profile)
 
 
 @dataclass(frozen=True)
@@ -116,33 +122,37 @@ class _Point:
     information: Floats
 
 
-def _penalised(model: Model, usable: Integers, beta: Floats) -> _Point:
+def _penalised(model: Model, usable: Integers, beta: Floats, *, climbing: bool = True) -> _Point:
+    """At coefficients; unless climbing, the gradient lacks the penalty's part."""
     found = model.evaluate(beta[None], usable)
     information = found.information[0]
     sign, determinant = np.linalg.slogdet(information) if len(beta) else (1.0, 0.0)
     if sign <= 0 or not np.isfinite(information).all():
         return _Point(beta, -math.inf, found.gradient[0], information)
     inverse = np.linalg.inv(information) if len(beta) else information
-    gradient = found.gradient[0] + 0.5 * _determinant_slope(model, usable, beta, inverse)
+    gradient = found.gradient[0]
+    if climbing:
+        gradient = gradient + 0.5 * _determinant_slope(model, usable, beta, inverse)
     return _Point(beta, float(found.log_likelihood[0]) + 0.5 * float(determinant), gradient, information)
 
 
 def _determinant_slope(model: Model, usable: Integers, beta: Floats, inverse: Floats) -> Floats:
     """The gradient of the log determinant of the information: its inverse times third moments over risk sets."""
     columns = model.columns[usable]
+    p = len(columns)
     now = state(model.sets, (beta @ columns)[None], model.weight, model.ties)
-
-    def mean(values: Floats) -> Floats:
-        return np.asarray(means(model.sets, model.ties, now, values[None])[0], np.float64)
-
     size = np.einsum("an,ab,bn->n", columns, inverse, columns)
-    first = np.array([mean(column) for column in columns])
-    mean_size, turned = mean(size), inverse @ first
+    above, beside = np.triu_indices(p)
+    products = columns[above] * columns[beside]
+    found = means(model.sets, model.ties, now, np.vstack([columns, size, size * columns, products]))
+    first, mean_size, sized = found[:p], found[p], found[p + 1 : 2 * p + 1]
+    second = np.empty((p, p, found.shape[1]))
+    second[above, beside] = second[beside, above] = found[2 * p + 1 :]
+    turned = inverse @ first
     length = (first * turned).sum(axis=0)
-    slope = np.empty(len(columns))
-    for c, column in enumerate(columns):
-        second = np.array([mean(column * other) for other in columns])
-        third = mean(size * column) - first[c] * (mean_size - 2 * length) - 2 * (second * turned).sum(axis=0)
+    slope = np.empty(p)
+    for c in range(p):
+        third = sized[c] - first[c] * (mean_size - 2 * length) - 2 * (second[c] * turned).sum(axis=0)
         slope[c] = (model.ties.weight[0] * third).sum()
     return slope
 
@@ -156,7 +166,9 @@ def _climb(model: Model, usable: Integers, start: Floats, free: Floats) -> _Poin
 
 
 def _ascend(model: Model, usable: Integers, start: Floats, free: Floats) -> _Point | None:
-    at = _penalised(model, usable, start)
+    at = _penalised(model, usable, start, climbing=bool(free.any()))
+    if not free.any():
+        return at if np.isfinite(at.gradient).all() else None
     for _ in range(_MAX_STEPS):
         step = np.zeros(len(start))
         step[free] = np.linalg.solve(at.information[np.ix_(free, free)], at.gradient[free])
@@ -179,6 +191,7 @@ def _profile_drop(model: Model, usable: Integers, top: _Point, place: int) -> Ca
     """Twice the fall of the penalised likelihood from its maximum, with one coefficient held at a value."""
     free = np.arange(len(usable)) != place
 
+    @cache
     def drop(value: float) -> float:
         start = top.beta.copy()
         start[place] = value

@@ -105,7 +105,7 @@ def test_firth_by_its_profile(survival):
         np.empty((30, 0)), {},
     ).test  # fmt: skip
     x = np.column_stack([small.marker * small.arm, small.marker, small.arm])
-    assert found.p_value == fit_cox(data, x, firth=True).p_values[0]
+    assert found.p_value == fit_cox(data, x, firth=True).estimate(0).p_value
     assert found.method == "cox_firth_interaction_likelihood_ratio"
 
 

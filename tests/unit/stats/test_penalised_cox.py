@@ -35,7 +35,7 @@ def test_firth_equals_the_maximum_found_in_r(case: str, given: tuple[FollowUp, n
     fit, expected = fit_cox(*given, firth=True), EXPECTED[case]
     assert fit.coefficients == pytest.approx(expected["coef"], rel=1e-6)
     assert [fit.log_likelihood_null, fit.log_likelihood] == pytest.approx(expected["loglik"], rel=1e-8)
-    assert fit.intervals is not None
+    assert fit.profile is not None
     for index in range(2):
         estimate = fit.estimate(index)
         assert estimate.method == "cox_firth" and "firth" in estimate.flags and estimate.status == "ok"
