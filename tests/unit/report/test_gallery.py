@@ -21,7 +21,6 @@ from wes_biomarkers.features.hla_types import LocusType
 from wes_biomarkers.features.segments import COLUMNS, Segments
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.plots.labels import pair_labels
-from wes_biomarkers.plots.spread import quartiles
 from wes_biomarkers.plots.words import explained
 
 #: Modules of parts that charts are made of, and the one that writes them.
@@ -88,13 +87,6 @@ SEGMENTS = Segments.of({name: np.ones(2) for name in COLUMNS} | WHERE)
 A = (parse_allele("A*01:01"), parse_allele("A*02:01"))
 TYPES = {"A": LocusType("A", *A, 90, 40, 35, 15, margin=3.0, confidence="high")}
 STEPS = frame("group time estimate ci_low ci_high", ("a", 0.0, 1.0, 1.0, 1.0), ("a", 5.0, 0.6, 0.4, 0.8))
-RATES = frame(
-    "group n n_event rate ci_low ci_high", ("a", 8, 4, 0.5, 0.2, 0.8), ("b", None, None, None, None, None)
-)
-POINTS = frame(
-    "patient_id group x y value", *((f"P{at}", "ab"[at % 2], at, at**2, at / 2) for at in range(10))
-)
-BOXES = quartiles(POINTS["value"], POINTS["group"])
 BINS = frame("x0 x1 y0 y1 n", (0, 1, 0, 1, 5), (1, 2, 0, 1, 9))
 
 #: Name of a function -> its arguments, of those the gallery does not draw.
@@ -110,10 +102,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "protein_by_group": (PROTEIN, "IL6", ("baseline", "w6"), F),
     "mutation_spectrum": ([1] * 96, "SBS", "P", F),
     "record_spectra": ([RECORD],),
-    "rates_chart": (RATES, explained("Response", F)),
-    "scatter_chart": (POINTS, explained("Two numbers", F), "x", "y"),
     "shades_chart": (BINS, explained("Two numbers", F), "x", "y"),
-    "spread_chart": (POINTS, BOXES, explained("A number", F), "value"),
     "survival_chart": (STEPS, {"a": [5, 2]}, [0.0, 5.0], explained("Survival", F), {"a": "a: 5 patients"}),
     "tmb_by_response": (BURDEN, "Burden by response", ("note",), F, 10.0),
     "tmb_by_definition": (DEFINED, F),

@@ -253,3 +253,22 @@ def test_addresses_are_those_the_page_writes():
 def test_a_page_of_another_version_is_refused():
     with pytest.raises(InputError, match="not of this version"):
         static_page("<html></html>")
+
+
+def test_pictures_show_what_the_answers_tell_and_no_more(site, cohort):
+    """A picture is made of the shared answer: its counts are as coarse, its curves as withheld, its patients nobody."""
+    ids = set(pd.read_parquet(cohort / "clinical.parquet", columns=["patient_id"])["patient_id"])
+    drawn = 0
+    for where, answer in answers_of(site).items():
+        picture = answer.get("picture") if isinstance(answer, dict) else None
+        if not picture:
+            continue
+        drawn += 1
+        rows = [row for rows in picture["datasets"].values() for row in rows]
+        assert not any(str(value) in ids for row in rows for value in row.values()), where
+        counts = [row[name] for row in rows for name in ("n", "patients") if row.get(name) is not None]
+        assert all(n % K == 0 for n in counts), where
+        curves = {each["name"]: each["curve"] for each in answer.get("groups", [])}
+        steps = {step["time"] for curve in curves.values() for step in curve}
+        assert {row["time"] for row in rows if "estimate" in row} <= steps, where
+    assert drawn > 5
