@@ -71,7 +71,7 @@ def test_no_id_and_no_day_is_in_any_file(site, cohort):
     ids = set()
     for path in cohort.glob("*.parquet"):
         table = pd.read_parquet(path)
-        ids |= {str(each) for name in table if name.endswith("_id") and name not in ("definition_id", "plan_id")
+        ids |= {str(each) for name in table if name.endswith("_id") and name not in ("definition_id", "plan_id", "transcript_id")
                 for each in table[name].dropna() if each}  # fmt: skip
     clinical = pd.read_parquet(cohort / "clinical.parquet")
     days = {str(day)[:10] for name in clinical if name.endswith("_date") for day in clinical[name].dropna()}
@@ -82,7 +82,7 @@ def test_no_id_and_no_day_is_in_any_file(site, cohort):
     ]
     text = "\n".join(texts)
     words = set(re.findall(r"[\w.:-]+", text)) | set(re.findall(r"\w+", text))
-    assert not words & (ids | days)
+    assert words & (ids | days) == set()
     assert not re.search(r"\b(19|20)\d\d-\d\d-\d\d\b", text)
 
 
