@@ -11,7 +11,9 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ MIN_CELL = 5
 #: Of two possible counts a reader guesses one; below this nothing is hidden.
 LEAST_CELL = 3
 MARK = "site.json"
+#: Answers a process draws at a time.
+_PART = 50
 _SCHEMA = "wes_biomarkers.site/1"
 #: As of the server, but that nothing at all is asked for while it runs.
 _POLICY = (
@@ -84,7 +88,7 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
     """The answers, as they may be shared where the site holds no patients."""
     found = answered_all(site, questions, processes)
     if site.patients:
-        return _drawn(found)
+        return _drawn(found, processes)
     k = max(site.min_cell, 1)
     shared = {
         each: answer
@@ -92,17 +96,22 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
         else without_patients(each.path, answer, k)
         for each, answer in found.items()
     }
-    return _drawn(made_coarse(shared, k))
+    return _drawn(made_coarse(shared, k), processes)
 
 
-def _drawn(answers: Mapping[Question, Any]) -> dict[Question, Any]:
+def _drawn(answers: Mapping[Question, Any], processes: int) -> dict[Question, Any]:
     """The answers with their pictures, which show what the answers tell and no more."""
-    return {
-        each: with_pictures(each.path, with_picture(each.path, answer))
-        if isinstance(answer, dict) and "error" not in answer
-        else answer
-        for each, answer in answers.items()
-    }
+    paths = [each.path for each in answers]
+    if processes <= 1:
+        return dict(zip(answers, map(_picture, paths, answers.values()), strict=True))
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        return dict(zip(answers, pool.map(_picture, paths, answers.values(), chunksize=_PART), strict=True))
+
+
+def _picture(path: str, answer: Any) -> Any:
+    if not isinstance(answer, dict) or "error" in answer:
+        return answer
+    return with_pictures(path, with_picture(path, answer))
 
 
 def _check(folder: Path, patients: bool, min_cell: int) -> None:

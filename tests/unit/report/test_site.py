@@ -18,6 +18,8 @@ from wes_biomarkers.simulate.tables.cohort import simulate_tables
 from wes_biomarkers.simulate.tables.parameters import TableParameters
 
 K = 5
+#: Ids of what is no patient, sample or pair.
+NO_PERSON = ("definition_id", "plan_id", "transcript_id")
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +73,8 @@ def test_no_id_and_no_day_is_in_any_file(site, cohort):
     ids = set()
     for path in cohort.glob("*.parquet"):
         table = pd.read_parquet(path)
-        ids |= {str(each) for name in table if name.endswith("_id") and name not in ("definition_id", "plan_id", "transcript_id")
-                for each in table[name].dropna() if each}  # fmt: skip
+        names = [name for name in table if name.endswith("_id") and name not in NO_PERSON]
+        ids |= {str(each) for name in names for each in table[name].dropna() if each}
     clinical = pd.read_parquet(cohort / "clinical.parquet")
     days = {str(day)[:10] for name in clinical if name.endswith("_date") for day in clinical[name].dropna()}
     assert len(ids) > 90
