@@ -98,7 +98,7 @@ def _variants(variant: pd.DataFrame) -> pd.DataFrame:
         None if pd.isna(change) else protein_change_label(change, "" if pd.isna(term) else term)
         for change, term in pairs
     ]
-    named = kept.assign(_quiet=quiet, aa_change=short)
+    named = kept.assign(_quiet=quiet, aa_change=pd.Series(short, kept.index, dtype="object"))
     return named.sort_values(["pair_id", "_quiet", "gene", "start"], kind="stable")
 
 
