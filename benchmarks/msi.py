@@ -28,7 +28,8 @@ import pysam
 from wes_biomarkers.io.bundle import read_bundle
 from wes_biomarkers.io.microsatellites import read_sites
 from wes_biomarkers.io.msi_counts import MAX_LENGTH, check_alignments, count_lengths
-from wes_biomarkers.reference.build import BundleInputs, build_bundle
+from wes_biomarkers.reference.build import build_bundle
+from wes_biomarkers.reference.inputs import BundleInputs
 from wes_biomarkers.simulate.msi_reads import SPACING, MsiParameters, simulate_msi_pair
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from wes_biomarkers.contracts.resolved import Pair, Study
 from wes_biomarkers.io.bed import Interval
 from wes_biomarkers.io.bundle import Bundle
+from wes_biomarkers.io.domains import read_proteins
 from wes_biomarkers.io.regions import read_chosen_transcripts
 
 STUDY_SCHEMA = "wes_biomarkers.study/1"
@@ -81,7 +82,7 @@ def assemble_study(
         }
         for sample in study.samples
     ]
-    chosen = bundle.path("transcripts")
+    chosen, domains = bundle.path("transcripts"), bundle.path("domains")
     reference = {"build": bundle.build, "synthetic": bundle.synthetic, "checksums": dict(bundle.checksums)}
     return {
         "schema": STUDY_SCHEMA,
@@ -90,6 +91,7 @@ def assemble_study(
         "samples": samples,
         "pairs": pairs,
         "transcripts": sorted(read_chosen_transcripts(chosen)) if chosen else [],
+        "proteins": read_proteins(chosen, domains) if chosen else {},
     }
 
 

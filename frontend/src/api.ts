@@ -121,6 +121,15 @@ function compared(a: Scalar, b: Scalar, way: 1 | -1): number {
   return way * (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/** One thing wrong with a question, in words: `age: no such level. Choose another.` Nothing if the message says it. */
+function faultWords(fault: unknown, message = ""): string {
+  if (typeof fault === "string") return fault;
+  const { column, value, rule, remedy } = fault as Record<string, string | null | undefined>;
+  if (message.includes(remedy || rule || "")) return "";
+  const where = [column, value].filter(Boolean).join(" ");
+  return [where && `${where}: `, rule, rule && ". ", remedy].filter(Boolean).join("");
+}
+
 async function fetchJson<T>(asked: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
@@ -135,6 +144,6 @@ async function fetchJson<T>(asked: string, init: RequestInit): Promise<T> {
   throw new ApiError(
     fault.message ?? `The server answered ${response.status}.`,
     response.status,
-    (fault.faults ?? []).map((each) => (typeof each === "string" ? each : JSON.stringify(each))),
+    (fault.faults ?? []).map((each) => faultWords(each, fault.message)).filter(Boolean),
   );
 }

@@ -56,6 +56,7 @@ const SPELLING: Record<string, string> = {
   pi3k: "PI3K",
   rtk: "RTK",
   ras: "RAS",
+  grade2: "grade 2 or more",
 };
 
 /** A name inside a sentence: `tmb_per_mb` → `TMB per Mb`. */

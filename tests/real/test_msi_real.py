@@ -15,7 +15,8 @@ from wes_biomarkers.io.bed import Interval
 from wes_biomarkers.io.bundle import read_bundle
 from wes_biomarkers.io.microsatellites import scan_targets
 from wes_biomarkers.io.msi_counts import check_alignments, count_lengths
-from wes_biomarkers.reference.build import BundleInputs, build_bundle
+from wes_biomarkers.reference.build import build_bundle
+from wes_biomarkers.reference.inputs import BundleInputs
 
 pytestmark = pytest.mark.real
 

@@ -10,8 +10,9 @@ from Bio.Seq import Seq
 
 from wes_biomarkers.errors import ReferenceMismatchError
 from wes_biomarkers.io.bundle import read_bundle
-from wes_biomarkers.reference.build import BundleInputs, build_bundle
+from wes_biomarkers.reference.build import build_bundle
 from wes_biomarkers.reference.check import check_bundle
+from wes_biomarkers.reference.inputs import BundleInputs
 
 pytestmark = pytest.mark.real
 

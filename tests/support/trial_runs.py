@@ -83,7 +83,8 @@ def build_bundle(root: Path) -> None:
     reference = root / "reference"
     wes(
         "reference", "build", "--fasta", reference / "genome.fa", "--targets", reference / "targets.bed",
-        "--gff3", reference / "genes.gff3", "--known-sites", reference / "known_sites.vcf.gz",
+        "--gff3", reference / "genes.gff3", "--domains", reference / "domains.tsv",
+        "--known-sites", reference / "known_sites.vcf.gz",
         "--germline", reference / "germline.vcf.gz", "--arms", reference / "arms.bed",
         "--hla", reference / "hla", "--build", "simulated-v1", "--synthetic", "--out", root / "bundle",
     )  # fmt: skip

@@ -44,6 +44,12 @@ def command() -> None:
     help="Folder of IMGT/HLA's FASTA files (*_nuc*; *_gen*, *_prot* where wanted).",
 )
 @click.option("--arms", type=_FILE, metavar="BED", help="Chromosome arms; known for GRCh37 and GRCh38.")
+@click.option(
+    "--domains",
+    type=_FILE,
+    metavar="TABLE",
+    help="Protein domains: transcript_id or gene, start, end (residues), name.",
+)
 @click.option("--build", "build_name", metavar="NAME", help="Name of the build; guessed when not given.")
 @click.option("--synthetic", is_flag=True, help="The genome is invented; every result says so.")
 @click.option("--out", required=True, type=_FILE, metavar="DIR", help="The bundle's folder.")
@@ -62,8 +68,9 @@ def build(
     **files: object,
 ) -> None:
     """Check the inputs against each other, index them, and write the bundle DIR."""
-    from wes_biomarkers.reference.build import BundleInputs, build_bundle, parse_targets
+    from wes_biomarkers.reference.build import build_bundle
     from wes_biomarkers.reference.check import summarise
+    from wes_biomarkers.reference.inputs import BundleInputs, parse_targets
 
     if gff3 and gtf:
         raise click.UsageError("give --gff3 or --gtf, not both")

@@ -17,6 +17,7 @@ from wes_biomarkers.cohort.entities import (
     check_mixable,
     check_pairs,
 )
+from wes_biomarkers.cohort.proteins import assemble_proteins
 from wes_biomarkers.cohort.records import assemble_biomarkers, assemble_features, assemble_qc
 from wes_biomarkers.contracts.tables import VARIANT
 from wes_biomarkers.io.endpoint_rules import EndpointRules, read_endpoint_rules
@@ -59,7 +60,8 @@ def assemble_cohort(
             "pair": pairs,
             "biomarker": assemble_biomarkers(results),
             "qc": assemble_qc(results),
-            "variant": gather(results, VARIANT),
+            "variant": (variant := gather(results, VARIANT)),
+            **assemble_proteins(studies, variant),
             **{table.name: gather(results, table) for table in TABLE_FILES.values()},
             "signature": assemble_signatures(results),
         }

@@ -27,7 +27,11 @@ TRANSCRIPT_COLUMNS: tuple[str, ...] = (
     "chosen",
     "mane",
     "cds_length",
+    "protein_length",
 )
+
+#: Columns of the bundle's `domains` file; residues from 1, the end included.
+DOMAIN_COLUMNS: tuple[str, ...] = ("transcript_id", "gene_name", "start", "end", "name", "source")
 
 
 @dataclass(frozen=True)

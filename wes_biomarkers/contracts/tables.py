@@ -126,6 +126,30 @@ VARIANT = Table(
     ),
 )  # fmt: skip
 
+TRANSCRIPT = Table(
+    name="transcript", key=("transcript_id",), version=1,
+    doc="Transcripts that the consequences in `variant` are told on, and the length of their proteins.",
+    columns=(
+        Column("transcript_id", "string", "as in `variant`", nullable=False),
+        Column("gene", "string", "symbol"),
+        Column("protein_length", "int", "residues, the stop not counted; unknown where the coding sequence is "
+               "incomplete, or where the runs contradict each other", minimum=1),
+    ),
+)  # fmt: skip
+
+PROTEIN_DOMAIN = Table(
+    name="protein_domain", key=("transcript_id", "first_residue", "last_residue", "name"), version=1,
+    doc="Domains of the proteins of `transcript`, where the reference bundle was given them.",
+    columns=(
+        Column("transcript_id", "string", "as in `transcript`", nullable=False),
+        Column("gene", "string", "symbol"),
+        Column("first_residue", "int", "from 1", nullable=False, minimum=1),
+        Column("last_residue", "int", "included", nullable=False, minimum=1),
+        Column("name", "string", "of the domain", nullable=False),
+        Column("source", "string", "who says so"),
+    ),
+)  # fmt: skip
+
 FEATURE = Table(
     name="feature", key=("patient_id", "sample_id", "pair_id", "feature", "definition_id", "name"), version=1,
     doc="Every value of every record, long. A clinical table's further numeric columns are features of the "
@@ -320,7 +344,8 @@ WORST_GRADE = Table(
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, SEGMENT, GENE_COPY, GENE, SIGNATURE),
+        *(PATIENT, SAMPLE, PAIR, BIOMARKER, QC, FEATURE, VARIANT, TRANSCRIPT, PROTEIN_DOMAIN),
+        *(SEGMENT, GENE_COPY, GENE, SIGNATURE),
         *(HLA, HLA_LOH, NEOANTIGEN),
         *(PROTEOMICS_SAMPLE, PROTEIN, PROTEOMICS, PROTEOMICS_CHANGE),
         *(COHORT_CLINICAL, TOXICITY, WORST_GRADE, COHORT_ASSESSMENT),

@@ -52,6 +52,11 @@ class Transcript:
         return sum(end - start for start, end in self.cds)
 
     @property
+    def protein_length(self) -> int | None:
+        """Residues, the stop not counted; None where the coding sequence is not known from end to end."""
+        return self.cds_length // 3 - 1 if self.is_coding and self.is_complete else None
+
+    @property
     def is_coding(self) -> bool:
         """Whether it is protein-coding and its coding sequence is known."""
         return self.biotype == CODING_BIOTYPE and bool(self.cds)

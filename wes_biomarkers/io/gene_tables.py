@@ -83,7 +83,7 @@ def write_annotation(path: Path, transcripts: Iterable[Transcript], contigs: Seq
 def write_transcripts(
     path: Path, transcripts: Iterable[Transcript], chosen: Mapping[tuple[str, str], Transcript]
 ) -> None:
-    """Write transcripts.tsv, one row a transcript in the annotation's order; flags as 0 and 1."""
+    """Write transcripts.tsv, one row a transcript in the annotation's order; flags as 0 and 1, unknown empty."""
     rows = ["\t".join(TRANSCRIPT_COLUMNS)]
     for t in transcripts:
         is_chosen = chosen.get((t.contig, t.gene_id)) is t
@@ -95,6 +95,7 @@ def write_transcripts(
             int(is_chosen),
             int(t.is_mane),
             t.cds_length,
+            "" if t.protein_length is None else t.protein_length,
         )
         rows.append("\t".join(map(str, cells)))
     write_text(path, "\n".join(rows) + "\n")

@@ -162,6 +162,7 @@ def _sample(tumor: str, rows: pd.DataFrame) -> MafSample:
         "transcript_id": _words(rows, "Transcript_ID"),
         "consequence": objects(_terms(rows)),
         "aa_change": _words(rows, "HGVSp_Short"),
+        "protein_length": _protein_lengths(rows),
         "t_alt": t_alt,
         "t_depth": t_depth,
         "vaf": vaf,
@@ -205,6 +206,16 @@ def _kind(ref: str, alt: str) -> str:
     if len(ref) != len(alt):
         return "complex"
     return "snv" if len(ref) == 1 else "mnv"
+
+
+def _protein_lengths(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Residues of the protein: what follows the slash of VEP's Protein_position (`175/393`); NaN where it does not say."""
+    import pandas as pd
+
+    if "Protein_position" not in rows:
+        return np.full(len(rows), np.nan)
+    said = rows["Protein_position"].str.extract(r"/([1-9]\d*)$", expand=False)
+    return pd.to_numeric(said).to_numpy(np.float64)
 
 
 def _words(rows: pd.DataFrame, name: str) -> NDArray[Any]:

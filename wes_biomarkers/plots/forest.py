@@ -3,26 +3,56 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from wes_biomarkers.plots.names import label, spelled
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, inline_chart, message
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
 from wes_biomarkers.stats.estimate import Estimate
 
-_WIDTH, _ROW = 250, 24
-#: Pixels from the left edge of the plot: counts (right-aligned), and beyond its right edge the numbers.
-_COUNT, _EFFECT, _P, _INTERACTION = -16, _WIDTH + 18, _WIDTH + 158, _WIDTH + 216
+#: Pixels from the left edge of the plot to the end of the counts, and from its right edge to the numbers.
+_COUNT, _EFFECT, _P, _INTERACTION = -16, 18, 158, 216
 #: The column of labels is as wide as its longest text, within these pixels; a letter is so wide, a count too.
 _LABELS, _LETTER, _COUNT_WIDTH, _INDENT = (190, 520), 6.4, 64, 14
+#: Height of a line of a label, and what a row has beyond the lines of its label.
+_LINE, _BETWEEN = 15, 9
 _TEXT_WIDTH = 620
 #: Longer texts are cut at so many pixels: of labels and numbers, and of counts.
 _LIMIT = {"left": _LABELS[1], "right": _COUNT_WIDTH}
 #: An interval reaching further than this factor beyond the outermost effect ends in an arrow.
 _REACH = 3.0
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Sizes of a forest.
+
+    Attributes:
+        width: of the plot in pixels.
+        letters: longer labels are broken into lines, where anything but a space may not be.
+        row: height of a row in pixels.
+    """
+
+    width: int
+    letters: int
+    row: int = _LINE + _BETWEEN
+
+    def size(self, n_row: int) -> dict[str, int]:
+        """Width and height of the plot."""
+        return {"width": self.width, "height": self.row * n_row}
+
+    def texts(self, label: str) -> list[str]:
+        """The lines of a label."""
+        return textwrap.wrap(label, self.letters, break_long_words=False) or [label]
+
+
+_WIDE, _NARROW = _Layout(250, 200), _Layout(170, 30)
 
 
 def forest(
@@ -34,6 +64,7 @@ def forest(
     ratio: bool = True,
     favours: tuple[str, str] | None = None,
     notes: Sequence[str] = (),
+    narrow: bool = False,
 ) -> alt.TopLevelMixin:
     """Effects with 95 % intervals, one row each; rows that could not be evaluated say why.
 
@@ -46,25 +77,29 @@ def forest(
         ratio: whether the effect is a ratio (drawn on a log scale, 1 is none) or a difference (0 is none).
         favours: words below the axis for effects left and right of none.
         notes: lines below the title.
+        narrow: fit half a page: labels in several lines, and a smaller plot.
     """
     if rows.empty:
         return message("There is no effect to show.")
     lines = _lines(rows)
+    layout = _NARROW if narrow else _WIDE
+    deepest = max(len(layout.texts(line["label"])) for line in lines)
+    layout = replace(layout, row=_LINE * deepest + _BETWEEN)
     drawn = [line for line in lines if line["effect"] is not None]
     domain = _domain(drawn, ratio)
-    height = _ROW * len(lines)
+    size = layout.size(len(lines))
     axes = _axes(domain, ratio, effect_name)
     y = alt.Y("at:Q", scale=alt.Scale(domain=[len(lines) - 0.5, -0.5], nice=False), axis=None)
-    none = inline_chart([{"x": 1.0 if ratio else 0.0}], width=_WIDTH, height=height)
+    none = inline_chart([{"x": 1.0 if ratio else 0.0}], **size)
     layers: list[Any] = [none.mark_rule(color=GREY, strokeDash=[4, 4]).encode(x=axes)]
     if drawn:
-        layers += _marks(drawn, domain, axes, y, height)
+        layers += _marks(drawn, domain, axes, y, size)
     if favours:
         layers += [
-            _favours(words, align, axes, ratio, height)
+            _favours(words, align, axes, ratio, size)
             for words, align in zip(favours, ("right", "left"), strict=True)
         ]
-    layers += _columns(lines, y, height, any(line["p_interaction"] for line in lines), effect_name)
+    layers += _columns(lines, y, layout, any(line["p_interaction"] for line in lines), effect_name)
     return alt.layer(*layers).properties(title=explained(title, flags, *notes, width=_TEXT_WIDTH))
 
 
@@ -75,7 +110,7 @@ def estimate_rows(
     rows = [
         {
             "group": group,
-            "label": label,
+            "label": name,
             "n": estimate.n,
             "n_event": estimate.n_event,
             "effect": estimate.effect,
@@ -85,7 +120,7 @@ def estimate_rows(
             "p_interaction": p_interaction,
             "reason": estimate.reason,
         }
-        for label, estimate in estimates.items()
+        for name, estimate in estimates.items()
     ]
     numbers = ("n", "n_event", "effect", "ci_low", "ci_high", "p_value", "p_interaction")
     return pd.DataFrame(rows).astype({name: float for name in numbers if rows})
@@ -106,8 +141,8 @@ def association_rows(association: pd.DataFrame) -> pd.DataFrame:
             labels = labels.where(shown["role"] != "treatment", shown["population"] + ": " + shown["term"])
         blocks.append(
             shown.assign(
-                group=str(feature),
-                label=labels,
+                group=label(str(feature)),
+                label=labels.map(spelled, na_action="ignore"),
                 p_interaction=float(tested.iloc[0]) if len(tested) else math.nan,
             )
         )
@@ -196,25 +231,25 @@ def _axes(domain: tuple[float, float], ratio: bool, name: str) -> alt.X:
     )
 
 
-def _favours(words: str, align: str, x: alt.X, ratio: bool, height: int) -> alt.Chart:
+def _favours(words: str, align: str, x: alt.X, ratio: bool, size: Mapping[str, int]) -> alt.Chart:
     """What an effect on one side of none means, below the axis."""
     text = f"← {words}" if align == "right" else f"{words} →"
-    base = inline_chart([{"x": 1.0 if ratio else 0.0, "text": text}], width=_WIDTH, height=height)
+    base = inline_chart([{"x": 1.0 if ratio else 0.0, "text": text}], **size)
     write: Any = base.mark_text
     mark = write(align=align, dx=-8 if align == "right" else 8, fontSize=12, color=INK, limit=240)
-    chart: alt.Chart = mark.encode(x=x, y=alt.value(height + 54), text="text:N")
+    chart: alt.Chart = mark.encode(x=x, y=alt.value(size["height"] + 54), text="text:N")
     return chart
 
 
 def _marks(
-    drawn: Sequence[dict[str, Any]], domain: tuple[float, float], x: alt.X, y: alt.Y, height: int
+    drawn: Sequence[dict[str, Any]], domain: tuple[float, float], x: alt.X, y: alt.Y, size: Mapping[str, int]
 ) -> list[alt.Chart]:
     """Whiskers, arrows where they leave the picture, and squares whose area grows with the events."""
     largest = max((line["n_event"] or 1) for line in drawn)
     whiskers, arrows, squares = [], [], []
     for line in drawn:
-        size = 30 + 110 * (line["n_event"] or 1) / largest
-        squares.append({"x": line["effect"], "at": line["at"], "size": size, "text": line["text"]})
+        area = 30 + 110 * (line["n_event"] or 1) / largest
+        squares.append({"x": line["effect"], "at": line["at"], "size": area, "text": line["text"]})
         if line["low"] is None:
             continue
         low, high = max(line["low"], domain[0]), min(line["high"], domain[1])
@@ -222,16 +257,14 @@ def _marks(
         arrows += [{"x": low, "at": line["at"], "shape": "triangle-left"}] if low > line["low"] else []
         arrows += [{"x": high, "at": line["at"], "shape": "triangle-right"}] if high < line["high"] else []
     charts: list[alt.Chart] = [
-        inline_chart(whiskers, width=_WIDTH, height=height)
-        .mark_rule(color=INK, strokeWidth=1.5)
-        .encode(x=x, x2="x2:Q", y=y),
-        inline_chart(squares, width=_WIDTH, height=height)
+        inline_chart(whiskers, **size).mark_rule(color=INK, strokeWidth=1.5).encode(x=x, x2="x2:Q", y=y),
+        inline_chart(squares, **size)
         .mark_point(shape="square", filled=True, opacity=1, color=BLUE)
         .encode(x=x, y=y, size=alt.Size("size:Q", scale=None), tooltip="text:N"),
     ]
     if arrows:
         shape = alt.Shape("shape:N", scale=None)
-        base = inline_chart(arrows, width=_WIDTH, height=height)
+        base = inline_chart(arrows, **size)
         charts.append(
             base.mark_point(filled=True, size=60, color=INK, opacity=1).encode(x=x, y=y, shape=shape)
         )
@@ -239,34 +272,48 @@ def _marks(
 
 
 def _columns(
-    lines: Sequence[dict[str, Any]], y: alt.Y, height: int, has_interaction: bool, effect_name: str
+    lines: Sequence[dict[str, Any]], y: alt.Y, layout: _Layout, has_interaction: bool, effect_name: str
 ) -> list[alt.Chart]:
     """The texts left and right of the picture, with their headings."""
-    longest = max(line["indent"] + _LETTER * len(line["label"]) for line in lines)
+    texts = [layout.texts(line["label"]) for line in lines]
+    longest = max(
+        line["indent"] + _LETTER * max(map(len, text)) for line, text in zip(lines, texts, strict=True)
+    )
     left = _COUNT - _COUNT_WIDTH - min(max(longest, _LABELS[0]), _LABELS[1])
     placed: list[dict[str, Any]] = []
-    for line in lines:
+    effect, p, interaction = (layout.width + offset for offset in (_EFFECT, _P, _INTERACTION))
+    for line, text in zip(lines, texts, strict=True):
         colour = GREY if line["muted"] else INK
-        places = (
-            (left + line["indent"], line["label"], "left", line["weight"]),
-            (_COUNT, line["count"], "right", "normal"),
-            (_EFFECT, line["text"], "left", "normal"),
-            (_P, line["p"], "left", "normal"),
-            (_INTERACTION, line["p_interaction"], "left", "bold"),
-        )
+        middle = line["at"]
+        places = [
+            (
+                left + line["indent"],
+                middle + (place - (len(text) - 1) / 2) * _LINE / layout.row,
+                part,
+                "left",
+                line["weight"],
+            )
+            for place, part in enumerate(text)
+        ]
+        places += [
+            (_COUNT, middle, line["count"], "right", "normal"),
+            (effect, middle, line["text"], "left", "normal"),
+            (p, middle, line["p"], "left", "normal"),
+            (interaction, middle, line["p_interaction"], "left", "bold"),
+        ]
         placed += [
-            {"x": x, "at": line["at"], "text": text, "align": align, "weight": weight, "colour": colour}
-            for x, text, align, weight in places
-            if text
+            {"x": x, "at": at, "text": written, "align": align, "weight": weight, "colour": colour}
+            for x, at, written, align, weight in places
+            if written
         ]
     headings = [
         (_COUNT, "events/n", "right"),
-        (_EFFECT, f"{effect_name} (95 % CI)", "left"),
-        (_P, "p", "left"),
+        (effect, f"{effect_name} (95 % CI)", "left"),
+        (p, "p", "left"),
     ]
-    headings += [(_INTERACTION, "p interaction", "left")] if has_interaction else []
+    headings += [(interaction, "p interaction", "left")] if has_interaction else []
     placed += [
-        {"x": x, "at": -0.95, "text": text, "align": align, "weight": "bold", "colour": GREY}
+        {"x": x, "at": -0.5 - 11 / layout.row, "text": text, "align": align, "weight": "bold", "colour": GREY}
         for x, text, align in headings
     ]
     charts = []
@@ -274,12 +321,14 @@ def _columns(
         for weight in ("normal", "bold"):
             rows = [row for row in placed if (row["align"], row["weight"]) == (align, weight)]
             if rows:
-                charts.append(_texts(rows, y, height, align, weight))
+                charts.append(_texts(rows, y, layout.size(len(lines)), align, weight))
     return charts
 
 
-def _texts(rows: Sequence[dict[str, Any]], y: alt.Y, height: int, align: str, weight: str) -> alt.Chart:
-    base = inline_chart(rows, width=_WIDTH, height=height)
+def _texts(
+    rows: Sequence[dict[str, Any]], y: alt.Y, size: Mapping[str, int], align: str, weight: str
+) -> alt.Chart:
+    base = inline_chart(rows, **size)
     write: Any = base.mark_text
     mark = write(align=align, fontSize=12, fontWeight=weight, baseline="middle", limit=_LIMIT[align])
     chart: alt.Chart = mark.encode(

@@ -73,21 +73,24 @@ def incidence_at_risk(curves: Mapping[str, IncidenceCurve], ticks: Sequence[floa
 
 def incidence_chart(
     curves: pd.DataFrame,
-    at_risk: Mapping[str, Sequence[int]],
+    at_risk: Mapping[str, Sequence[int | None]],
     ticks: Sequence[float],
     title: alt.TitleParams,
     words: Mapping[str, str],
     x_title: str = "months",
+    *,
+    width: int = WIDTH,
 ) -> alt.TopLevelMixin:
     """Aalen-Johansen curves of the event with bands, those of the competing event dotted, numbers at risk below.
 
     Args:
         curves: group, state (`event` or `competing`), time, estimate, ci_low, ci_high.
-        at_risk: by group, one number a tick.
+        at_risk: by group, one number a tick, None where it is withheld.
         ticks: of the time axis.
         title: by plots.words.explained; a note names the competing event.
         words: legend by group, in order.
-        x_title: of the time axis.
+        x_title: of the time axis; names its origin.
+        width: of the plot in pixels.
     """
     if curves.empty:
         return message("No patient has both a group and a follow-up.")
@@ -101,11 +104,12 @@ def incidence_chart(
         x_title=x_title,
         y_title="cumulative incidence",
         y_end=min(1.0, np.ceil(max(highest, 0.05) * 10.5) / 10),
+        width=width,
     )
     layers = step_layers(step_rows(curves[curves["state"] == "event"], words), axes, dashed=False)
     competing = step_rows(curves[curves["state"] == "competing"], words)
     if competing:
-        base = inline_chart(competing, width=WIDTH, height=HEIGHT)
+        base = inline_chart(competing, width=width, height=HEIGHT)
         line = base.mark_line(strokeWidth=1.6, strokeDash=[2, 3], interpolate="step-after", opacity=0.9)
         layers.append(line.encode(x=axes.x(), y=axes.y(), color=axes.colour()))
     return alt.vconcat(alt.layer(*layers), risk_table(at_risk, axes), spacing=6, title=title)

@@ -33,6 +33,7 @@ class StepAxes:
         end: of the time axis.
         x_title, y_title: of the axes.
         y_end: upper end of the probability axis.
+        width: of the plot in pixels.
     """
 
     words: Mapping[str, str]
@@ -42,6 +43,7 @@ class StepAxes:
     x_title: str = "months"
     y_title: str = "probability"
     y_end: float = 1.0
+    width: int = WIDTH
 
     @property
     def x_scale(self) -> alt.Scale:
@@ -104,7 +106,7 @@ def step_rows(curves: pd.DataFrame, words: Mapping[str, str]) -> list[dict[str, 
 
 def step_layers(rows: Sequence[Mapping[str, object]], axes: StepAxes, *, dashed: bool) -> list[alt.Chart]:
     """Bands, lines and censoring marks; `dashed`: groups differ by dash too."""
-    base = inline_chart(rows, width=WIDTH, height=HEIGHT)
+    base = inline_chart(rows, width=axes.width, height=HEIGHT)
     band = base.transform_filter("datum.band && datum.low !== null").mark_area(
         opacity=0.13 if len(axes.words) <= 2 else 0.06, interpolate="step-after"
     )
@@ -123,19 +125,25 @@ def step_layers(rows: Sequence[Mapping[str, object]], axes: StepAxes, *, dashed:
     return layers
 
 
-def risk_table(at_risk: Mapping[str, Sequence[int]], axes: StepAxes) -> alt.Chart:
-    """The numbers still followed, below the ticks of the curves."""
+def risk_table(at_risk: Mapping[str, Sequence[int | None]], axes: StepAxes) -> alt.Chart:
+    """The numbers still followed, below the ticks of the curves; a dash where one is withheld."""
     table = [
-        {"group": name, "time": tick, "n": count, "colour": text_shade(axes.colours[name])}
+        {
+            "group": name,
+            "time": tick,
+            "n": count,
+            "words": "–" if count is None else f"{count:,}",
+            "colour": text_shade(axes.colours[name]),
+        }
         for name, counts in at_risk.items()
         for tick, count in zip(axes.ticks, counts, strict=True)
     ]
     axis = alt.Axis(domain=False, ticks=False, labelFontWeight=600, labelLimit=200, labelPadding=20)
-    chart = inline_chart(table, width=WIDTH, height=24 * len(at_risk)).mark_text(fontSize=12)
+    chart = inline_chart(table, width=axes.width, height=24 * len(at_risk)).mark_text(fontSize=12)
     numbers: alt.Chart = chart.encode(
         x=alt.X("time:Q", scale=axes.x_scale, axis=None),
         y=alt.Y("group:N", sort=list(at_risk), title=None, axis=axis),
-        text="n:Q",
+        text="words:N",
         color=alt.Color("colour:N", scale=None),
     )
     return numbers.properties(title=alt.TitleParams("Number at risk", fontSize=12, offset=4))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.steps import StepAxes, risk_table, step_layers, step_rows, time_ticks
+from wes_biomarkers.plots.steps import WIDTH, StepAxes, risk_table, step_layers, step_rows, time_ticks
 from wes_biomarkers.plots.theme import BLUE, VERMILLION, message, series_colours
 from wes_biomarkers.plots.words import explained
 from wes_biomarkers.stats.survival import KaplanMeier
@@ -60,26 +60,31 @@ def kaplan_meier_chart(
 
 def survival_chart(
     curves: pd.DataFrame,
-    at_risk: Mapping[str, Sequence[int]],
+    at_risk: Mapping[str, Sequence[int | None]],
     ticks: Sequence[float],
     title: alt.TitleParams,
     words: Mapping[str, str],
     x_title: str = "months",
+    *,
+    y_title: str = "probability",
+    width: int = WIDTH,
 ) -> alt.TopLevelMixin:
     """Kaplan-Meier curves from a plain frame.
 
     Args:
         curves: group, time, estimate, ci_low, ci_high; n_censored and band (draw the interval) if any.
-        at_risk: by group, one number a tick.
+        at_risk: by group, one number a tick, None where it is withheld.
         ticks: of the time axis.
         title: by plots.words.explained.
         words: legend by group, in order.
-        x_title: of the time axis.
+        x_title: of the time axis; names its origin.
+        y_title: what the curves are the probability of.
+        width: of the plot in pixels.
     """
     if curves.empty:
         return message("No patient has both a group and a follow-up.")
     colours = series_colours([name for name in words if name not in _COLOURS])
     end = max(float(curves["time"].max()), ticks[-1], 1.0)
-    axes = StepAxes(words, {**_COLOURS, **colours}, ticks, end, x_title)
+    axes = StepAxes(words, {**_COLOURS, **colours}, ticks, end, x_title, y_title, width=width)
     layers = step_layers(step_rows(curves, words), axes, dashed=True)
     return alt.vconcat(alt.layer(*layers), risk_table(at_risk, axes), spacing=6, title=title)

@@ -75,10 +75,12 @@ def titled(text: str, flags: Iterable[str], *notes: str) -> alt.TitleParams:
 
 def themed(chart: Any) -> Any:
     """The chart with the shared look; call it once, on the outermost chart."""
-    return (
-        chart.configure(font=FONT, background="white")
-        .configure_view(stroke=None)
-        .configure_axis(
+    dressed = chart.copy(deep=["config"])
+    dressed.config = alt.Config(
+        font=FONT,
+        background="white",
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
             labelColor=INK,
             titleColor=INK,
             labelFontSize=12,
@@ -88,8 +90,8 @@ def themed(chart: Any) -> Any:
             domainColor=GREY,
             tickColor=GREY,
             titlePadding=10,
-        )
-        .configure_title(
+        ),
+        title=alt.TitleConfig(
             anchor="start",
             fontSize=15,
             fontWeight=600,
@@ -98,14 +100,26 @@ def themed(chart: Any) -> Any:
             subtitleColor="#52606d",
             subtitlePadding=4,
             offset=14,
-        )
-        .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=INK, symbolSize=90)
+        ),
+        legend=alt.LegendConfig(
+            labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=INK, symbolSize=90
+        ),
     )
+    return dressed
+
+
+class _Rows(alt.InlineData):
+    """Rows within a chart: never changed, so that copies of a chart may share them, nor checked one by one."""
+
+    _class_is_valid_at_instantiation = False
+
+    def __deepcopy__(self, memo: object) -> _Rows:
+        return self
 
 
 def inline_chart(rows: Sequence[Mapping[str, object]], **size: int) -> alt.Chart:
     """A chart over rows written into it; keywords `width` and `height` in pixels."""
-    data: Any = alt.InlineData(values=[dict(row) for row in rows])
+    data: Any = _Rows(values=[dict(row) for row in rows])
     chart = alt.Chart(data)
     return chart.properties(**size) if size else chart
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -19,23 +19,37 @@ _TERM_ROW = 20
 
 
 def grade_bars(
-    patients: pd.DataFrame, title: str, flags: Sequence[str] = (), notes: Sequence[str] = ()
+    patients: pd.DataFrame,
+    title: str,
+    flags: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    *,
+    sizes: Mapping[str, int | None] | None = None,
+    width: int = _WIDTH,
 ) -> alt.TopLevelMixin:
     """Each group's patients by worst grade, as shares of a bar.
 
     Args:
-        patients: a row a patient: group, grade (0 to 5, 0 for none; patients of unknown grade are counted beside).
+        patients: a row a patient: group, grade (0 to 5, 0 for none; patients of unknown grade are counted beside); or
+            a row a group and grade, with the number of its patients `n`.
         title: names the events and their window.
         flags: of the data.
         notes: lines below the title.
+        sizes: patients of each group, where grades are left out; None where withheld. By default those drawn.
+        width: of the bars in pixels.
     """
+    patients = patients if "n" in patients else patients.assign(n=1)
     known = patients[patients["grade"].notna() & patients["group"].notna()]
     if known.empty:
         return message("No patient's worst grade is known.")
-    lost = len(patients) - len(known)
-    counts = known.assign(group=known["group"].astype(str)).groupby(["group", "grade"]).size()
+    lost = int(patients["n"].sum() - known["n"].sum())
+    counts = known.assign(group=known["group"].astype(str)).groupby(["group", "grade"])["n"].sum()
     totals = counts.groupby("group").sum()
-    names = {group: f"{group} (n = {n})" for group, n in totals.items()}
+    told = {str(group): int(n) for group, n in totals.items()} | dict(sizes or {})
+    names = {
+        group: str(group) if told[group] is None else f"{group} (n = {told[group]:,})"
+        for group in totals.index
+    }
     rows = []
     for group, n in totals.items():
         start = 0.0
@@ -53,7 +67,7 @@ def grade_bars(
     colour = alt.Color("grade:N", title="worst grade", sort=labels,
                        scale=alt.Scale(domain=labels, range=[GRADE_COLOURS[grade] for grade in shown]),
                        legend=alt.Legend(orient="top", symbolType="square", direction="horizontal"))  # fmt: skip
-    base = inline_chart(rows, width=_WIDTH, height=_ROW * len(names))
+    base = inline_chart(rows, width=width, height=_ROW * len(names))
     y = alt.Y("group:N", title=None, sort=list(names.values()), scale=alt.Scale(padding=0.15),
               axis=alt.Axis(ticks=False, domain=False, labelLimit=260))  # fmt: skip
     x = alt.X("start:Q", title="share of patients", scale=alt.Scale(domain=[0, 1]),
@@ -65,9 +79,11 @@ def grade_bars(
     text = base.transform_calculate(middle="(datum.start + datum.end) / 2").mark_text(fontSize=12)
     white = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
     written = text.encode(x=alt.X("middle:Q"), y=y, text="words:N", color=white)
-    unknown = f"{lost} of {len(patients)} patients of unknown grade or group, not drawn" if lost else ""
+    unknown = (
+        f"{lost} of {int(patients['n'].sum())} patients of unknown grade or group, not drawn" if lost else ""
+    )
     return alt.layer(bars, written).properties(
-        title=explained(title, flags, *notes, unknown, width=_WIDTH + 120)
+        title=explained(title, flags, *notes, unknown, width=width + 120)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import altair as alt
@@ -55,6 +55,15 @@ def interval_text(effect: float, ci_low: float, ci_high: float) -> str:
     return f"{number_text(effect)} ({number_text(ci_low)} to {number_text(ci_high)})"
 
 
+def estimate_line(row: Mapping[str, Any]) -> str:
+    """A row of the association table in words: `hazard ratio 0.62 (0.41 to 0.93) per sd (4.3), p = 0.021`."""
+    low, high = (math.nan if row[name] is None else row[name] for name in ("ci_low", "ci_high"))
+    kind = str(row["effect_kind"] or "effect").replace("_", " ")
+    scale = f" {row['scale']}" if isinstance(row["scale"], str) else ""
+    test = f", {p_text(row['p_value'])}" if is_known(row["p_value"]) else ""
+    return f"{kind} {interval_text(row['effect'], low, high)}{scale}{test}"
+
+
 def estimate_text(name: str, estimate: Estimate) -> str:
     """An estimate in words: `hazard ratio 0.62 (0.41 to 0.93), p = 0.021`, or why there is none."""
     if estimate.effect is None:
@@ -62,6 +71,16 @@ def estimate_text(name: str, estimate: Estimate) -> str:
     low, high = (math.nan if bound is None else bound for bound in (estimate.ci_low, estimate.ci_high))
     test = "" if estimate.p_value is None else f", {p_text(estimate.p_value)}"
     return f"{name} {interval_text(estimate.effect, low, high)}{test}"
+
+
+def time_title(origin: str, landmark_months: float | None = None) -> str:
+    """What a time axis counts: `months from first dose`.
+
+    >>> time_title("first_dose"), time_title("allocation", 3.0)
+    ('months from first dose', 'months from 3 months after allocation')
+    """
+    since = origin.replace("ready_made", "the origin of the times given").replace("_", " ")
+    return f"months from {'' if landmark_months is None else f'{landmark_months:g} months after '}{since}"
 
 
 def cut_names(feature: str, cut: float) -> tuple[str, str]:

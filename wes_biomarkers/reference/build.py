@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,6 @@ from wes_biomarkers.contracts.reference import (
     REFERENCE_SCHEMA,
     Contig,
 )
-from wes_biomarkers.contracts.schema import ID_PATTERN
 from wes_biomarkers.errors import Fault, InputError, ReferenceMismatchError
 from wes_biomarkers.features.gene_model import Transcript, choose_transcripts
 from wes_biomarkers.io.annotation import read_annotation
@@ -25,7 +23,6 @@ from wes_biomarkers.io.arms import copy_arms
 from wes_biomarkers.io.bed import (
     Interval,
     check_intervals,
-    kit_name,
     merge_intervals,
     read_intervals,
     shared_bases,
@@ -33,42 +30,17 @@ from wes_biomarkers.io.bed import (
     write_bed,
 )
 from wes_biomarkers.io.bundle import Bundle, read_bundle
+from wes_biomarkers.io.domains import copy_domains
 from wes_biomarkers.io.fasta import guess_build, write_dictionary, write_genome
 from wes_biomarkers.io.files import sha256_file, write_json
 from wes_biomarkers.io.gene_tables import check_frames, write_annotation, write_coding, write_transcripts
-from wes_biomarkers.io.hla_reference import hla_files, is_coding_fasta
-from wes_biomarkers.io.lines import check_readable
 from wes_biomarkers.io.microsatellites import read_msi_definition, scan_targets, write_sites
 from wes_biomarkers.io.tool import require_tools, run_tool
 from wes_biomarkers.reference.hla import build_hla
+from wes_biomarkers.reference.inputs import BundleInputs, check_inputs, input_checksums
 from wes_biomarkers.reference.sites import common_snps, copy_sites, site_stem, split_germline
 
 TOOLS = ("samtools", "bwa", "bcftools", "bgzip", "tabix")
-
-
-@dataclass(frozen=True)
-class BundleInputs:
-    """What a bundle is made from; only the FASTA and one target are needed."""
-
-    fasta: Path
-    targets: Mapping[str, Path]
-    annotation: Path | None = None
-    known_sites: Sequence[Path] = ()
-    germline: Path | None = None
-    pon: Path | None = None
-    hla: Path | None = None
-    arms: Path | None = None
-    build: str | None = None
-    synthetic: bool = False
-
-    def files(self) -> dict[str, Path]:
-        """Every input file by its role."""
-        named = {"fasta": self.fasta, **{f"target_{name}": path for name, path in self.targets.items()}}
-        named |= {f"known_sites_{index}": path for index, path in enumerate(self.known_sites)}
-        roles = ("annotation", "germline", "pon", "arms")
-        named |= {role: path for role in roles if (path := getattr(self, role)) is not None}
-        sources = [] if self.hla is None else hla_files(self.hla)
-        return named | {f"hla_{path.name}": path for path in sources}
 
 
 @dataclass
@@ -94,32 +66,6 @@ class _Faults:
             raise InputError([*self.inputs, *self.mismatches])
         if self.mismatches:
             raise ReferenceMismatchError(self.mismatches)
-
-
-def parse_targets(words: Sequence[str]) -> dict[str, Path]:
-    """Capture kits by name from `[NAME=]BED` words; a name not given is the file's stem.
-
-    Raises:
-        InputError: a name that is no id, or given twice.
-    """
-    kits: dict[str, Path] = {}
-    faults = []
-    for word in words:
-        name, equals, file = word.partition("=")
-        if not equals or Path(word).exists():
-            name, file = kit_name(word), word
-        if not re.fullmatch(ID_PATTERN, name):
-            faults.append(
-                Fault("a kit's name holds letters, digits, _ . - only", "Rename it.", file=file, value=name)
-            )
-        elif name in kits:
-            faults.append(
-                Fault("two capture kits of one name", "Give NAME=BED with two names.", file=file, value=name)
-            )
-        kits[name] = Path(file)
-    if faults:
-        raise InputError(faults)
-    return kits
 
 
 class _Builder:
@@ -209,6 +155,9 @@ class _Builder:
         regions = write_coding(self.root / "coding.bed", chosen.values(), self.contigs)
         self._add("annotation", gff3)
         self.files |= {"transcripts": self.root / "transcripts.tsv", "coding": self.root / "coding.bed"}
+        if self.inputs.domains is not None:
+            self.files["domains"] = self.root / "domains.tsv"
+            self.notes += copy_domains(self.inputs.domains, self.files["domains"], chosen.values())
         self.notes += annotation.notes
         if frames:
             self.notes.append(frames)
@@ -312,21 +261,6 @@ class _Builder:
         write_json(self.root / REFERENCE_JSON, data)
 
 
-def input_checksums(inputs: BundleInputs) -> dict[str, str]:
-    """SHA-256 of every input by its role."""
-    return {role: sha256_file(path) for role, path in inputs.files().items()}
-
-
-def _check_inputs(inputs: BundleInputs) -> None:
-    faults = [] if inputs.targets else [Fault("no target given", "Give --targets BED.")]
-    faults += check_readable(inputs.files().values())
-    if inputs.hla is not None and not any(map(is_coding_fasta, hla_files(inputs.hla))):
-        remedy = "Give a folder of IMGT/HLA *_nuc*.fasta[.gz] files."
-        faults.append(Fault("holds no HLA nucleotide FASTA", remedy, file=str(inputs.hla)))
-    if faults:
-        raise InputError(faults)
-
-
 def _existing(out: Path, inputs: BundleInputs) -> Bundle | None:
     """The bundle already at `out` when it was made from these inputs and is whole, else None."""
     if not (out / REFERENCE_JSON).is_file():
@@ -360,7 +294,7 @@ def build_bundle(
         ReferenceMismatchError: inputs that do not belong together, with the names.
         ToolError: a program is missing or failed.
     """
-    _check_inputs(inputs)
+    check_inputs(inputs)
     if not force and (bundle := _existing(out, inputs)):
         return bundle, False
     occupied = out.exists() and not (out.is_dir() and not any(out.iterdir()))

@@ -25,13 +25,15 @@ from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import association_rows, forest
 from wes_biomarkers.plots.incidence import incidence_chart
+from wes_biomarkers.plots.names import spelled
 from wes_biomarkers.plots.roc import calibration_chart, roc_chart
 from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
-from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
+from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records, time_title
 from wes_biomarkers.report.course_figures import course_charts
+from wes_biomarkers.report.feature_outcome import outcome_charts
 from wes_biomarkers.report.prediction_figures import prediction_charts
 
 #: More features than this are drawn as a volcano and have no curves of their own.
@@ -161,7 +163,7 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
     label = name or analysis.arm_column
     mine = table[table["feature"] == (joined.feature.name if joined.feature else analysis.arm_column)]
     slug = _slug(analysis.name, label)
-    title = f"{ENDPOINTS[analysis.endpoint].title} by {label}"
+    title = f"{ENDPOINTS[analysis.endpoint].title} by {spelled(label)}"
     yield Picture(
         f"{slug}-flow",
         flow_picture(joined.flow, f"From the cohort to: {title}"),
@@ -182,7 +184,11 @@ def _of_feature(analysis: Analysis, name: str, joined: JoinedFrame, table: pd.Da
                 draw(joined, groups, title, analysis, mine),
                 f"{title}, curves with numbers at risk",
             )
-    elif kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
+        return
+    notes = _notes(analysis, mine, cut=False)
+    for what, chart in outcome_charts(joined, groups_of(joined, analysis), title, _flags(mine), notes):
+        yield Picture(f"{slug}-{what}", chart, title)
+    if kind == "binary" and joined.feature is not None and joined.feature.kind == "number":
         chart = _roc(joined, label, analysis, mine)
         if chart is not None:
             yield Picture(
@@ -280,15 +286,14 @@ def _survival(
         risk[name] = at_risk(part["time"].tolist(), ticks, entry=entry)
     cut = joined.feature is not None and joined.feature.kind == "number"
     return kaplan_meier_chart(
-        curves, risk, ticks, title, _notes(analysis, table, cut), _flags(table), _x_title(joined, analysis)
+        curves,
+        risk,
+        ticks,
+        title,
+        _notes(analysis, table, cut),
+        _flags(table),
+        time_title(joined.base.origin, analysis.landmark_months),
     )
-
-
-def _x_title(joined: JoinedFrame, analysis: Analysis) -> str:
-    origin = joined.base.origin.replace("ready_made", "the origin of the times given").replace("_", " ")
-    if analysis.landmark_months is not None:
-        return f"months from {analysis.landmark_months:g} months after {origin}"
-    return f"months from {origin}"
 
 
 def incidence_of(
@@ -319,7 +324,14 @@ def incidence_of(
     cut = joined.feature is not None and joined.feature.kind == "number"
     told = [*notes, *_notes(analysis, table, cut), "dotted: death before the event"]
     heading = explained(title, (*flags, *_flags(table)), *told)
-    return incidence_chart(pd.concat(parts), risk, ticks, heading, words, _x_title(joined, analysis))
+    return incidence_chart(
+        pd.concat(parts),
+        risk,
+        ticks,
+        heading,
+        words,
+        time_title(joined.base.origin, analysis.landmark_months),
+    )
 
 
 def _roc(joined: JoinedFrame, label: str, analysis: Analysis, table: pd.DataFrame) -> Any | None:

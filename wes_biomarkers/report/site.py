@@ -20,6 +20,7 @@ from wes_biomarkers.io.files import packaged_text, write_text
 from wes_biomarkers.report.site_answers import Question, Site, answered_all, questions
 from wes_biomarkers.report.site_counts import made_coarse
 from wes_biomarkers.report.site_shared import without_patients
+from wes_biomarkers.serve.pictures import with_picture
 from wes_biomarkers.serve.static_files import static_files
 from wes_biomarkers.serve.store import Store
 
@@ -83,7 +84,7 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
     """The answers, as they may be shared where the site holds no patients."""
     found = answered_all(site, questions, processes)
     if site.patients:
-        return found
+        return _drawn(found)
     k = max(site.min_cell, 1)
     shared = {
         each: answer
@@ -91,7 +92,17 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
         else without_patients(each.path, answer, k)
         for each, answer in found.items()
     }
-    return made_coarse(shared, k)
+    return _drawn(made_coarse(shared, k))
+
+
+def _drawn(answers: Mapping[Question, Any]) -> dict[Question, Any]:
+    """The answers with their pictures, which show what the answers tell and no more."""
+    return {
+        each: with_picture(each.path, answer)
+        if isinstance(answer, dict) and "error" not in answer
+        else answer
+        for each, answer in answers.items()
+    }
 
 
 def _check(folder: Path, patients: bool, min_cell: int) -> None:

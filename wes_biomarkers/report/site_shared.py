@@ -334,6 +334,7 @@ def _lollipop(answer: Json, k: int) -> Json:
         "n",
         "n_patient",
         "n_mutated",
+        "transcript_id",
         "length",
         "domains",
         "method",

@@ -18,6 +18,7 @@ from wes_biomarkers.io.plan import check_analysis
 from wes_biomarkers.join.frame import FEATURE, JoinedFrame
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.report.association_figures import groups_of
+from wes_biomarkers.report.feature_outcome import feature_spread, group_rates
 from wes_biomarkers.serve.curves import incidence_groups, log_rank_of, survival_groups
 from wes_biomarkers.serve.filters import Condition, mask_of, where_text
 from wes_biomarkers.serve.flow import flow_steps
@@ -26,8 +27,6 @@ from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Store, quoted
 
 #: Clinical columns whose comparison is one of treatments, not of features.
 ARMS = ("arm_assigned", "arm_received")
-#: So many points are sent at most.
-_MAX_POINT = 5000
 
 
 @dataclass(frozen=True)
@@ -279,54 +278,10 @@ def outcome(asked: Asked) -> dict[str, Any]:
     value = frame["value" if kind != "recurrent" else "count"]
     groups = _groups(asked)
     if groups is not None:
-        about["by_group"] = _rates(value, groups, kind)
+        about["by_group"] = group_rates(value, groups, kind)
     if asked.joined.feature is not None and asked.joined.feature.kind == "number":
-        about |= _spread(frame[FEATURE].astype(float), value, kind)
+        about |= feature_spread(frame[FEATURE].astype(float), value, kind)
     return about
-
-
-def _rates(value: pd.Series, groups: pd.Series, kind: str) -> list[dict[str, Any]]:
-    from wes_biomarkers.stats.proportions import wilson_interval
-
-    found = []
-    for name in sorted(groups.unique()):
-        mine = value.loc[groups.index][groups == name]
-        line: dict[str, Any] = {"name": str(name), "n": len(mine)}
-        if kind == "binary":
-            k = int(mine.astype(bool).sum())
-            low, high = wilson_interval(k, len(mine))
-            line |= {"n_event": k, "rate": k / len(mine), "ci_low": low, "ci_high": high}
-        sizes = mine.astype(float).value_counts().sort_index()
-        line["levels"] = [{"value": cell(level), "n": int(n)} for level, n in sizes.items()]
-        found.append(line)
-    return found
-
-
-def _spread(feature: pd.Series, value: pd.Series, kind: str) -> dict[str, Any]:
-    """Points and quartiles of a number by outcome; of very many patients, an even choice of the points."""
-    from wes_biomarkers.stats.groups import mann_whitney
-
-    label = (
-        value.map({True: "yes", False: "no"}) if kind == "binary" else value.astype("Int64").astype("string")
-    )
-    box = []
-    for name, part in feature.groupby(label.astype(str)):
-        quartiles = np.quantile(part, [0, 0.25, 0.5, 0.75, 1])
-        keys = ("min", "q1", "median", "q3", "max")
-        box.append(
-            {"outcome": str(name), "n": len(part)} | dict(zip(keys, map(float, quartiles), strict=True))
-        )
-    at = np.unique(np.linspace(0, len(feature) - 1, min(len(feature), _MAX_POINT)).astype(int))
-    points = [
-        {"patient_id": str(feature.index[i]), "value": float(feature.iloc[i]), "outcome": str(label.iloc[i])}
-        for i in at
-    ]
-    test = None
-    if kind == "binary":
-        yes = value.astype(bool).to_numpy()
-        found = mann_whitney(feature[yes].tolist(), feature[~yes].tolist())
-        test = {"method": "Mann-Whitney", "p": found.p_value, "auc": found.auc, "reason": found.reason}
-    return {"points": points, "n_point_shown": len(points), "box": box, "rank_test": test}
 
 
 def interaction(asked: Asked) -> dict[str, Any]:

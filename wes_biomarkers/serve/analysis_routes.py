@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from wes_biomarkers.serve.answers import answer, plain
 from wes_biomarkers.serve.arrow import ARROW, arrow, guessed
 from wes_biomarkers.serve.filters import read_filter
 from wes_biomarkers.serve.parameters import Accept, Filter, answers, files, words
+from wes_biomarkers.serve.pictures import with_picture
 from wes_biomarkers.serve.shapes import (
     EstimateLine,
     InteractionAnswer,
@@ -34,6 +35,12 @@ def _asked(hub: Hub, f: str, choice: Choice) -> analysis.Asked:
     return analysis.ask(hub.store(), read_filter(f), choice)
 
 
+def _told(path: str, found: dict[str, Any], accept: str) -> Response:
+    """An analysis as JSON with its picture, or its estimates as Arrow."""
+    drawn = found if ARROW in accept else with_picture(path, found)
+    return answer(drawn, accept, "rows", EstimateLine)
+
+
 def add_analysis(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
@@ -47,7 +54,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
         analysis.need_kind(choice, ("survival", "competing"))
-        return answer(analysis.survival(_asked(hub, f, choice)), accept, "rows", EstimateLine)
+        return _told("/api/survival", analysis.survival(_asked(hub, f, choice)), accept)
 
     @app.get("/api/response", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def response(
@@ -58,7 +65,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.outcome(_asked(hub, f, choice)), accept, "rows", EstimateLine)
+        return _told("/api/response", analysis.outcome(_asked(hub, f, choice)), accept)
 
     @app.get("/api/toxicity", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def toxicity(
@@ -69,7 +76,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.outcome(_asked(hub, f, choice)), accept, "rows", EstimateLine)
+        return _told("/api/toxicity", analysis.outcome(_asked(hub, f, choice)), accept)
 
     @app.get("/api/interaction", responses=answers(InteractionAnswer, arrow=True))
     def interaction(
@@ -80,7 +87,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "predictive", population, landmark, tuple(words(adjust) or ())
         )
-        return answer(analysis.interaction(_asked(hub, f, choice)), accept, "rows", EstimateLine)
+        return _told("/api/interaction", analysis.interaction(_asked(hub, f, choice)), accept)
 
     _add_pictures(app, hub)
 
@@ -97,7 +104,8 @@ def _add_pictures(app: FastAPI, hub: Hub) -> None:
         """Points of two features; counts in bins where there are too many."""
         found = points.values(hub.store(), read_filter(f), x, y, colour)
         if ARROW not in accept or found["bins"]:
-            return answer(found, accept, "bins", PointBin)
+            drawn = found if ARROW in accept else with_picture("/api/values", found)
+            return answer(drawn, accept, "bins", PointBin)
         shown = plain(found["rows"])
         return arrow(shown, {"patient_id": "string"} | guessed(shown, list(found["names"])))
 

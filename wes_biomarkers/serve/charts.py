@@ -1,18 +1,28 @@
-"""Pictures of an analysis as files: the same charts as `associate --figures`."""
+"""Pictures of an analysis as files: those of the page as the page shows them, others as `associate --figures`."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from starlette.responses import Response
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.report.association_figures import pictures
-from wes_biomarkers.serve.analysis import Asked, plan_of
+from wes_biomarkers.serve import analysis_pictures
+from wes_biomarkers.serve.analysis import Asked, interaction, outcome, plan_of
 from wes_biomarkers.serve.answers import csv_text
 
+#: What the page shows of an outcome, by name.
+_OUTCOME: Mapping[str, Callable[[Mapping[str, Any]], Any | None]] = {
+    "curves": analysis_pictures.curves,
+    "grades": analysis_pictures.grades,
+    "spread": analysis_pictures.spread,
+    "rates": analysis_pictures.rates,
+}
 _KINDS = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv"}
 
 
@@ -28,7 +38,7 @@ def checked_question(question: str) -> str:
 
 
 def picture(asked: Asked, name: str, suffix: str) -> Response:
-    """The chart whose name ends so, or the analysis's estimates as CSV.
+    """The chart of this name, or the analysis's estimates as CSV.
 
     Raises:
         InputError: the analysis has no such chart; the remedy names those it has.
@@ -36,17 +46,27 @@ def picture(asked: Asked, name: str, suffix: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
     if suffix == "csv":
         return Response(csv_text(asked.found.table), media_type=_KINDS["csv"], headers=headers)
-    seen, chart = [], None
-    for each in pictures(asked.found, plan_of(asked.analysis)):  # made one by one
-        seen.append(each.name.rpartition("-")[2])
-        if each.name == name or each.name.endswith(f"-{name}"):
-            chart = each.chart
-            break
-    if chart is None:
-        raise InputError(
-            [Fault("the analysis has no such chart", f"It has: {', '.join(seen) or 'none'}.", value=name)]
-        )
+    chart = of_page(asked, name) or _of_run(asked, name)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"chart.{suffix}"
         save_chart(chart, path)
         return Response(path.read_bytes(), media_type=_KINDS[suffix], headers=headers)
+
+
+def of_page(asked: Asked, name: str) -> Any | None:
+    """The chart as the page shows it; None where it shows none of the name."""
+    if name == "forest" and asked.choice.question == "predictive":
+        return analysis_pictures.treatment(interaction(asked))
+    draw = _OUTCOME.get(name)
+    return draw(outcome(asked)) if draw and asked.choice.question == "prognostic" else None
+
+
+def _of_run(asked: Asked, name: str) -> Any:
+    seen = []
+    for each in pictures(asked.found, plan_of(asked.analysis)):  # made one by one
+        seen.append(each.name.rpartition("-")[2])
+        if each.name == name or each.name.endswith(f"-{name}"):
+            return each.chart
+    raise InputError(
+        [Fault("the analysis has no such chart", f"It has: {', '.join(seen) or 'none'}.", value=name)]
+    )

@@ -27,6 +27,7 @@ from wes_biomarkers.serve.page_shapes import (
 from wes_biomarkers.serve.pages import genes as gene_pages
 from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
+from wes_biomarkers.serve.pages.protein import protein_of
 from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
 from wes_biomarkers.serve.shapes import EstimateLine
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
@@ -160,9 +161,12 @@ def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
         variant = store.calls((gene,))
     else:
         variant = pd.DataFrame(
-            columns=["patient_id", "gene", "consequence", "aa_change", "is_pass"], dtype="string"
+            columns=["patient_id", "gene", "transcript_id", "consequence", "aa_change", "is_pass"],
+            dtype="string",
         )
-    found = gene_pages.lollipop(variant[variant["patient_id"].isin(ids)], gene, int(mask.sum()))
+    variant = variant[variant["patient_id"].isin(ids)]
+    found = gene_pages.lollipop(variant, gene, int(mask.sum()))
+    protein = protein_of(store, variant["transcript_id"], found["positions"])
     sql = (
         "SELECT patient_id, consequence, aa_change\nFROM variant JOIN baseline_pair USING (patient_id, pair_id)\n"
         f"WHERE is_pass AND gene = '{gene.replace(chr(39), chr(39) * 2)}'"
@@ -170,9 +174,9 @@ def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
     chosen = where_text(store, conditions)
     if chosen:
         sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
-    return found | {
+    return found | protein | {
         "n": int(mask.sum()), "method": "passing calls that change the protein, counted in patients",
-        "sql": sql, "python": _python(sql), "sentences": [],
+        "sql": sql, "python": _python(sql),
     }  # fmt: skip
 
 

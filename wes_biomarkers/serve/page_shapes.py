@@ -79,14 +79,24 @@ class Mutation(Shape):
     n: int
 
 
+class ProteinDomain(Shape):
+    """A domain: residues from 1, the end included."""
+
+    name: str
+    start: int
+    end: int
+    source: str | None
+
+
 class LollipopAnswer(Asked):
     """Mutations of a gene along its protein."""
 
     gene: str
     n_patient: int
     n_mutated: int
+    transcript_id: str | None
     length: int | None
-    domains: list[Row]
+    domains: list[ProteinDomain]
     positions: list[Mutation]
     unplaced: list[Mutation]
 

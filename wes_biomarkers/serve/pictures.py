@@ -9,9 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wes_biomarkers.plots.theme import themed
+from wes_biomarkers.serve import analysis_pictures
 
 #: By route: the picture of its answer; None where there is nothing to draw.
-PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {}
+PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {
+    "/api/survival": analysis_pictures.curves,
+    "/api/response": analysis_pictures.outcome,
+    "/api/toxicity": analysis_pictures.outcome,
+    "/api/interaction": analysis_pictures.treatment,
+    "/api/values": analysis_pictures.values,
+}
 
 
 def spec_of(chart: Any) -> dict[str, Any]:

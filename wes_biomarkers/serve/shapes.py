@@ -12,6 +12,8 @@ from wes_biomarkers.contracts.association import ASSOCIATION
 Cell = bool | int | float | str | None
 Row = dict[str, Cell]
 Number = float | str | None
+#: A chart as Vega-Lite, data inside; null where there is nothing to draw.
+Picture = dict[str, Any] | None
 _TYPES = {"int": int, "float": Number, "bool": bool, "string": str, "date": str, "datetime": str}
 
 
@@ -205,6 +207,7 @@ class Told(Shape):
     flow: list[FlowStep]
     sql: str
     python: str
+    picture: Picture
 
 
 class Step(Shape):
@@ -365,6 +368,7 @@ class ValuesAnswer(Shape):
     correlation: Correlation | None
     sql: str
     python: str
+    picture: Picture
 
 
 class SqlField(Shape):

@@ -252,7 +252,7 @@ class Store:
         """Passing calls in genes, of the pairs that stand for patients."""
         marks = ", ".join("?" for _ in genes)
         return self.rows(
-            "SELECT patient_id, gene, consequence, aa_change, is_pass FROM variant "
+            "SELECT patient_id, gene, transcript_id, consequence, aa_change, is_pass FROM variant "
             f"JOIN baseline_pair USING (patient_id, pair_id) WHERE is_pass AND gene IN ({marks})",
             genes,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -222,3 +222,12 @@ def gff3_lines(gene: Gene) -> Iterator[str]:
         kinds = ("five_prime_UTR", "three_prime_UTR") if forward else ("three_prime_UTR", "five_prime_UTR")
         for kind, span in zip(kinds, (left, right), strict=True):
             yield line(kind, span, parent)
+
+
+def domain_rows(genes: Iterable[Gene]) -> Iterator[tuple[str, int, int, str]]:
+    """Two invented domains a protein, on the transcript that stands for its gene: id, residues from 1 on, name."""
+    for gene in genes:
+        main = next((t for t in gene.transcripts if t.mane), gene.transcripts[0])
+        n_residue = sum(part.end - part.start for part in main.coding) // 3 - 1
+        yield main.transcript_id, n_residue // 10 + 1, n_residue // 3, "SIM binding"
+        yield main.transcript_id, n_residue // 2, n_residue * 4 // 5, "SIM kinase"

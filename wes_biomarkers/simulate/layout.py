@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wes_biomarkers.io.files import write_text
-from wes_biomarkers.simulate.genes import gff3_lines
+from wes_biomarkers.simulate.genes import domain_rows, gff3_lines
 from wes_biomarkers.simulate.genome import Genome
 from wes_biomarkers.simulate.variants import PopulationSite
 
@@ -38,7 +38,7 @@ def write_table(
 
 
 def write_reference(genome: Genome, sites: Sequence[PopulationSite], folder: Path) -> None:
-    """genome.fa, genes.gff3, targets.bed, arms.bed, microsatellites.tsv, and the two resources as indexed VCF."""
+    """Genome, genes, protein domains, targets, arms and microsatellites, and the two resources as indexed VCF."""
     folder.mkdir(parents=True)
     fasta = "".join(
         f">{name}\n" + "".join(f"{sequence[i : i + 60]}\n" for i in range(0, len(sequence), 60))
@@ -51,6 +51,7 @@ def write_reference(genome: Genome, sites: Sequence[PopulationSite], folder: Pat
     write_text(folder / "genes.gff3", "\n".join([header[0], *regions, header[1], *body]) + "\n")
     spans = [(name, span) for name, group in genome.targets.items() for span in group]
     write_text(folder / "targets.bed", "".join(f"{name}\t{s.start}\t{s.end}\n" for name, s in spans))
+    write_table(folder / "domains.tsv", ("transcript_id", "start", "end", "name"), domain_rows(genome.genes))
     arms = [f"{a.contig}\t{a.span.start}\t{a.span.end}\t{a.name}\n" for a in genome.arms]
     write_text(folder / "arms.bed", "".join(arms))
     tracts = sorted(

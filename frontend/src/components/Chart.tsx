@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { chartConfig } from "../theme";
+import { chartConfig, FONT } from "../theme";
 import { hideTip, showTip } from "../tip";
 
 /**
@@ -68,7 +68,7 @@ function useWidth(place: { current: HTMLDivElement | null }): number {
 function draw(spec: ChartSpec, place: HTMLElement, width: number): View {
   const { title: _title, ...untitled } = spec;
   const sized = isPicture(spec)
-    ? untitled
+    ? { ...untitled, config: { ...(spec.config as object), font: FONT, background: "transparent" } }
     : {
         autosize: { type: "fit-x", contains: "padding" },
         ...spec,

@@ -12,7 +12,8 @@ import pytest
 
 from wes_biomarkers.cli.main import main
 from wes_biomarkers.contracts.record import Record
-from wes_biomarkers.reference.build import BundleInputs, build_bundle
+from wes_biomarkers.reference.build import build_bundle
+from wes_biomarkers.reference.inputs import BundleInputs
 from wes_biomarkers.simulate.hla_loh import (
     EXON_LENGTHS,
     LOCI,

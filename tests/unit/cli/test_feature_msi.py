@@ -13,7 +13,8 @@ import pytest
 from wes_biomarkers.cli.main import main
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.io.msi_tables import read_site_table
-from wes_biomarkers.reference.build import BundleInputs, build_bundle
+from wes_biomarkers.reference.build import build_bundle
+from wes_biomarkers.reference.inputs import BundleInputs
 from wes_biomarkers.simulate.msi_reads import SPACING, MsiParameters, simulate_msi_pair
 
 PLAIN = MsiParameters(n_site=70, depth_tumor=80, depth_normal=80, purity=0.7)

@@ -108,7 +108,7 @@ def test_manifest(eight, tmp_path, run):
     }  # fmt: skip
     assert manifest["unmatched"]["sequenced_without_clinical"] == ["P05"]
     assert manifest["unmatched"]["clinical_without_sequenced"] == ["X1", "X2"]
-    absent = {"toxicity", "worst_grade", "assessment", "association", *PROTEOMICS_TABLES}
+    absent = {"protein_domain", "toxicity", "worst_grade", "assessment", "association", *PROTEOMICS_TABLES}
     assert set(manifest["tables"]) == set(TABLES) - absent
 
 

@@ -12,7 +12,8 @@ from wes_biomarkers.errors import ReferenceMismatchError
 from wes_biomarkers.features.segments import COLUMNS
 from wes_biomarkers.io.arms import read_arms
 from wes_biomarkers.io.bundle import read_bundle
-from wes_biomarkers.reference.build import BundleInputs, build_bundle
+from wes_biomarkers.reference.build import build_bundle
+from wes_biomarkers.reference.inputs import BundleInputs
 
 SEGMENTS = (
     "toy1 0 1000 9 0.9 9 .3 6 1 .5",

@@ -16,8 +16,9 @@ from wes_biomarkers.contracts.reference import Contig
 from wes_biomarkers.errors import InputError, ReferenceMismatchError, ToolError
 from wes_biomarkers.io.bundle import read_bundle
 from wes_biomarkers.io.microsatellites import read_sites
-from wes_biomarkers.reference.build import BundleInputs, build_bundle, parse_targets
+from wes_biomarkers.reference.build import build_bundle
 from wes_biomarkers.reference.check import check_bundle, summarise
+from wes_biomarkers.reference.inputs import BundleInputs, parse_targets
 
 HEADER = "##fileformat=VCFv4.2\n##reference=file:///somewhere/x.fa\n"
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
@@ -70,7 +71,7 @@ def test_a_bundle_holds_what_was_given(tmp_path, inputs, toy_genome, snv):
     assert {p for row in rows for p in range(int(row[1]), int(row[2]))} == coding
     assert [row[3:] for row in rows] == [["FWD", "T_FWD"]] * 4 + [["REV", "T_REV"]] * 4
     transcripts = (bundle.path("transcripts") or Path()).read_text().splitlines()
-    assert transcripts[1] == "G_FWD\tFWD\tT_FWD\tprotein_coding\t1\t1\t240"
+    assert transcripts[1] == "G_FWD\tFWD\tT_FWD\tprotein_coding\t1\t1\t240\t79"
     assert bundle.path("germline") is None
     assert check_bundle(tmp_path / "out") == bundle
     assert "0.0003 Mb in 2 intervals" in summarise(bundle)

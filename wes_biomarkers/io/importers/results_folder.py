@@ -133,4 +133,17 @@ def _study(tumors: Sequence[Tumor], build: str) -> dict[str, Any]:
         "parameters": {},
         "samples": list(unique.values()),
         "pairs": pairs,
+        "proteins": _proteins(tumors),
     }
+
+
+def _proteins(tumors: Sequence[Tumor]) -> dict[str, dict[str, Any]]:
+    """Length of each transcript's protein, as study.json holds it, where all mutations of it say the same."""
+    said: dict[str, set[tuple[str, int]]] = {}
+    for tumor in tumors:
+        columns = [tumor.columns[name] for name in ("transcript_id", "gene", "protein_length")]
+        for transcript, gene, length in zip(*columns, strict=True):
+            if transcript is not None and not np.isnan(length):
+                said.setdefault(transcript, set()).add((gene, int(length)))
+    found = {name: min(told) for name, told in sorted(said.items()) if len({each[1] for each in told}) == 1}
+    return {name: {"gene": gene, "length": length} for name, (gene, length) in found.items()}

@@ -190,9 +190,9 @@ def lollipop(variant: pd.DataFrame, gene: str, n_patient: int) -> dict[str, Any]
         n_patient: sequenced patients looked at.
 
     Returns:
-        {gene, n_patient, n_mutated, length, domains, positions: [{position, change, consequence, kind, n}],
+        {gene, n_patient, n_mutated, positions: [{position, change, consequence, kind, n}],
         unplaced: [{change, consequence, kind, n}]}. `n` counts patients; a change without a residue, such as at a
-        splice site, is unplaced. The cohort holds neither protein lengths nor domains, so both are empty.
+        splice site, is unplaced.
     """
     terms = variant["consequence"].fillna("").str.split("&").str[0]
     changing = variant[terms.isin(_CHANGING)].assign(term=terms)
@@ -212,8 +212,6 @@ def lollipop(variant: pd.DataFrame, gene: str, n_patient: int) -> dict[str, Any]
         "gene": gene,
         "n_patient": n_patient,
         "n_mutated": int(changing["patient_id"].nunique()),
-        "length": None,
-        "domains": [],
         "positions": sorted(placed, key=lambda line: (line["position"], -line["n"], line["change"])),
         "unplaced": [line for line in lines if line["position"] is None],
     }

@@ -33,6 +33,7 @@ from wes_biomarkers.simulate.tables.parts import (
     signature_parts,
     source_of,
 )
+from wes_biomarkers.simulate.tables.proteins import protein_tables
 from wes_biomarkers.simulate.tables.proteomics_parts import (
     draw_measured,
     protein_frame,
@@ -104,6 +105,7 @@ def wide_tables(trial: SimulatedTrial, pairs: Pairs) -> dict[str, pd.DataFrame]:
         "pair": frames.pair_frame(trial, pairs),
         "biomarker": frames.biomarker_frame(trial, pairs),
         "qc": frames.qc_frame(trial, pairs),
+        **protein_tables(),
         "gene_copy": pd.DataFrame(columns=list(GENE_COPY.names), dtype="object"),
     }
 

@@ -21,6 +21,7 @@ from wes_biomarkers.simulate.tables.parts import (
     pair_ranges,
     words,
 )
+from wes_biomarkers.simulate.tables.proteins import TRANSCRIPTS
 
 #: Variants that are made at a time, about.
 _VARIANTS_A_PART = 400_000
@@ -117,6 +118,7 @@ def _part(
         "filter": words(["PASS"], np.zeros(n, np.int64)),
         "is_pass": known(np.ones(n, bool)),
         "gene": words(genes, np.where(is_driver, _N_PASSENGER + driver, place // _GENE_LENGTH)),
+        "transcript_id": words(TRANSCRIPTS, np.where(is_driver, driver, -1)),
         "consequence": words([name for name, _, _ in _CONSEQUENCES], consequence),
         "aa_change": words(MUTATIONS, np.where(is_driver, driver * 4 + residue, -1)),
         "t_alt": known(n_alt),

@@ -7,11 +7,9 @@ import { Figure } from "../../components/Figure";
 import { Finder } from "../../components/Finder";
 import { useApi } from "../../hooks";
 import { choose, type Route } from "../../router";
-import { SERIES } from "../../theme";
 import type { Cohort, Column } from "../../types";
 import { count, interval, label, number, patients, pValue, ratio } from "../../words";
 import type { Page, PageProps } from "../index";
-import { curveSpec, forestSpec, gradeSpec, rateSpec, scatterSpec, spreadSpec } from "./specs";
 import type { Answered, Effect, Endpoint, Group, Values } from "./types";
 
 const FAVOURITES = ["tmb_per_mb", "pdl1_cps", "n_neoantigen", "purity"];
@@ -69,7 +67,7 @@ function BiomarkersView({ cohort, columns, route }: PageProps) {
         {feature.doc && <p class="note doc">{feature.doc}</p>}
       </div>
       <div class="cards">
-        <Curves {...chosen} name="endpoint" kinds={["survival"]} heading="Survival" axis="Without the event" path="/api/survival" />
+        <Curves {...chosen} name="endpoint" kinds={["survival"]} heading="Survival" path="/api/survival" />
         <Outcome {...chosen} name="response" heading="Response" path="/api/response" endpoints={endpoints.filter(isResponse).sort(confirmedFirst)} />
         <Toxicity {...chosen} />
         <Treatment {...chosen} />
@@ -177,19 +175,18 @@ interface CurvesProps extends Chosen {
   name: string;
   kinds: Endpoint["kind"][];
   heading: string;
-  axis: string;
   path: string;
 }
 
 function Curves(props: CurvesProps) {
-  const { route, name, kinds, heading, axis, path, title } = props;
+  const { route, name, kinds, heading, path, title } = props;
   const endpoints = offered(props, props.endpoints.filter((each) => kinds.includes(each.kind)));
   const endpoint = chosenEndpoint(route, name, endpoints);
   const answer = useAnalysis(endpoint ? path : null, props, endpoint?.name ?? "");
   if (!endpoint) return null;
   if (answer.error) return <Fault error={answer.error} />;
   return (
-    <CurveFigure found={answer.data} busy={answer.loading} heading={`${heading}: ${endpoint.title}`} axis={axis} title={title} wide>
+    <CurveFigure found={answer.data} busy={answer.loading} heading={`${heading}: ${endpoint.title}`} title={title} wide>
       <EndpointChoice route={route} name={name} endpoints={endpoints} value={endpoint.name} />
     </CurveFigure>
   );
@@ -199,13 +196,12 @@ interface CurveFigureProps {
   found: Answered | null;
   busy: boolean;
   heading: string;
-  axis: string;
   title: string;
   wide?: boolean;
   children?: ComponentChildren;
 }
 
-function CurveFigure({ found, busy, heading, axis, title, wide, children }: CurveFigureProps) {
+function CurveFigure({ found, busy, heading, title, wide, children }: CurveFigureProps) {
   const groups = found?.groups ?? [];
   return (
     <Figure
@@ -214,12 +210,11 @@ function CurveFigure({ found, busy, heading, axis, title, wide, children }: Curv
       busy={busy}
       badge={found && <Status found={found} />}
       lead={found && <CurveLead found={found} />}
-      spec={groups.some((each) => each.curve.length > 0) ? curveSpec(groups, found?.ticks ?? [], axis) : null}
-      alt={`${heading} by ${title}: ${groups.map((each) => `${each.name}, ${patients(each.n)}`).join("; ")}`}
+      spec={found?.picture}
+      alt={`${heading} by ${title}: ${groups.map(curveWords).join("; ")}`}
       rows={groups.flatMap((each) => each.curve.map((step) => ({ group: each.name, ...step }) as unknown as Row))}
       about={found}
     >
-      {groups.length > 0 && <Legend groups={groups} />}
       {children}
     </Figure>
   );
@@ -275,23 +270,11 @@ function Status({ found }: { found: Answered }) {
   );
 }
 
-function Legend({ groups }: { groups: Group[] }) {
-  return (
-    <ul class="legend">
-      {groups.map((each, at) => (
-        <li key={each.name}>
-          <svg width="22" height="10" aria-hidden="true">
-            <line x1="0" x2="22" y1="5" y2="5" stroke={SERIES[at % SERIES.length]} stroke-width="3" />
-          </svg>
-          <span>{label(each.name)}</span>
-          <span class="muted">
-            {patients(each.n)}{each.n_event !== undefined && `, ${count(each.n_event)} ${each.n_event === 1 ? "event" : "events"}`}
-            {each.median !== undefined && `, median ${each.median === null ? "not reached" : `${number(each.median)} months`}`}
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
+/** What the picture's legend says of a group, for readers who do not see it. */
+function curveWords(group: Group): string {
+  const events = group.n_event === undefined ? "" : `, ${count(group.n_event)} ${group.n_event === 1 ? "event" : "events"}`;
+  const median = group.median === undefined ? "" : `, median ${group.median === null ? "not reached" : `${number(group.median)} months`}`;
+  return `${label(group.name)}, ${patients(group.n)}${events}${median}`;
 }
 
 interface OutcomeProps extends Chosen {
@@ -312,21 +295,20 @@ function Outcome(props: OutcomeProps) {
   const full = `${heading}: ${endpoint.title}`;
   if (data?.groups)
     return (
-      <CurveFigure found={data} busy={loading} heading={full} axis="Had the event" title={title}>
+      <CurveFigure found={data} busy={loading} heading={full} title={title}>
         {choice}
       </CurveFigure>
     );
   const rates = data?.by_group ?? [];
   const graded = data?.kind === "ordinal";
   const spread = !graded && ((data?.points?.length ?? 0) > 0 || (data?.box?.length ?? 0) > 0);
-  const spec = !data ? null : spread ? spreadSpec(data, title) : rates.length === 0 ? null : graded ? gradeSpec(rates) : rateSpec(rates);
   return (
     <Figure
       title={full}
       busy={loading}
       badge={data && <Status found={data} />}
       lead={data && <OutcomeLead found={data} />}
-      spec={spec}
+      spec={data?.picture}
       alt={`${full} by ${title}`}
       rows={spread ? ((data?.points?.length ? data.points : data?.box) as Row[]) : rates.map(({ levels: _levels, ...rest }) => rest as unknown as Row)}
       about={data}
@@ -410,7 +392,7 @@ function Treatment(props: Chosen) {
           </>
         )
       }
-      spec={forest.length > 0 ? forestSpec(forest, "Effect (95 % interval)") : null}
+      spec={data?.picture}
       alt={`Effects of ${title} within arms and of the arms at its values`}
       rows={forest as Row[]}
       columns={["term", "effect_kind", "effect", "ci_low", "ci_high", "p_value", "n", "n_event"]}
@@ -449,7 +431,7 @@ function Against({ cohort, route, feature, few, title, features }: Chosen & { fe
         )
       }
       badge={<span class="badge exploratory">exploratory</span>}
-      spec={data && (data.rows.length > 0 || data.bins.length > 0) ? scatterSpec(data, title, titled(other)) : null}
+      spec={data?.picture}
       alt={`${title} against ${label(other.name)}`}
       rows={(data?.bins.length ? data.bins : (data?.rows ?? [])) as unknown as Row[]}
       about={data}

@@ -1,6 +1,7 @@
 /** The answers of /api/survival, /api/response, /api/toxicity, /api/interaction and /api/values. */
 
 import type { Row } from "../../api";
+import type { ChartSpec } from "../../components/Chart";
 import type { Count, Provenance } from "../../types";
 
 export interface Endpoint {
@@ -45,6 +46,8 @@ export interface Effect extends Row {
 }
 
 export interface Answered extends Provenance {
+  /** Drawn by the server, as in files; null where there is nothing to draw. */
+  picture: ChartSpec | null;
   title: string;
   origin: string;
   rule: string;
@@ -69,6 +72,7 @@ export interface Answered extends Provenance {
 }
 
 export interface Values extends Provenance {
+  picture: ChartSpec | null;
   rows: { patient_id: string; x: number | string; y: number | string; colour?: string | number }[];
   bins: { x0: number; x1: number; y0: number; y1: number; n: number }[];
   correlation: { method: string; value: number | null; p: number | null } | null;
