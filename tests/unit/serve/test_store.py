@@ -168,7 +168,7 @@ def test_many_at_once_get_what_one_gets(folder):
 
 
 def test_answers_that_share_joins_are_those_of_a_store_that_was_never_asked(folder, store):
-    chosen = '[{"c":"arm_assigned","in":["%s"]}]' % store.column("arm_assigned").dropna().iloc[0]
+    chosen = json.dumps([{"c": "arm_assigned", "in": [store.column("arm_assigned").dropna().iloc[0]]}])
     choices = [
         Choice(endpoint, feature, cut, question, adjust=adjust, landmark=landmark)
         for feature in ("tmb_per_mb", "sex", "gene:TP53", "msi_class")
