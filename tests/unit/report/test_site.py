@@ -197,8 +197,8 @@ def test_estimates_of_few_are_withheld_and_others_are_rounded():
     assert (many["effect"], many["p_value"]) == (2.3, 0.03)
 
 
-def test_the_same_cohort_gives_the_same_bytes(site, cohort, rules, tmp_path):
-    write_site(cohort, tmp_path / "again", min_cell=K, rules=rules)
+def test_the_same_cohort_gives_the_same_bytes_in_any_number_of_processes(site, cohort, rules, tmp_path):
+    write_site(cohort, tmp_path / "again", min_cell=K, rules=rules, processes=2)
     names = sorted(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
     assert names == sorted(
         path.relative_to(tmp_path / "again").as_posix()
