@@ -41,7 +41,7 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
         Skip to content
       </a>
       <Head cohort={cohort} page={page} pages={here} route={route} />
-      {!page.unfiltered && (
+      {!page.unfiltered?.(route) && (
         <FilterBar route={route} cohort={cohort} columns={columns} counts={counts.data} />
       )}
       <main ref={main} id="main" tabIndex={-1} class={counts.loading ? "waiting" : undefined}>
@@ -69,18 +69,16 @@ function Head({ cohort, page, pages, route }: { cohort: Cohort; page: Page; page
       </h1>
       <nav aria-label="Pages">
         <ul>
-          {pages
-            .filter((each) => !each.unlisted)
-            .map((each) => (
-              <li key={each.id}>
-                <a
-                  href={href(each.id, { filter: route.filter })}
-                  aria-current={each.id === page.id ? "page" : undefined}
-                >
-                  {each.title}
-                </a>
-              </li>
-            ))}
+          {pages.map((each) => (
+            <li key={each.id}>
+              <a
+                href={href(each.id, { filter: route.filter })}
+                aria-current={each.id === page.id ? "page" : undefined}
+              >
+                {each.title}
+              </a>
+            </li>
+          ))}
         </ul>
       </nav>
     </header>

@@ -57,7 +57,7 @@ def cooccurrence_chart(
     base = inline_chart(rows, width=width, height=height)
     squares = base.mark_rect(stroke="white", strokeWidth=1.5, cornerRadius=2).encode(
         x=x, y=y, tooltip=tooltip,
-        color=alt.Color("shade:Q", title="log₂ odds ratio", scale=scale, legend=legend),
+        color=alt.Color("shade:Q", title="log2 odds ratio", scale=scale, legend=legend),
     )  # fmt: skip
     marks = base.mark_text(fontSize=10, color=INK).encode(x=x, y=y, text="mark:N")
     note = f"dot: q below {Q_MARKED:g}; colours with half a patient added to each count"

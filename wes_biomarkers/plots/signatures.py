@@ -314,7 +314,7 @@ def exposure_bars(
         for name, kind, share, low, high in zip(*(ordered[column] for column in columns), strict=True)
     ]  # fmt: skip
     order = [str(row["signature"]) for row in rows]
-    base = inline_chart(rows, width=300, height=22 * len(order))
+    base = inline_chart(rows, width=400, height=22 * len(order))
     y = alt.Y("signature:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))
     x = alt.X(
         "share:Q",
@@ -330,5 +330,5 @@ def exposure_bars(
             x=x, y=y, color=colour, tooltip=["signature:N", "kind:N", alt.Tooltip("share:Q", format=".1%")]
         ),
         interval.mark_rule(color=INK).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
-        base.mark_text(align="left", fontSize=11.5, color=INK).encode(x=alt.value(308), y=y, text="words:N"),
+        base.mark_text(align="left", fontSize=11.5, color=INK).encode(x=alt.value(408), y=y, text="words:N"),
     ).properties(title=titled(title, flags, *notes))

@@ -67,13 +67,13 @@ def patient_charts(
         facts: of `serve.pages.patient.patient_page`.
         mine: the cohort's tables cut to the patient.
         flags: of the data.
-        width: of the time line in pixels.
+        width: of the time line and of the genome in pixels.
     """
     yield from _course(facts, flags, width)
     yield from _followed(facts, flags)
     for pair in (str(each["pair_id"]) for each in facts["pairs"]):
         yield from _percentiles(facts, pair, flags)
-        yield from _of_pair(facts, mine, pair, flags)
+        yield from _of_pair(facts, mine, pair, flags, width)
 
 
 def _course(facts: Facts, flags: Sequence[str], width: int) -> Iterator[PatientChart]:
@@ -157,11 +157,13 @@ def _with_unit(biomarker: Facts) -> str:
     return f"{number_text(float(biomarker['value']))} {unit or ''}".rstrip()
 
 
-def _of_pair(facts: Facts, mine: Tables, pair: str, flags: Sequence[str]) -> Iterator[PatientChart]:
+def _of_pair(
+    facts: Facts, mine: Tables, pair: str, flags: Sequence[str], width: int
+) -> Iterator[PatientChart]:
     segments = _rows(mine, "segment", pair)
     if len(segments):
         title = f"Copy number of {pair}"
-        chart = copies_profile(segments, title, flags)
+        chart = copies_profile(segments, title, flags, width=width)
         yield PatientChart("copy_number", pair, chart, f"{title}: {len(segments)} segments.")
     fitted = pd.DataFrame(facts["signatures"], columns=list(_EXPOSURE))
     fitted = fitted[(fitted["pair_id"] == pair) & (fitted["exposure"].fillna(0) > 0)]

@@ -97,6 +97,12 @@ function made(spec: ChartSpec, container?: HTMLElement): View {
 /** The whole picture with its title, drawn for files only. */
 const quietly = (spec: ChartSpec): View => made(spec);
 
+/** One of the server's pictures as a file, where the page does not draw it. */
+export const fileOf = (spec: ChartSpec): Drawn => ({
+  svg: () => files(quietly(spec)).svg(),
+  png: () => files(quietly(spec)).png(),
+});
+
 /** A picture wider than its place shrinks as a whole. */
 function scaleDown(place: HTMLElement) {
   for (const svg of place.querySelectorAll<SVGSVGElement>("svg.marks")) svg.style.height = "auto";
