@@ -13,7 +13,7 @@ from wes_biomarkers.report.patient_charts import patient_charts
 
 Found = Mapping[str, Any]
 #: Width in pixels of a plot across the page.
-WHOLE = 1040
+WHOLE = 900
 _CHANGE = ("change", "consequence", "position", "kind", "n")
 _PAIR = (
     "gene_a",
@@ -47,14 +47,14 @@ def cooccurrence(found: Found) -> Any | None:
         return None
     flags = ("exploratory", *found.get("flags", ()))
     return cooccurrence_chart(
-        pairs, f"Genes together or apart in {found['n']} patients", flags, width=WHOLE - 100
+        pairs, f"Genes together or apart in {found['n']} patients", flags, width=WHOLE
     )
 
 
 def patient(found: Found, tables: Mapping[str, pd.DataFrame], flags: tuple[str, ...]) -> dict[str, Any]:
     """A patient's pictures by kind; those of a pair by kind and pair."""
     charts: dict[str, Any] = {}
-    for each in patient_charts(found, tables, flags, WHOLE - 160):
+    for each in patient_charts(found, tables, flags, WHOLE):
         if each.pair_id is None:
             charts[each.kind] = each.chart
         else:

@@ -24,6 +24,7 @@ export function Cooccurrence({ genes, route }: { genes: string[]; route: Route }
         </>
       }
       spec={data.picture}
+      fill
       alt="Odds ratio of every pair of genes; the table holds the numbers"
       rows={ordered.map((each): Row => ({ ...each }))}
       about={{ ...data, sentences: [...(data.sentences ?? []), "Colours are odds ratios with half a patient added to each count; the table's are without."] }}

@@ -36,6 +36,7 @@ export function Lollipop({ gene, route }: { gene: string; route: Route }) {
         </>
       }
       spec={data.picture}
+      fill
       alt={`Patients by residue of ${data.gene}`}
       rows={rows}
       about={{ n: data.n_patient, method: "passing somatic calls of the baseline pair, a patient counted once a change", ...data, sentences }}

@@ -133,9 +133,10 @@ function Timeline({ line, pictures }: { line: TimelineAnswer; pictures: Pictures
         alt="Treatment, samples, response and adverse events over time; the table holds the days"
         rows={rows}
         columns={["what", "detail", "from_day", "to_day"]}
+        fill
         wide
       />
-      {pictures.lesions && <Figure title="Target lesions" spec={pictures.lesions} alt="Change of the target lesions over time" rows={line.assessments.map((each): Row => ({ ...each }))} wide />}
+      {pictures.lesions && <Figure title="Target lesions" fill spec={pictures.lesions} alt="Change of the target lesions over time" rows={line.assessments.map((each): Row => ({ ...each }))} wide />}
     </>
   );
 }
@@ -188,16 +189,16 @@ function Tumour({ data, pair, of }: { data: PatientAnswer; pair: string; of: Of 
   return (
     <>
       {segments.length > 0 && (
-        <Figure title="Copy number" lead={`${count(segments.length)} segments`} spec={pictures.copy_number?.[pair]} alt="Copies of both alleles along the genome" rows={segments.map((each): Row => ({ ...each }))} wide />
+        <Figure title="Copy number" fill lead={`${count(segments.length)} segments`} spec={pictures.copy_number?.[pair]} alt="Copies of both alleles along the genome" rows={segments.map((each): Row => ({ ...each }))} wide />
       )}
       {signatures.length > 0 && (
         <Figure title="Mutational signatures" lead="Bars are shares of the mutations of a kind, lines their 95 % intervals" spec={pictures.signatures?.[pair]} alt="Shares of mutations by signature" rows={signatures} />
       )}
       {(clones || clusters.length > 0) && (
-        <Figure title="Clones" lead="Mutations by the share of tumour cells that carry them" spec={clones} alt="Mutations by cancer cell fraction" rows={clusters} />
+        <Figure title="Clones" fill lead="Mutations by the share of tumour cells that carry them" spec={clones} alt="Mutations by cancer cell fraction" rows={clusters} />
       )}
       {followed.length > 1 && (
-        <Figure title="Mutations over time" lead="The first sample's mutations in the later ones; one that was not called there counts as 0" spec={pictures.ctdna} alt="Mean allele fraction by sample" rows={followed.map((each): Row => ({ ...each }))} />
+        <Figure title="Mutations over time" fill lead="The first sample's mutations in the later ones; one that was not called there counts as 0" spec={pictures.ctdna} alt="Mean allele fraction by sample" rows={followed.map((each): Row => ({ ...each }))} />
       )}
       <Hla types={of(data.hla)} losses={of(data.hla_loh)} />
     </>
