@@ -58,7 +58,7 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
             )}
           </Fault>
         )}
-        {!refused && !(fault && cohort.site) && (
+        {!fault && (
           <page.View cohort={cohort} columns={columns} route={route} counts={counts.data} />
         )}
       </main>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wes_biomarkers.serve.shapes import Cell, EstimateLine, Number, Row, Shape
+from wes_biomarkers.serve.shapes import Cell, EstimateLine, Number, Picture, Row, Shape
 
 
 class GeneRow(Shape):
@@ -212,3 +212,4 @@ class PlanAnswer(Shape):
 
     plans: list[StoredPlan]
     rows: list[EstimateLine]  # type: ignore[valid-type]
+    pictures: dict[str, Picture]
