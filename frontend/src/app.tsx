@@ -31,7 +31,8 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
     f: route.filter,
     columns: page.counted?.(columns, route) ?? [],
   });
-  const fault = page.unfiltered ? null : route.unread ? UNREAD : counts.error;
+  const unfiltered = page.unfiltered?.(route) ?? false;
+  const fault = unfiltered ? null : route.unread ? UNREAD : counts.error;
   const refused = fault === UNREAD || (counts.error?.status === 422 && route.filter.length > 0 && fault !== null);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -44,7 +45,7 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
         Skip to content
       </a>
       <Head cohort={cohort} page={page} pages={here} route={route} />
-      {!page.unfiltered && !route.unread && (
+      {!unfiltered && !route.unread && (
         <FilterBar route={route} cohort={cohort} columns={columns} counts={counts.data} />
       )}
       <main ref={main} id="main" tabIndex={-1} class={counts.loading ? "waiting" : undefined}>
@@ -92,18 +93,16 @@ function Head({ cohort, page, pages, route }: { cohort: Cohort; page: Page; page
       </h1>
       <nav aria-label="Pages">
         <ul>
-          {pages
-            .filter((each) => !each.unlisted)
-            .map((each) => (
-              <li key={each.id}>
-                <a
-                  href={href(each.id, { filter: route.filter })}
-                  aria-current={each.id === page.id ? "page" : undefined}
-                >
-                  {each.title}
-                </a>
-              </li>
-            ))}
+          {pages.map((each) => (
+            <li key={each.id}>
+              <a
+                href={href(each.id, { filter: route.filter })}
+                aria-current={each.id === page.id ? "page" : undefined}
+              >
+                {each.title}
+              </a>
+            </li>
+          ))}
         </ul>
       </nav>
     </header>

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wes_biomarkers.plots.theme import themed
-from wes_biomarkers.serve import analysis_pictures
+from wes_biomarkers.serve import analysis_pictures, page_pictures
 from wes_biomarkers.serve.plan_pictures import plan_pictures
 
 #: By route: the picture of its answer; None where there is nothing to draw.
@@ -19,6 +19,8 @@ PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {
     "/api/toxicity": analysis_pictures.outcome,
     "/api/interaction": analysis_pictures.treatment,
     "/api/values": analysis_pictures.values,
+    "/api/lollipop": page_pictures.lollipop,
+    "/api/cooccurrence": page_pictures.cooccurrence,
 }
 #: By route: the pictures of an answer that has several, by name.
 SEVERAL: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any | None]]] = {

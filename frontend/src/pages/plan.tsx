@@ -156,6 +156,6 @@ export const planPage: Page = {
   id: "plan",
   title: "Plan",
   shown: (cohort) => cohort.has.plan ?? cohort.tables.some((table) => table.name === "association"),
-  unfiltered: true,
+  unfiltered: () => true,
   View: PlanView,
 };
