@@ -121,7 +121,8 @@ def term_bars(
             alt.layer(
                 base.mark_bar(color=GRADE_COLOURS[2]).encode(x=x, y=y, tooltip=tips),
                 base.mark_bar(color=GRADE_COLOURS[4]).encode(x=alt.X("severe:Q"), y=y, tooltip=tips),
-                base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(x=alt.X("any:Q"), y=y, text=alt.Text("words:N")),
+                base.mark_text(align="left", dx=4, fontSize=11, color=INK)
+                .encode(x=alt.X("any:Q"), y=y, text=alt.Text("words:N")),
             ).properties(title=alt.TitleParams(f"{group} (n = {int(part['n'].iloc[0])})", fontSize=12.5, offset=6))
         )  # fmt: skip
     note = f"pale: any grade; dark: grade {SEVERE} or more"
