@@ -8,7 +8,8 @@ from itertools import chain
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: Things a process takes at a time.
 _PART = 100
