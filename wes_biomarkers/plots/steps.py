@@ -121,7 +121,7 @@ def step_layers(rows: Sequence[Mapping[str, object]], axes: StepAxes, *, dashed:
     if dashed:
         encoding["strokeDash"] = axes.dash()
     layers = [
-        band.encode(x=axes.x(), y=alt.Y("low:Q"), y2="high:Q", color=axes.colour()),
+        band.encode(x=axes.x(), y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=axes.colour()),
         line.encode(**encoding),
     ]
     if any("censored" in row for row in rows):
@@ -161,7 +161,7 @@ def risk_table(at_risk: Mapping[str, Sequence[int | None]], axes: StepAxes) -> a
     numbers: alt.Chart = chart.encode(
         x=alt.X("time:Q", scale=axes.x_scale, axis=None),
         y=alt.Y("group:N", sort=list(at_risk), title=None, axis=axis),
-        text="words:N",
+        text=alt.Text("words:N"),
         color=alt.Color("colour:N", scale=None),
     )
     return numbers.properties(title=alt.TitleParams("Number at risk", fontSize=12, offset=4))

@@ -11,14 +11,13 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import packaged_text, write_text
+from wes_biomarkers.report.side_by_side import side_by_side
 from wes_biomarkers.report.site_answers import Question, Site, answered_all, questions
 from wes_biomarkers.report.site_counts import made_coarse
 from wes_biomarkers.report.site_shared import without_patients
@@ -101,17 +100,17 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
 
 def _drawn(answers: Mapping[Question, Any], processes: int) -> dict[Question, Any]:
     """The answers with their pictures, which show what the answers tell and no more."""
-    paths = [each.path for each in answers]
-    if processes <= 1:
-        return dict(zip(answers, map(_picture, paths, answers.values()), strict=True))
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        return dict(zip(answers, pool.map(_picture, paths, answers.values(), chunksize=_PART), strict=True))
+    given = [(each.path, answer) for each, answer in answers.items()]
+    return dict(zip(answers, side_by_side(_drawn_part, given, processes), strict=True))
 
 
-def _picture(path: str, answer: Any) -> Any:
-    if not isinstance(answer, dict) or "error" in answer:
-        return answer
-    return with_pictures(path, with_picture(path, answer))
+def _drawn_part(answers: Sequence[tuple[str, Any]]) -> list[Any]:
+    return [
+        with_pictures(path, with_picture(path, answer))
+        if isinstance(answer, dict) and "error" not in answer
+        else answer
+        for path, answer in answers
+    ]
 
 
 def _check(folder: Path, patients: bool, min_cell: int) -> None:
