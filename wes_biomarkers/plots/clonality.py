@@ -1,4 +1,4 @@
-"""Charts of clonality: cancer cell fractions of one tumour, and of two time points against each other."""
+"""Charts of clonality: cancer cell fractions of one tumour, of two time points against each other, and over samples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, VERMILLION, inline_chart, message, titled
+from wes_biomarkers.plots.theme import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    inline_chart,
+    message,
+    titled,
+)
 
 _CLASS_COLOURS = {"clonal": BLUE, "subclonal": ORANGE}
 _CHANGE_COLOURS = {"kept": BLUE, "gained": VERMILLION, "lost": ORANGE, "unknown": GREY}
@@ -142,6 +152,36 @@ def ccf_between(
     )
     note = "unknown: not found, where it might have been missed; not found is drawn at 0"
     return alt.layer(*layers).properties(title=titled(f"Mutations from {earlier} to {later}", flags, note))
+
+
+def followed_chart(samples: pd.DataFrame, title: str, flags: Sequence[str] = ()) -> alt.TopLevelMixin:
+    """Mean allele fraction of the first sample's mutations in it and in the later ones.
+
+    Args:
+        samples: in the order of time: label (day or number of the sample, all different), words (beside the mark), n
+            (mutations of the first sample), n_shared (of them found here), mean_vaf (one not found counts as 0).
+        title: names the patient.
+        flags: of the data.
+    """
+    if samples.empty:
+        return message("No sample.")
+    rows = [
+        {"sample": str(row["label"]), "words": str(row["words"]), "mean": float(row["mean_vaf"]),
+         "found": int(row["n_shared"]), "of": int(row["n"])}
+        for row in samples.to_dict("records")
+    ]  # fmt: skip
+    base = inline_chart(rows, width=460, height=200)
+    x = alt.X("sample:O", title=None, sort=[str(row["sample"]) for row in rows], axis=alt.Axis(labelAngle=0))
+    top = max(float(str(row["mean"])) for row in rows) or 1.0
+    y = alt.Y("mean:Q", title="mean allele fraction", scale=alt.Scale(domain=[0, 1.15 * top]),
+              axis=alt.Axis(tickCount=4))  # fmt: skip
+    tooltip = ["words:N", alt.Tooltip("found:Q", title="mutations found"),
+               alt.Tooltip("of:Q", title="of the first sample's"), alt.Tooltip("mean:Q", format=".3f")]  # fmt: skip
+    return alt.layer(
+        base.mark_line(color=PURPLE).encode(x=x, y=y),
+        base.mark_point(filled=True, size=90, color=PURPLE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
+        base.mark_text(dy=-13, fontSize=11.5, color=INK).encode(x=x, y=y, text="words:N"),
+    ).properties(title=titled(title, flags, "a mutation not called in a sample counts as 0"))
 
 
 def _between(mutations: pd.DataFrame, pairs: tuple[str, str]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from wes_biomarkers.contracts.record import Record
 from wes_biomarkers.features.allele_segments import Bins, HetSites
 from wes_biomarkers.features.segments import Segments
-from wes_biomarkers.plots.theme import BLUE, INK, VERMILLION, inline_chart, message, titled
+from wes_biomarkers.plots.theme import BLUE, INK, ORANGE, VERMILLION, inline_chart, message, titled
 
 _WIDTH = 860
 #: Points drawn of bins and of sites; more are averaged, or thinned.
@@ -63,18 +64,18 @@ class Layout:
         scale = alt.Scale(domain=[0, self.end], nice=False, zero=True)
         return alt.X(f"{field}:Q", scale=scale, axis=None)
 
-    def frame(self, height: int, names: bool) -> Any:
+    def frame(self, height: int, names: bool, width: int = _WIDTH) -> Any:
         """Lines between contigs, and their names below."""
         rows = [
-            {"x": start, "middle": start + self.length[name] / 2, "name": name.removeprefix("chr")}
+            {"x": start, "middle": start + self.length[name] / 2, "name": re.sub("^(chr|sim)", "", name)}
             for name, start in self.offset.items()
         ]
-        base = inline_chart(rows, width=_WIDTH, height=height)
+        base = inline_chart(rows, width=width, height=height)
         lines = base.mark_rule(color="#d5d9de", strokeWidth=1).encode(x=self.x())
         if not names:
             return alt.layer(lines)
         shown = [row for row in rows if self.length[self._name_at(row)] > self.end / 120]
-        text = inline_chart(shown, width=_WIDTH, height=height).mark_text(
+        text = inline_chart(shown, width=width, height=height).mark_text(
             baseline="top", dy=6, fontSize=10, color=INK
         )
         return alt.layer(lines, text.encode(x=self.x("middle"), y=alt.value(height), text="name:N"))
@@ -120,6 +121,72 @@ def genome_profile(
         f"Copy number of {records[0].pair_id}" if records else "Copy number", shown, *_notes(records)
     )
     return alt.vconcat(ratio, fraction, spacing=14).properties(title=title)
+
+
+def copies_profile(
+    segments: pd.DataFrame, title: str, flags: Sequence[str] = (), *, width: int = _WIDTH
+) -> alt.TopLevelMixin:
+    """Copies of both alleles along the genome, or the log2 ratio where no copies are known.
+
+    Args:
+        segments: rows of the table `segment` of one pair: chrom, start, end, log2, total_cn, minor_cn, cell_fraction;
+            the last three may be left out.
+        title: names the pair.
+        flags: of the data.
+        width: of the plot in pixels.
+    """
+    if segments.empty:
+        return message("No segments.")
+    ordered = segments.iloc[natural_order(segments["chrom"])]
+    layout = Layout.of(ordered["chrom"].to_numpy(object), ordered["end"].to_numpy())
+    start = layout.place(ordered["chrom"].to_numpy(object), ordered["start"].to_numpy())
+    has_copies = "total_cn" in ordered and bool(ordered["total_cn"].notna().any())
+    lines = {"total_cn": "all copies", "minor_cn": "minor allele"} if has_copies else {"log2": "log2 ratio"}
+    told = [name for name in ("log2", "total_cn", "minor_cn", "cell_fraction") if name in ordered]
+    rows = [
+        {"line": name, "y": float(row[column]), "x": round(float(at)),
+         "x2": round(float(at)) + int(row["end"] - row["start"]),
+         "where": f"{row['chrom']}:{int(row['start']) + 1}-{int(row['end'])}",
+         **{each: None if pd.isna(row[each]) else round(float(row[each]), 3) for each in told}}
+        for column, name in lines.items() if column in ordered
+        for at, row in zip(start, ordered.to_dict("records"), strict=True)
+        if pd.notna(row[column])
+    ]  # fmt: skip
+    if not rows:
+        return message("No segment has copies or a log2 ratio.")
+    top = min(max(4.0, *(float(str(row["y"])) for row in rows)), 12.0)
+    scale = (
+        alt.Scale(domain=[-0.3, top + 0.3], nice=False, clamp=True) if has_copies else alt.Scale(domainMid=0)
+    )
+    y = alt.Y("y:Q", title="copies" if has_copies else "log2 ratio", scale=scale,
+              axis=alt.Axis(tickMinStep=1 if has_copies else 0.1))  # fmt: skip
+    shown = list(lines.values())
+    colour = alt.Color("line:N", title=None, scale=alt.Scale(domain=shown, range=[BLUE, ORANGE][: len(shown)]),
+                       legend=alt.Legend(orient="top") if has_copies else None)  # fmt: skip
+    drawn = [
+        inline_chart([row for row in rows if row["line"] == name], width=width, height=220)
+        .mark_rule(strokeWidth=thick, strokeCap="butt")
+        .encode(
+            x=layout.x(), x2="x2:Q", y=y, color=colour, tooltip=["where:N", *(f"{each}:Q" for each in told)]
+        )
+        for name, thick in zip(shown, (5, 3), strict=False)
+    ]
+    return alt.layer(layout.frame(220, names=True, width=width), *drawn).properties(
+        title=titled(title, flags)
+    )
+
+
+def natural_order(names: pd.Series) -> list[int]:
+    """Places of contigs in the order readers know: numbers as numbers, then letters; rows of one contig as they stand."""
+    parts = [
+        [
+            (not part.isdigit(), int(part) if part.isdigit() else 0, part)
+            for part in re.split(r"(\d+)", str(name))
+            if part
+        ]
+        for name in names
+    ]
+    return sorted(range(len(parts)), key=lambda at: parts[at])
 
 
 def _y(field: str) -> alt.Y:

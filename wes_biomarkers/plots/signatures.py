@@ -79,6 +79,9 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
 }
 _OTHER = ("other", "#eef1f4")
 _WIDTH = 860
+#: Kind of mutations by definition, in words; and the colours of kinds side by side.
+_KIND_WORDS = {"sbs96": "substitutions", "dbs78": "doublets", "id83": "insertions and deletions"}
+_KIND_COLOURS = ["#9cc3dd", "#9fd3c1", "#e3bdd2", "#f3d9a4"]
 
 
 def _class_and_label(kind: Kind, channel: str) -> tuple[str, str]:
@@ -285,10 +288,11 @@ def _stacked(
 def exposure_bars(
     exposures: pd.DataFrame, title: str, flags: Sequence[str] = (), notes: Sequence[str] = ()
 ) -> alt.TopLevelMixin:
-    """The fitted signatures of one tumour as bars with their intervals, the largest first.
+    """The fitted signatures of one tumour as bars with their intervals, the largest of each kind first.
 
     Args:
-        exposures: signature, exposure (share of the mutations), exposure_low, exposure_high (unknown: no interval).
+        exposures: signature, exposure (share of the mutations), exposure_low, exposure_high (unknown: no interval), and
+            definition_id (kind of mutations) where there are several.
         title: names the tumour and the kind of mutations.
         flags: of the fit.
         notes: lines below the title.
@@ -296,15 +300,21 @@ def exposure_bars(
     known = exposures[exposures["exposure"].notna() & (exposures["exposure"] > 0)]
     if known.empty:
         return message("No signature was fitted.")
-    ordered = known.sort_values(["exposure", "signature"], ascending=[False, True], kind="stable")
-    columns = ("signature", "exposure", "exposure_low", "exposure_high")
+    kinds = [_KIND_WORDS.get(str(name), str(name)) for name in known.get("definition_id", [""] * len(known))]
+    ordered = known.assign(kind=kinds).sort_values(
+        ["exposure", "signature"], ascending=[False, True], kind="stable"
+    )
+    shown = [kind for kind in (*_KIND_WORDS.values(), *sorted(set(kinds))) if kind in kinds]
+    shown = list(dict.fromkeys(shown))
+    ordered = ordered.iloc[sorted(range(len(ordered)), key=lambda at: shown.index(ordered["kind"].iloc[at]))]
+    columns = ("signature", "kind", "exposure", "exposure_low", "exposure_high")
     rows = [
-        {"signature": str(name), "share": float(share), "low": None if pd.isna(low) else float(low),
+        {"signature": str(name), "kind": kind, "share": float(share), "low": None if pd.isna(low) else float(low),
          "high": None if pd.isna(high) else float(high), "words": f"{float(share):.0%}"}
-        for name, share, low, high in zip(*(ordered[column] for column in columns), strict=True)
+        for name, kind, share, low, high in zip(*(ordered[column] for column in columns), strict=True)
     ]  # fmt: skip
     order = [str(row["signature"]) for row in rows]
-    base = inline_chart(rows, width=300, height=22 * len(order))
+    base = inline_chart(rows, width=400, height=22 * len(order))
     y = alt.Y("signature:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False))
     x = alt.X(
         "share:Q",
@@ -312,11 +322,13 @@ def exposure_bars(
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
+    colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=shown, range=_KIND_COLOURS[: len(shown)]),
+                       legend=alt.Legend(orient="top") if len(shown) > 1 else None)  # fmt: skip
     interval = base.transform_filter("datum.low !== null && datum.high !== null")
     return alt.layer(
-        base.mark_bar(color="#9cc3dd").encode(
-            x=x, y=y, tooltip=["signature:N", alt.Tooltip("share:Q", format=".1%")]
+        base.mark_bar(height=14).encode(
+            x=x, y=y, color=colour, tooltip=["signature:N", "kind:N", alt.Tooltip("share:Q", format=".1%")]
         ),
         interval.mark_rule(color=INK).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
-        base.mark_text(align="left", fontSize=11.5, color=INK).encode(x=alt.value(308), y=y, text="words:N"),
+        base.mark_text(align="left", fontSize=11.5, color=INK).encode(x=alt.value(408), y=y, text="words:N"),
     ).properties(title=titled(title, flags, *notes))

@@ -305,7 +305,7 @@ def _oncoprint(answer: Json, k: int) -> Json:
         ]
         kept = _only(row, ("gene", "role", "n_altered", "n_known"))
         genes.append(kept | {"by_kind": kinds, "at": [], "bits": [], "unknown": []})
-    about = _only(answer, ("n", "kinds", "method", "definition_id", "sentences", "sql", "python"))
+    about = _only(answer, ("n", "kinds", "method", "definition_id", "sentences", "sql", "python", "flags"))
     return about | {"patients": [], "tracks": [], "genes": genes}
 
 
@@ -325,7 +325,8 @@ def _cooccurrence(answer: Json, k: int) -> Json:
             kept |= {"odds_ratio": rounded(kept["odds_ratio"], 2), "p_value": _p(kept["p_value"], k),
                      "q_value": _p(kept["q_value"], k)}  # fmt: skip
         pairs.append(kept)
-    return _only(answer, ("n", "method", "definition_id", "sentences", "sql", "python")) | {"pairs": pairs}
+    about = ("n", "method", "definition_id", "sentences", "sql", "python", "flags")
+    return _only(answer, about) | {"pairs": pairs}
 
 
 def _lollipop(answer: Json, k: int) -> Json:
@@ -335,6 +336,7 @@ def _lollipop(answer: Json, k: int) -> Json:
         "n_patient",
         "n_mutated",
         "transcript_id",
+        "flags",
         "length",
         "domains",
         "method",

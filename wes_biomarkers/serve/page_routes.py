@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from wes_biomarkers.contracts.association import ASSOCIATION
 from wes_biomarkers.errors import Fault, InputError
-from wes_biomarkers.serve import summary
+from wes_biomarkers.serve import page_pictures, summary
 from wes_biomarkers.serve.answers import answer, fault, plain
 from wes_biomarkers.serve.arrow import ARROW, arrow, kinds_of
 from wes_biomarkers.serve.filters import mask_of, read_filter, where_text
@@ -29,6 +29,7 @@ from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
 from wes_biomarkers.serve.pages.protein import protein_of
 from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
+from wes_biomarkers.serve.pictures import spec_of, with_picture, with_pictures
 from wes_biomarkers.serve.shapes import EstimateLine
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
 
@@ -50,7 +51,9 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))
     def cooccurrence(genes: Names = None, f: Filter = "", accept: Accept = "") -> Response:
         """Genes altered together, or never together."""
-        return answer(cooccurrence_of(hub.store(), f, words(genes)), accept, "pairs", PairLine)
+        found = cooccurrence_of(hub.store(), f, words(genes))
+        drawn = found if ARROW in accept else with_picture("/api/cooccurrence", found)
+        return answer(drawn, accept, "pairs", PairLine)
 
     @app.get("/api/lollipop", responses=answers(LollipopAnswer, arrow=True))
     def lollipop(
@@ -59,7 +62,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         """Mutations of a gene along its protein."""
         found = lollipop_of(hub.store(), f, gene)
         if ARROW not in accept:
-            return answer(found)
+            return answer(with_picture("/api/lollipop", found))
         return arrow(plain([*found["positions"], *found["unplaced"]]), kinds_of(Mutation))
 
     @app.get("/api/patient/{patient_id}", responses=answers(PatientAnswer))
@@ -73,18 +76,38 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/plan", responses=answers(PlanAnswer, arrow=True))
     def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
-        return answer(plan_of(hub.store()), accept, "rows", EstimateLine)
+        found = plan_of(hub.store())
+        drawn = found if ARROW in accept else with_pictures("/api/plan", found)
+        return answer(drawn, accept, "rows", EstimateLine)
 
 
 def cooccurrence_of(store: Store, f: str, genes: list[str] | None) -> dict[str, Any]:
     """The answer of /api/cooccurrence."""
     printed = oncoprint_of(store, f, genes, [])
-    return gene_pages.cooccurrence(printed) | {"sql": printed["sql"], "python": printed["python"]}
+    return gene_pages.cooccurrence(printed) | {name: printed[name] for name in ("sql", "python", "flags")}
 
 
 def patient_of(store: Store, patient_id: str) -> dict[str, Any] | None:
-    """The answer of /api/patient; None where the cohort has no such patient."""
-    return patient_page(patient_id, _tables_of(store, patient_id), _baseline(store))
+    """The answer of /api/patient with its pictures; None where the cohort has no such patient."""
+    tables = _tables_of(store, patient_id)
+    found = patient_page(patient_id, tables, _baseline(store))
+    if found is None:
+        return None
+    charts = page_pictures.patient(found, tables, tuple(_flags(store)))
+    return found | {"pictures": {kind: _specs(chart) for kind, chart in charts.items()}}
+
+
+def _specs(charts: Any) -> Any:
+    return (
+        {pair: spec_of(chart) for pair, chart in charts.items()}
+        if isinstance(charts, dict)
+        else spec_of(charts)
+    )
+
+
+def _flags(store: Store) -> list[str]:
+    """What pictures of this cohort say of its data."""
+    return ["synthetic"] if store.manifest.get("synthetic") else []
 
 
 def plan_of(store: Store) -> dict[str, Any]:
@@ -138,7 +161,7 @@ def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str
         sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
     return printed | {
         "method": "driver and pathway genes of the pair that stands for each patient",
-        "definition_id": "wes_drivers", "sql": sql, "python": _python(sql), "sentences": [],
+        "definition_id": "wes_drivers", "sql": sql, "python": _python(sql), "sentences": [], "flags": _flags(store),
     }  # fmt: skip
 
 
@@ -176,7 +199,7 @@ def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
         sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
     return found | protein | {
         "n": int(mask.sum()), "method": "passing calls that change the protein, counted in patients",
-        "sql": sql, "python": _python(sql),
+        "sql": sql, "python": _python(sql), "flags": _flags(store),
     }  # fmt: skip
 
 

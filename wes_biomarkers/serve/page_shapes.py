@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wes_biomarkers.serve.shapes import Cell, EstimateLine, Number, Row, Shape
+from wes_biomarkers.serve.shapes import Cell, EstimateLine, Number, Picture, Row, Shape
 
 
 class GeneRow(Shape):
@@ -28,9 +28,11 @@ class Track(Shape):
 
 
 class Asked(Shape):
-    """Where a picture's numbers come from."""
+    """Where a picture's numbers come from; what they are flagged with; the picture as Vega-Lite where there is one."""
 
     n: int
+    flags: list[str]
+    picture: Picture = None
     method: str
     sql: str
     python: str
@@ -162,6 +164,19 @@ class Evolution(Shape):
     followed: list[Row]
 
 
+class PatientPictures(Shape):
+    """Pictures as Vega-Lite, each where there is anything to draw; those of pairs by pair."""
+
+    timeline: Picture = None
+    lesions: Picture = None
+    ctdna: Picture = None
+    percentile: dict[str, Picture] | None = None
+    copy_number: dict[str, Picture] | None = None
+    signatures: dict[str, Picture] | None = None
+    clones: dict[str, Picture] | None = None
+    neoantigens: dict[str, Picture] | None = None
+
+
 class PatientAnswer(Shape):
     """Everything the cohort holds of one patient."""
 
@@ -178,6 +193,7 @@ class PatientAnswer(Shape):
     hla_loh: list[Row]
     neoantigens: Page
     evolution: Evolution | None
+    pictures: PatientPictures
 
 
 class ReadsLine(Shape):
@@ -212,3 +228,4 @@ class PlanAnswer(Shape):
 
     plans: list[StoredPlan]
     rows: list[EstimateLine]  # type: ignore[valid-type]
+    pictures: dict[str, Picture]

@@ -28,9 +28,11 @@ interface Props {
   /** Called with the datum of a clicked mark. */
   onPick?: (datum: Record<string, unknown>) => void;
   onDrawn?: (drawn: Drawn | null) => void;
+  /** One of the server's pictures as wide as its place, its letters in their size; of a single plot only. */
+  fill?: boolean;
 }
 
-export function Chart({ spec, alt, onPick, onDrawn }: Props) {
+export function Chart({ spec, alt, onPick, onDrawn, fill = false }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
   const pick = useRef(onPick);
@@ -38,7 +40,7 @@ export function Chart({ spec, alt, onPick, onDrawn }: Props) {
   const key = JSON.stringify(spec);
   useEffect(() => {
     if (!place.current || width === 0) return;
-    const view = draw(spec, place.current, width);
+    const view = draw(spec, place.current, width, fill);
     view.addEventListener("click", (_event, item) => {
       if (item?.datum) pick.current?.(item.datum as Record<string, unknown>);
     });
@@ -65,12 +67,18 @@ function useWidth(place: { current: HTMLDivElement | null }): number {
   return width;
 }
 
-function draw(spec: ChartSpec, place: HTMLElement, width: number): View {
+const FITTED = { type: "fit-x", contains: "padding" };
+
+function draw(spec: ChartSpec, place: HTMLElement, width: number, fill: boolean): View {
   const { title: _title, ...untitled } = spec;
   const sized = isPicture(spec)
-    ? { ...untitled, config: { ...(spec.config as object), font: FONT, background: "transparent" } }
+    ? {
+        ...untitled,
+        ...(fill ? { autosize: FITTED, width } : {}),
+        config: { ...(spec.config as object), font: FONT, background: "transparent" },
+      }
     : {
-        autosize: { type: "fit-x", contains: "padding" },
+        autosize: FITTED,
         ...spec,
         ...(spec.width === "container" ? { width } : {}),
         config: chartConfig,
@@ -96,6 +104,12 @@ function made(spec: ChartSpec, container?: HTMLElement): View {
 
 /** The whole picture with its title, drawn for files only. */
 const quietly = (spec: ChartSpec): View => made(spec);
+
+/** One of the server's pictures as a file, where the page does not draw it. */
+export const fileOf = (spec: ChartSpec): Drawn => ({
+  svg: () => files(quietly(spec)).svg(),
+  png: () => files(quietly(spec)).png(),
+});
 
 /** A picture wider than its place shrinks as a whole. */
 function scaleDown(place: HTMLElement) {

@@ -30,6 +30,8 @@ interface Props {
   children?: ComponentChildren;
   busy?: boolean;
   wide?: boolean;
+  /** The server's picture is drawn as wide as the figure. */
+  fill?: boolean;
 }
 
 export function Figure(props: Props) {
@@ -47,6 +49,7 @@ export function Figure(props: Props) {
         <Chart
           spec={spec}
           alt={props.alt ?? title}
+          fill={props.fill}
           onPick={props.onPick}
           onDrawn={(now) => (drawn.current = now)}
         />

@@ -23,13 +23,11 @@ export interface Page {
   title: string;
   /** Whether this cohort has anything to show there; pages that do not are absent. */
   shown: (cohort: Cohort) => boolean;
-  /** Reached by links only, such as one patient. */
-  unlisted?: boolean;
   /** The filter says nothing on this page, so its bar is left out. */
-  unfiltered?: boolean;
+  unfiltered?: (route: Route) => boolean;
   /** Columns whose counts under the filter the page shows. */
   counted?: (columns: Column[], route: Route) => string[];
   View: ComponentType<PageProps>;
 }
 
-export const pages: Page[] = [cohortPage, biomarkersPage, genesPage, planPage, askPage, patientPage];
+export const pages: Page[] = [cohortPage, biomarkersPage, genesPage, patientPage, planPage, askPage];

@@ -9,7 +9,7 @@ import pytest
 
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.cohort_folder import Cohort, read_cohort
-from wes_biomarkers.report.patient_figures import course_frames
+from wes_biomarkers.report.patient_charts import course_frames
 from wes_biomarkers.report.patient_page import patient_ids, render_index, render_patient, render_patients
 
 

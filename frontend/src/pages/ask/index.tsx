@@ -219,6 +219,6 @@ export const askPage: Page = {
   id: "ask",
   title: "Ask",
   shown: () => !isStatic,
-  unfiltered: true,
+  unfiltered: () => true,
   View: AskView,
 };

@@ -1,6 +1,7 @@
 /** Answers behind the page Genes (`wes_biomarkers/serve/pages/genes.py`). */
 
 import type { Scalar } from "../../api";
+import type { ChartSpec } from "../../components/Chart";
 import type { Count, Provenance } from "../../types";
 
 export interface GeneRow {
@@ -41,6 +42,7 @@ export interface Mutation {
 }
 
 export interface LollipopAnswer extends Provenance {
+  picture: ChartSpec | null;
   gene: string;
   n_patient: number;
   n_mutated: Count;
@@ -65,5 +67,6 @@ export interface GenePair {
 }
 
 export interface CooccurrenceAnswer extends Provenance {
+  picture: ChartSpec | null;
   pairs: GenePair[];
 }

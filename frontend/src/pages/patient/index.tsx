@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { isStatic, type Row, type Scalar } from "../../api";
+import { type ChartSpec, fileOf } from "../../components/Chart";
 import { Fault } from "../../components/Fault";
 import { Drawer, Figure } from "../../components/Figure";
 import { Grid, type GridColumn } from "../../components/Grid";
@@ -9,23 +10,39 @@ import { Table } from "../../components/Table";
 import { useApi } from "../../hooks";
 import { choose, go, href, type Route } from "../../router";
 import { count, label, number } from "../../words";
+import type { Column } from "../../types";
 import type { Page, PageProps } from "../index";
 import { Biomarkers } from "./Biomarkers";
 import { Reads, samplesOf, siteOf } from "./Reads";
-import { clusterSpec, copyNumberSpec, followedSpec, lesionSpec, signatureSpec, timelineSpec } from "./specs";
-import type { PatientAnswer, ReadsAnswer, TimelineAnswer } from "./types";
+import type { PatientAnswer, Pictures, ReadsAnswer, TimelineAnswer } from "./types";
 
 /** Facts in the head of the page, as far as the clinical table has them. */
 const FACTS = ["age", "sex", "ecog", "stage", "histology", "site", "assignment", "arm_assigned", "arm_received", "pdl1_cps", "induction_response", "best_response", "os_months", "pfs_months", "highest_toxicity_grade"];
 
-function PatientView({ route }: PageProps) {
+function PatientView({ route, columns }: PageProps) {
   const { data, error } = useApi<PatientAnswer>(route.part ? `/api/patient/${encodeURIComponent(route.part)}` : null);
   return (
     <>
       <Search key={route.part} route={route} />
+      {!route.part && <Choose route={route} columns={columns} />}
       {error && <Fault error={error} />}
       {data && <Found key={data.patient_id} data={data} route={route} />}
     </>
+  );
+}
+
+const CHOICE = ["arm_assigned", "best_response", "stage", "os_months", "tmb_per_mb", "msi_class", "highest_toxicity_grade"];
+
+/** All patients the filter leaves, each a link. */
+function Choose({ route, columns }: { route: Route; columns: Column[] }) {
+  const known = CHOICE.map((name) => columns.find((each) => each.name === name)).filter((each) => each !== undefined);
+  const first: GridColumn = { name: "patient_id", title: "Patient", width: 150, href: (row) => href("patient", { part: String(row.patient_id), filter: route.filter }) };
+  const rest = known.map((each): GridColumn => ({ name: each.name, numeric: each.min !== undefined && each.min !== null, doc: each.doc }));
+  return (
+    <section class="card" aria-labelledby="choose">
+      <h2 id="choose">Choose a patient</h2>
+      <Grid name="Patients to choose from" columns={[first, ...rest]} path="/api/patients" params={{ f: route.filter, columns: known.map((each) => each.name) }} height={560} />
+    </section>
   );
 }
 
@@ -58,12 +75,12 @@ function Found({ data, route }: { data: PatientAnswer; route: Route }) {
   return (
     <div class="cards">
       <Head data={data} />
-      {data.timeline && <Timeline line={data.timeline} />}
+      {data.timeline && <Timeline line={data.timeline} pictures={data.pictures} />}
       {pairs.length > 1 && <Pairs pairs={data.pairs} pair={pair} route={route} />}
       <Failed pair={shown} />
       <Measurements data={data} pair={pair} />
-      <Tumour data={data} of={of} />
-      <Calls data={data} of={of} readsAt={reads && shown && samplesOf(reads, shown).length > 0 ? (row) => href("patient", { ...route, choices: { ...route.choices, at: siteOf(row) } }) : undefined} />
+      <Tumour data={data} pair={pair} of={of} />
+      <Calls data={data} picture={data.pictures.neoantigens?.[pair]} of={of} readsAt={reads && shown && samplesOf(reads, shown).length > 0 ? (row) => href("patient", { ...route, choices: { ...route.choices, at: siteOf(row) } }) : undefined} />
       {reads && shown && <Reads reads={reads} pair={shown} variants={of(data.variants.rows)} route={route} />}
     </div>
   );
@@ -99,7 +116,7 @@ function Head({ data }: { data: PatientAnswer }) {
 const told = (value: Scalar): string =>
   typeof value === "number" ? number(value) : value === true ? "yes" : value === false ? "no" : String(value ?? "–").replace(/_/g, " ");
 
-function Timeline({ line }: { line: TimelineAnswer }) {
+function Timeline({ line, pictures }: { line: TimelineAnswer; pictures: Pictures }) {
   const rows: Row[] = [
     ...line.phases.map((each) => ({ what: each.name, detail: each.detail, from_day: each.start, to_day: each.open ? null : each.end })),
     ...line.events.map((each) => ({ what: label(each.kind), detail: null, from_day: each.day, to_day: null })),
@@ -107,19 +124,19 @@ function Timeline({ line }: { line: TimelineAnswer }) {
     ...line.assessments.map((each) => ({ what: "Assessment", detail: each.response, from_day: each.day, to_day: null })),
     ...line.toxicity.map((each) => ({ what: label(each.term), detail: `grade ${each.grade}`, from_day: each.start, to_day: each.open ? null : each.end })),
   ];
-  const lesions = lesionSpec(line);
   return (
     <>
       <Figure
         title="Time line"
-        lead={`From ${line.origin}; adverse events in darker colour by grade`}
-        spec={timelineSpec(line)}
+        lead={`From ${line.origin}; adverse events in their grade's colour, darker with higher grade`}
+        spec={pictures.timeline}
         alt="Treatment, samples, response and adverse events over time; the table holds the days"
         rows={rows}
         columns={["what", "detail", "from_day", "to_day"]}
+        fill
         wide
       />
-      {lesions && <Figure title="Target lesions" spec={lesions} alt="Change of the target lesions over time" rows={line.assessments.map((each): Row => ({ ...each }))} wide />}
+      {pictures.lesions && <Figure title="Target lesions" fill spec={pictures.lesions} alt="Change of the target lesions over time" rows={line.assessments.map((each): Row => ({ ...each }))} wide />}
     </>
   );
 }
@@ -151,8 +168,10 @@ function Measurements({ data, pair }: { data: PatientAnswer; pair: string }) {
   const measured = data.biomarkers.filter((each) => each.pair_id === pair);
   if (measured.length === 0) return null;
   const rows = measured.map(({ group, name, value, unit, status, reason, percentile, definition_id }): Row => ({ group, name, value, unit, status, reason, percentile: percentile ?? null, definition_id }));
+  const picture = data.pictures.percentile?.[pair];
+  const drawn = picture && { current: fileOf(picture) };
   return (
-    <Figure title="Biomarkers" lead="The dot is the percentile among the cohort's baseline samples; the darker part of its line is the middle half" rows={rows} wide>
+    <Figure title="Biomarkers" lead="The dot is the percentile among the cohort's baseline samples; the darker part of its line is the middle half" rows={rows} drawn={drawn} wide>
       <Biomarkers measured={measured} />
     </Figure>
   );
@@ -160,24 +179,26 @@ function Measurements({ data, pair }: { data: PatientAnswer; pair: string }) {
 
 type Of = <T extends { pair_id?: unknown }>(rows: T[]) => T[];
 
-function Tumour({ data, of }: { data: PatientAnswer; of: Of }) {
+function Tumour({ data, pair, of }: { data: PatientAnswer; pair: string; of: Of }) {
+  const { pictures } = data;
   const segments = of(data.segments);
   const signatures = of(data.signatures);
   const clusters = of(data.evolution?.clusters ?? []);
   const followed = data.evolution?.followed ?? [];
+  const clones = pictures.clones?.[pair];
   return (
     <>
       {segments.length > 0 && (
-        <Figure title="Copy number" lead={`${count(segments.length)} segments`} spec={copyNumberSpec(segments)} alt="Copies of both alleles along the genome" rows={segments.map((each): Row => ({ ...each }))} wide />
+        <Figure title="Copy number" fill lead={`${count(segments.length)} segments`} spec={pictures.copy_number?.[pair]} alt="Copies of both alleles along the genome" rows={segments.map((each): Row => ({ ...each }))} wide />
       )}
       {signatures.length > 0 && (
-        <Figure title="Mutational signatures" lead="Bars are shares of the mutations of a kind, lines their 95 % intervals" spec={signatureSpec(signatures)} alt="Shares of mutations by signature" rows={signatures} />
+        <Figure title="Mutational signatures" lead="Bars are shares of the mutations of a kind, lines their 95 % intervals" spec={pictures.signatures?.[pair]} alt="Shares of mutations by signature" rows={signatures} />
       )}
-      {clusters.length > 0 && (
-        <Figure title="Clones" lead="Clusters of mutations by the share of tumour cells that carry them" spec={clusterSpec(clusters)} alt="Clusters of mutations by cancer cell fraction" rows={clusters} />
+      {(clones || clusters.length > 0) && (
+        <Figure title="Clones" fill lead="Mutations by the share of tumour cells that carry them" spec={clones} alt="Mutations by cancer cell fraction" rows={clusters} />
       )}
       {followed.length > 1 && (
-        <Figure title="Mutations over time" lead="The first sample's mutations in the later ones; one that was not called there counts as 0" spec={followedSpec(followed)} alt="Mean allele fraction by sample" rows={followed.map((each): Row => ({ ...each }))} />
+        <Figure title="Mutations over time" fill lead="The first sample's mutations in the later ones; one that was not called there counts as 0" spec={pictures.ctdna} alt="Mean allele fraction by sample" rows={followed.map((each): Row => ({ ...each }))} />
       )}
       <Hla types={of(data.hla)} losses={of(data.hla_loh)} />
     </>
@@ -212,7 +233,7 @@ function gridColumns(rows: Row[], names?: string[]): GridColumn[] {
   return kept.map((name) => ({ name, numeric: NUMERIC.has(name) }));
 }
 
-function Calls({ data, of, readsAt }: { data: PatientAnswer; of: Of; readsAt?: (row: Row) => string }) {
+function Calls({ data, picture, of, readsAt }: { data: PatientAnswer; picture?: ChartSpec; of: Of; readsAt?: (row: Row) => string }) {
   const variants = of(data.variants.rows);
   const linked: GridColumn[] = readsAt ? [{ name: "reads", href: readsAt }] : [];
   const neoantigens = of(data.neoantigens.rows);
@@ -230,7 +251,7 @@ function Calls({ data, of, readsAt }: { data: PatientAnswer; of: Of; readsAt?: (
         </Figure>
       )}
       {neoantigens.length > 0 && (
-        <Figure title="Neoantigens" lead={`${count(neoantigens.length)} candidates in order of rank${data.neoantigens.n > data.neoantigens.rows.length ? `; the first ${count(data.neoantigens.rows.length)} of ${count(data.neoantigens.n)}` : ""}`} rows={neoantigens} wide>
+        <Figure title="Neoantigens" lead={`${count(neoantigens.length)} candidates in order of rank${data.neoantigens.n > data.neoantigens.rows.length ? `; the first ${count(data.neoantigens.rows.length)} of ${count(data.neoantigens.n)}` : ""}`} spec={picture} alt="Best binding ranks of the candidates, tumour against wild type" rows={neoantigens} wide>
           <Grid name="Neoantigens" rows={neoantigens} columns={gridColumns(neoantigens)} height={height(neoantigens)} />
         </Figure>
       )}
@@ -244,8 +265,7 @@ const height = (rows: Row[]): number => Math.min(46 + rows.length * 34, 420);
 export const patientPage: Page = {
   id: "patient",
   title: "Patient",
-  shown: (cohort) => cohort.has.patient !== false,
-  unlisted: true,
-  unfiltered: true,
+  shown: (cohort) => cohort.has.patient !== false && cohort.site?.patients !== false,
+  unfiltered: (route) => route.part !== "",
   View: PatientView,
 };

@@ -1,6 +1,7 @@
 /** The answer behind the page Patient (`wes_biomarkers/serve/pages/patient.py`). */
 
 import type { Row, Scalar } from "../../api";
+import type { ChartSpec } from "../../components/Chart";
 
 export interface TimelineAnswer {
   origin: string;
@@ -58,7 +59,20 @@ export interface Followed {
   mean_vaf: number;
 }
 
+/** What there is a picture of; those of a pair by its id. */
+export interface Pictures {
+  timeline?: ChartSpec;
+  lesions?: ChartSpec;
+  ctdna?: ChartSpec;
+  percentile?: Record<string, ChartSpec>;
+  copy_number?: Record<string, ChartSpec>;
+  signatures?: Record<string, ChartSpec>;
+  clones?: Record<string, ChartSpec>;
+  neoantigens?: Record<string, ChartSpec>;
+}
+
 export interface PatientAnswer {
+  pictures: Pictures;
   patient_id: string;
   clinical: Record<string, Scalar>;
   timeline: TimelineAnswer | null;
