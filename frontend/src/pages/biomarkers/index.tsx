@@ -49,7 +49,7 @@ function BiomarkersView({ cohort, columns, route }: PageProps) {
       </p>
     );
   const feature = features.find((each) => each.name === route.choices.feature) ?? first(features);
-  if (!feature) return <p class="card">This cohort has no biomarker with a known value.</p>;
+  if (!feature) return <p class="card">No biomarker differs between the patients of this cohort: there is nothing to compare.</p>;
   const endpoints = (cohort as Cohort & { endpoints?: Endpoint[] }).endpoints ?? [];
   const title = titled(feature);
   const chosen = { cohort, route, feature: feature.name, title, endpoints, few };
