@@ -71,8 +71,9 @@ def test_no_id_and_no_day_is_in_any_file(site, cohort):
     ids = set()
     for path in cohort.glob("*.parquet"):
         table = pd.read_parquet(path)
-        ids |= {str(each) for name in table if name.endswith("_id") and name not in ("definition_id", "plan_id", "transcript_id")
-                for each in table[name].dropna() if each}  # fmt: skip
+        of_no_one = ("definition_id", "plan_id", "transcript_id")
+        columns = [name for name in table if name.endswith("_id") and name not in of_no_one]
+        ids |= {str(each) for name in columns for each in table[name].dropna() if each}
     clinical = pd.read_parquet(cohort / "clinical.parquet")
     days = {str(day)[:10] for name in clinical if name.endswith("_date") for day in clinical[name].dropna()}
     assert len(ids) > 90
