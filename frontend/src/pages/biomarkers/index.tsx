@@ -232,9 +232,8 @@ function CurveLead({ found }: { found: Answered }) {
           Log-rank <b>p {equal(found.log_rank.p)}</b> ·{" "}
         </>
       )}
-      {found.effect && <EffectText effect={found.effect} />}
-      {found.cut_label && <> · curves {found.cut_label}</>}
-      {!found.effect && why}
+      {found.effect ? <EffectText effect={found.effect} /> : why}
+      {found.cut_label && (found.groups?.length ?? 0) > 0 && <> · curves {found.cut_label}</>}
     </>
   );
 }
