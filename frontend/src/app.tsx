@@ -5,7 +5,7 @@ import { Fault } from "./components/Fault";
 import { FilterBar } from "./components/FilterBar";
 import { useApi } from "./hooks";
 import { pages, type Page } from "./pages";
-import { href, useRoute, type Route } from "./router";
+import { href, refilter, useRoute, type Route } from "./router";
 import type { Cohort, Column, Counts } from "./types";
 
 export function App() {
@@ -25,11 +25,15 @@ export function App() {
 function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
   const route = useRoute();
   const here = pages.filter((page) => page.shown(cohort));
-  const page = here.find((each) => each.id === route.page) ?? here[0]!;
+  const known = here.find((each) => each.id === route.page);
+  const page = known ?? here[0]!;
   const counts = useApi<Counts>("/api/counts", {
     f: route.filter,
     columns: page.counted?.(columns, route) ?? [],
   });
+  const unfiltered = page.unfiltered?.(route) ?? false;
+  const fault = unfiltered ? null : route.unread ? UNREAD : counts.error;
+  const refused = fault === UNREAD || (counts.error?.status === 422 && route.filter.length > 0 && fault !== null);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${page.title} · ${cohort.name} · wes-biomarkers`;
@@ -41,16 +45,36 @@ function Frame({ cohort, columns }: { cohort: Cohort; columns: Column[] }) {
         Skip to content
       </a>
       <Head cohort={cohort} page={page} pages={here} route={route} />
-      {!page.unfiltered?.(route) && (
+      {!unfiltered && !route.unread && (
         <FilterBar route={route} cohort={cohort} columns={columns} counts={counts.data} />
       )}
       <main ref={main} id="main" tabIndex={-1} class={counts.loading ? "waiting" : undefined}>
-        {counts.error && <Fault error={counts.error} />}
-        {!(counts.error && cohort.site) && (
+        {!known && <NoPage name={route.page} instead={page.title} />}
+        {fault && (
+          <Fault error={fault}>
+            {refused && (
+              <button type="button" onClick={() => refilter(route, [])}>
+                Show all patients
+              </button>
+            )}
+          </Fault>
+        )}
+        {!fault && (
           <page.View cohort={cohort} columns={columns} route={route} counts={counts.data} />
         )}
       </main>
     </>
+  );
+}
+
+const UNREAD = { message: "The filter in this link could not be read, so no patients are shown.", faults: [] };
+
+/** Said where a link leads to a page that is none, or that this cohort has nothing for. */
+function NoPage({ name, instead }: { name: string; instead: string }) {
+  return (
+    <p class="card fault" role="alert">
+      This cohort has no page “{name.slice(0, 40)}”. This is the page {instead}.
+    </p>
   );
 }
 

@@ -2,11 +2,14 @@
 
 import type { Row, Scalar } from "./api";
 
+/** As in serve/answers.py: also behind white space that a spreadsheet may drop. */
+const FORMULA = /^(?:[\t\r\n]|[\s\ufeff\u200b"]*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
+
 /** A cell of a CSV file. Text a spreadsheet would run as a formula is led by an apostrophe. */
 export function csvCell(value: Scalar | undefined): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "string") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = FORMULA.test(value) ? `'${value}` : value;
   return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 

@@ -35,18 +35,23 @@ export function toggled(filter: Filter, column: string, level: Scalar): Filter {
 export const switched = (filter: Filter, column: string, level: Scalar): Filter =>
   condition(filter, column)?.in?.includes(level) ? [] : [{ c: column, in: [level] }];
 
-/** A filter read from a shared address; what is not a filter is no filter. */
-export function readFilter(text: string | undefined): Filter {
+/** A filter read from a shared address; null where the text is none, so that nobody takes all patients for the chosen. */
+export function readFilter(text: string | undefined): Filter | null {
   if (!text) return [];
   try {
     const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed.filter(isCondition) : [];
+    return Array.isArray(parsed) && parsed.every(isCondition) ? parsed : null;
   } catch {
-    return [];
+    return null;
   }
 }
 
 function isCondition(value: unknown): value is Condition {
   const each = value as Condition;
-  return typeof each === "object" && each !== null && typeof each.c === "string";
+  if (typeof each !== "object" || each === null || typeof each.c !== "string") return false;
+  const bounds = [each.ge, each.le].filter((bound) => bound !== undefined);
+  const levels = each.in === undefined || Array.isArray(each.in);
+  return levels && bounds.every(isBound) && (each.in !== undefined || bounds.length > 0);
 }
+
+const isBound = (bound: unknown): boolean => typeof bound === "number" || typeof bound === "string";

@@ -11,13 +11,17 @@ export interface Route {
   /** Choices of the page by name; the filter is kept apart, because every page shares it. */
   choices: Record<string, string>;
   filter: Filter;
+  /** The address had a filter that could not be read. */
+  unread: boolean;
 }
 
 export function readRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split(/\?(.*)/s);
   const [page = "", ...rest] = path.split("/");
   const { f, ...choices } = Object.fromEntries(new URLSearchParams(query));
-  return { page: page || "cohort", part: rest.map(decode).join("/"), choices, filter: readFilter(f) };
+  const filter = readFilter(f);
+  const part = rest.map(decode).join("/");
+  return { page: page || "cohort", part, choices, filter: filter ?? [], unread: filter === null };
 }
 
 function decode(text: string): string {
@@ -29,7 +33,7 @@ function decode(text: string): string {
 }
 
 /** The address of a state; a link's `href`. */
-export function href(page: string, to: Partial<Omit<Route, "page">> = {}): string {
+export function href(page: string, to: Partial<Omit<Route, "page" | "unread">> = {}): string {
   const query = new URLSearchParams();
   if (to.filter?.length) query.set("f", JSON.stringify(to.filter));
   for (const [name, value] of Object.entries(to.choices ?? {})) if (value) query.set(name, value);

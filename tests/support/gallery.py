@@ -25,8 +25,11 @@ from wes_biomarkers.plots.missing import missing_chart
 from wes_biomarkers.plots.oncoprint import oncoprint_chart
 from wes_biomarkers.plots.percentile import percentile_chart
 from wes_biomarkers.plots.proteomics import detection_bars, level_ranges
+from wes_biomarkers.plots.rates import rates_chart
 from wes_biomarkers.plots.roc import calibration_chart, roc_chart
+from wes_biomarkers.plots.scatter import scatter_chart
 from wes_biomarkers.plots.signatures import exposure_bars
+from wes_biomarkers.plots.spread import quartiles, spread_chart
 from wes_biomarkers.plots.survival import kaplan_meier_chart, time_ticks
 from wes_biomarkers.plots.swimmer import swimmer
 from wes_biomarkers.plots.timeline import timeline_chart
@@ -500,6 +503,34 @@ def draw_levels() -> Any:
     return level_ranges(pd.concat(parts, ignore_index=True), "Levels at baseline, 120 samples", INVENTED)
 
 
+def burdens() -> pd.DataFrame:
+    """Burden, PD-L1 and response of 160 patients."""
+    random = np.random.default_rng(4)
+    group = np.where(random.random(160) < 0.4, "yes", "no")
+    value = random.lognormal(1.3, 0.7, 160) * np.where(group == "yes", 1.5, 1.0)
+    cps = np.round(random.lognormal(2.2, 1.0, 160)).clip(1, 100)
+    return pd.DataFrame({"group": group, "value": value, "x": value, "y": cps})
+
+
+def draw_spread() -> Any:
+    points = burdens()
+    title = explained("Objective response by burden", INVENTED, "Mann-Whitney p < 0.001")
+    boxes = quartiles(points["value"], points["group"])
+    return spread_chart(points, boxes, title, "mutations per Mb", x_title="objective response")
+
+
+def draw_rates() -> Any:
+    rows = [("stage III", 60, 31, 0.517, 0.393, 0.639), ("stage IVA", 55, 19, 0.345, 0.233, 0.477),
+            ("stage IVB", 24, 5, 0.208, 0.092, 0.405)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["group", "n", "n_event", "rate", "ci_low", "ci_high"])
+    return rates_chart(frame, explained("Objective response by stage", INVENTED), "objective response")
+
+
+def draw_scatter() -> Any:
+    title = explained("PD-L1 against burden", INVENTED, "Spearman 0.04, p = 0.61")
+    return scatter_chart(burdens(), title, "mutations per Mb", "PD-L1 CPS")
+
+
 CHARTS: Mapping[str, Callable[[], Any]] = {
     "volcano": draw_volcano,
     "survival": draw_survival,
@@ -529,6 +560,9 @@ CHARTS: Mapping[str, Callable[[], Any]] = {
     "cooccurrence": draw_cooccurrence,
     "detection": draw_detection,
     "levels": draw_levels,
+    "spread": draw_spread,
+    "rates": draw_rates,
+    "scatter": draw_scatter,
 }
 
 

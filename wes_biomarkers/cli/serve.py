@@ -26,7 +26,9 @@ TOKEN = "WES_BIOMARKERS_TOKEN"
     type=click.Path(path_type=Path),
     help="Folder of SAMPLE.bam or SAMPLE.cram, indexed.  [default: COHORT/../samples]",
 )
-@click.option("--reference", type=_FILE, help="FASTA the reads were aligned to, with its .fai.")
+@click.option(
+    "--reference", type=_FILE, help="FASTA the reads were aligned to, with its .fai (and .gzi, if of bgzip)."
+)
 @click.option("--open", "opens", is_flag=True, help="Open the page in this machine's web browser.")
 def command(
     cohort: Path,

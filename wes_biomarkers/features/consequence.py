@@ -179,3 +179,18 @@ def short_protein_change(change: str | None) -> str | None:
     if match and match[1] == match[3] and len(match[2]) == len(match[4]) == 1 and ".." not in change:
         return f"p.{match[2]}{match[1]}{match[4]}"
     return None
+
+
+def protein_change_label(change: str | None, consequence: str) -> str:
+    """A change in few letters: its short form, else the consequence and the first residue where one is named.
+
+    `bcftools csq` writes a frameshift as both protein ends, hundreds of letters long.
+
+    >>> [protein_change_label(*each) for each in (("600V>600E", "missense_variant"), ("498KP>498P", "inframe_deletion"))]
+    ['p.V600E', 'inframe deletion 498']
+    """
+    if short := short_protein_change(change):
+        return short
+    word = most_severe(consequence)[0].removesuffix("_variant").replace("_", " ")
+    first = re.match(r"\d+", change or "")
+    return f"{word} {first.group()}".strip() if first else word

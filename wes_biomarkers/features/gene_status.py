@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wes_biomarkers.features.chromosomes import Sex, normal_copies
-from wes_biomarkers.features.consequence import counted_terms, most_severe, short_protein_change
+from wes_biomarkers.features.consequence import counted_terms, protein_change_label
 from wes_biomarkers.features.gene_copies import GeneCopy
 from wes_biomarkers.features.protein_change import ChangedResidues, changed_residues
 from wes_biomarkers.features.segments import Segments
@@ -143,20 +143,12 @@ def find_mutations(
             is_indel = kind in ("insertion", "deletion", "complex")
             if any(hotspot.holds(residues, is_indel) for hotspot in by_gene.get(gene, ())):
                 made = "hotspot"
-        label = short_protein_change(change if isinstance(change, str) else None) or _described(term, change)
+        label = protein_change_label(change if isinstance(change, str) else None, term)
         found.append(
             Mutation(gene, made, label, str(chrom), int(start), residues,
                      clonality[index] if len(clonality) else None)
         )  # fmt: skip
     return found
-
-
-def _described(term: str, change: object) -> str:
-    """A change without a short name: its term, and the first residue where one is named."""
-    word = most_severe(term)[0].removesuffix("_variant")
-    first = str(change).split("..")[0].split(">")[0] if isinstance(change, str) else ""
-    digits = "".join(character for character in first if character.isdigit())
-    return f"{word} {digits}".strip()
 
 
 def n_separate(mutations: Sequence[Mutation]) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wes_biomarkers.plots.steps import HEIGHT, WIDTH, StepAxes, risk_table, step_layers, step_rows
+from wes_biomarkers.plots.steps import HEIGHT, WIDTH, StepAxes, above_risk_table, step_layers, step_rows
 from wes_biomarkers.plots.theme import inline_chart, message, series_colours
 
 
@@ -112,4 +112,4 @@ def incidence_chart(
         base = inline_chart(competing, width=width, height=HEIGHT)
         line = base.mark_line(strokeWidth=1.6, strokeDash=[2, 3], interpolate="step-after", opacity=0.9)
         layers.append(line.encode(x=axes.x(), y=axes.y(), color=axes.colour()))
-    return alt.vconcat(alt.layer(*layers), risk_table(at_risk, axes), spacing=6, title=title)
+    return above_risk_table(layers, at_risk, axes, title)

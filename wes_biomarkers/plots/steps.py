@@ -62,7 +62,12 @@ class StepAxes:
 
     def colour(self) -> alt.Color:
         """Groups by colour, with words and counts in a legend above."""
-        legend = alt.Legend(
+        scale = alt.Scale(domain=list(self.words.values()), range=[self.colours[name] for name in self.words])
+        return alt.Color("group:N", scale=scale, title=None, legend=self.legend())
+
+    def legend(self) -> alt.Legend:
+        """One for colour and dash: equal legends are drawn as one."""
+        return alt.Legend(
             orient="top",
             direction="vertical",
             columns=1,
@@ -74,14 +79,14 @@ class StepAxes:
             symbolOpacity=1,
             symbolFillColor="transparent",
         )
-        scale = alt.Scale(domain=list(self.words.values()), range=[self.colours[name] for name in self.words])
-        return alt.Color("group:N", scale=scale, title=None, legend=legend)
 
     def dash(self) -> alt.StrokeDash:
         """Groups by dash, for those who see no colours."""
         words = list(self.words.values())
         dashes = [_DASHES[index % len(_DASHES)] for index in range(len(words))]
-        return alt.StrokeDash("group:N", title=None, scale=alt.Scale(domain=words, range=dashes))
+        return alt.StrokeDash(
+            "group:N", title=None, scale=alt.Scale(domain=words, range=dashes), legend=self.legend()
+        )
 
 
 def step_rows(curves: pd.DataFrame, words: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -123,6 +128,18 @@ def step_layers(rows: Sequence[Mapping[str, object]], axes: StepAxes, *, dashed:
         marks = marks.mark_tick(orient="vertical", thickness=1.6, size=11)
         layers.append(marks.encode(x=axes.x(), y=axes.y(), color=axes.colour()))
     return layers
+
+
+def above_risk_table(
+    layers: Sequence[alt.Chart],
+    at_risk: Mapping[str, Sequence[int | None]],
+    axes: StepAxes,
+    title: alt.TitleParams,
+) -> alt.VConcatChart:
+    """The curves with the numbers at risk below; the legend, of the curves alone, tells colour and dash in one."""
+    chart = alt.vconcat(alt.layer(*layers), risk_table(at_risk, axes), spacing=6, title=title)
+    both: alt.VConcatChart = chart.resolve_scale(color="independent", strokeDash="independent")
+    return both
 
 
 def risk_table(at_risk: Mapping[str, Sequence[int | None]], axes: StepAxes) -> alt.Chart:

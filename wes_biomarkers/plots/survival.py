@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.steps import WIDTH, StepAxes, risk_table, step_layers, step_rows, time_ticks
+from wes_biomarkers.plots.steps import WIDTH, StepAxes, above_risk_table, step_layers, step_rows, time_ticks
 from wes_biomarkers.plots.theme import BLUE, VERMILLION, message, series_colours
 from wes_biomarkers.plots.words import explained
 from wes_biomarkers.stats.survival import KaplanMeier
@@ -87,4 +87,4 @@ def survival_chart(
     end = max(float(curves["time"].max()), ticks[-1], 1.0)
     axes = StepAxes(words, {**_COLOURS, **colours}, ticks, end, x_title, y_title, width=width)
     layers = step_layers(step_rows(curves, words), axes, dashed=True)
-    return alt.vconcat(alt.layer(*layers), risk_table(at_risk, axes), spacing=6, title=title)
+    return above_risk_table(layers, at_risk, axes, title)

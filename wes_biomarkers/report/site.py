@@ -20,7 +20,7 @@ from wes_biomarkers.io.files import packaged_text, write_text
 from wes_biomarkers.report.site_answers import Question, Site, answered_all, questions
 from wes_biomarkers.report.site_counts import made_coarse
 from wes_biomarkers.report.site_shared import without_patients
-from wes_biomarkers.serve.pictures import with_picture
+from wes_biomarkers.serve.pictures import with_picture, with_pictures
 from wes_biomarkers.serve.static_files import static_files
 from wes_biomarkers.serve.store import Store
 
@@ -98,7 +98,7 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
 def _drawn(answers: Mapping[Question, Any]) -> dict[Question, Any]:
     """The answers with their pictures, which show what the answers tell and no more."""
     return {
-        each: with_picture(each.path, answer)
+        each: with_pictures(each.path, with_picture(each.path, answer))
         if isinstance(answer, dict) and "error" not in answer
         else answer
         for each, answer in answers.items()

@@ -20,7 +20,7 @@ from wes_biomarkers.plots.words import estimate_line, explained, is_known, numbe
 
 Found = Mapping[str, Any]
 #: Width in pixels of a plot across the page, and in one of its two columns beside labels of an axis or of rows.
-WHOLE, HALF, ROWS = 900, 520, 380
+WHOLE, HALF, ROWS = 1000, 550, 420
 
 
 def curves(found: Found) -> Any | None:

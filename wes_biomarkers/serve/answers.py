@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import BaseModel
 
-#: First letters that a spreadsheet takes for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: First letters that a spreadsheet takes for a formula, also behind white space or a quotation mark that it may drop.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
 def plain(value: Any) -> Any:
@@ -69,12 +70,12 @@ def csv_text(frame: pd.DataFrame) -> str:
 def neutral(value: Any) -> Any:
     """Text that a spreadsheet would run, made inert; anything else as it is, true and false in small letters.
 
-    >>> neutral("=1+1"), neutral(-1.5), neutral("P1")
-    ("'=1+1", -1.5, 'P1')
+    >>> neutral("=1+1"), neutral("  =1+1"), neutral(-1.5), neutral("P1")
+    ("'=1+1", "'  =1+1", -1.5, 'P1')
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def fault(status: int, error: str, message: str, faults: Any = ()) -> Response:

@@ -29,7 +29,7 @@ from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
 from wes_biomarkers.serve.pages.protein import protein_of
 from wes_biomarkers.serve.parameters import Accept, Filter, Names, answers, words
-from wes_biomarkers.serve.pictures import spec_of, with_picture
+from wes_biomarkers.serve.pictures import spec_of, with_picture, with_pictures
 from wes_biomarkers.serve.shapes import EstimateLine
 from wes_biomarkers.serve.store import BIOMARKER_COLUMNS, Hub, Store, declared
 
@@ -82,7 +82,9 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/plan", responses=answers(PlanAnswer, arrow=True))
     def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
-        return answer(plan_of(hub.store()), accept, "rows", EstimateLine)
+        found = plan_of(hub.store())
+        drawn = found if ARROW in accept else with_pictures("/api/plan", found)
+        return answer(drawn, accept, "rows", EstimateLine)
 
 
 def cooccurrence_of(store: Store, f: str, genes: list[str] | None) -> dict[str, Any]:

@@ -229,3 +229,4 @@ class PlanAnswer(Shape):
 
     plans: list[StoredPlan]
     rows: list[EstimateLine]  # type: ignore[valid-type]
+    pictures: dict[str, Picture]

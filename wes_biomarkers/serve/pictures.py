@@ -10,6 +10,7 @@ from typing import Any
 
 from wes_biomarkers.plots.theme import themed
 from wes_biomarkers.serve import analysis_pictures, page_pictures
+from wes_biomarkers.serve.plan_pictures import plan_pictures
 
 #: By route: the picture of its answer; None where there is nothing to draw.
 PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {
@@ -21,6 +22,10 @@ PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {
     "/api/oncoprint": page_pictures.oncoprint,
     "/api/lollipop": page_pictures.lollipop,
     "/api/cooccurrence": page_pictures.cooccurrence,
+}
+#: By route: the pictures of an answer that has several, by name.
+SEVERAL: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any | None]]] = {
+    "/api/plan": plan_pictures,
 }
 
 
@@ -36,3 +41,13 @@ def with_picture(path: str, found: dict[str, Any]) -> dict[str, Any]:
         return found
     chart = PICTURES[path](found)
     return found | {"picture": None if chart is None else spec_of(chart)}
+
+
+def with_pictures(path: str, found: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a route with its `pictures` by name, None where there is nothing to draw."""
+    if path not in SEVERAL:
+        return found
+    charts = SEVERAL[path](found)
+    return found | {
+        "pictures": {name: None if chart is None else spec_of(chart) for name, chart in charts.items()}
+    }

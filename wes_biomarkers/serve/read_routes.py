@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Path
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from fastapi import FastAPI, Header, Path
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
+from wes_biomarkers.io.bgzf import BlockFile
 from wes_biomarkers.serve.answers import answer, fault
 from wes_biomarkers.serve.page_shapes import ReadsAnswer
 from wes_biomarkers.serve.pages.cells import cell
@@ -24,6 +26,7 @@ from wes_biomarkers.serve.reads import (
 from wes_biomarkers.serve.store import Hub, Store
 
 _ID = Annotated[str, Path(max_length=200)]
+_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
 def add_reads(app: FastAPI, hub: Hub, reads: Reads) -> None:
@@ -48,10 +51,14 @@ def add_reads(app: FastAPI, hub: Hub, reads: Reads) -> None:
         return _file(found.path if part == "data" else found.index)
 
     @app.get("/api/reference/{part}", include_in_schema=False)
-    def reference(part: Literal["data", "index"]) -> Response:
-        """The reference's FASTA, or its index."""
+    def reference(
+        part: Literal["data", "index"], range_: Annotated[str, Header(alias="range")] = ""
+    ) -> Response:
+        """The reference's FASTA, uncompressed, or its index."""
         if reads.reference is None:
             return _unknown()
+        if part == "data" and reads.blocks is not None:
+            return _unpacked(reads.blocks, range_)
         return _file(reads.reference if part == "data" else fasta_index(reads.reference))
 
 
@@ -100,6 +107,21 @@ def _file(path: FilePath) -> Response:
     if not path.is_file():
         return _unknown()
     return FileResponse(path, media_type="application/octet-stream")
+
+
+def _unpacked(blocks: BlockFile, asked: str) -> Response:
+    """What a bgzip file holds, or the one range of it that was asked for; what is no range gets the whole."""
+    size = blocks.size
+    start, end, headers = 0, size, {"accept-ranges": "bytes"}
+    if found := _RANGE.fullmatch(asked):
+        start, end = int(found[1]), min(int(found[2]) + 1 if found[2] else size, size)
+        if start >= end:
+            return Response(status_code=416, headers={"content-range": f"bytes */{size}"})
+        headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
+    headers["content-length"] = str(end - start)
+    return StreamingResponse(
+        blocks.chunks(start, end), 206 if found else 200, headers, media_type="application/octet-stream"
+    )
 
 
 def _unknown() -> Response:

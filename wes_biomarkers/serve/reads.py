@@ -11,6 +11,7 @@ from pathlib import Path
 from wes_biomarkers.contracts.schema import ID_PATTERN
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.bam import find_index
+from wes_biomarkers.io.bgzf import BlockFile
 
 #: Of several alignments of a sample, the first.
 _SUFFIXES = (".bam", ".cram")
@@ -43,6 +44,7 @@ class Reads:
 
     Attributes:
         reference: FASTA with its .fai beside it, or None.
+        blocks: what it holds, where it is compressed.
     """
 
     def __init__(self, cohort: Path, alignments: Path | None = None, reference: Path | None = None) -> None:
@@ -51,10 +53,10 @@ class Reads:
         Args:
             cohort: folder of `cohort build`; `results/cohort` has its alignments in `results/samples`.
             alignments: folder with `SAMPLE.bam` or `SAMPLE/SAMPLE.bam` (or .cram) instead.
-            reference: uncompressed FASTA, indexed.
+            reference: FASTA, plain or of bgzip, indexed.
 
         Raises:
-            InputError: no such folder, no such FASTA, or no index of it.
+            InputError: no such folder, no such FASTA, or no index of it or of its blocks.
         """
         faults = []
         if alignments is not None and not alignments.is_dir():
@@ -67,6 +69,7 @@ class Reads:
             raise InputError(faults)
         self._folder = alignments or cohort.resolve().parent / "samples"
         self.reference = reference
+        self.blocks = BlockFile(reference) if reference is not None and _is_packed(reference) else None
 
     def of(self, sample_id: str) -> Alignment | None:
         """A sample's alignment with its index, or None where neither or only one is there."""
@@ -125,8 +128,10 @@ def _places(folder: Path, sample_id: str) -> Iterator[Path]:
 def _faults_of(reference: Path) -> list[Fault]:
     if not reference.is_file():
         return [Fault("no such file", "Give the FASTA of the reference bundle.", file=str(reference))]
-    if reference.suffix == ".gz":
-        return [Fault("compressed", "Give the FASTA uncompressed.", file=str(reference))]
     if not fasta_index(reference).is_file():
         return [Fault("no index beside it", "Run `samtools faidx`.", file=str(reference))]
     return []
+
+
+def _is_packed(reference: Path) -> bool:
+    return reference.suffix.lower() in (".gz", ".bgz")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -9,6 +10,7 @@ import logging
 import re
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
@@ -37,8 +39,13 @@ HEADERS = {
 }
 #: Requests a second of one visitor in the long run and at once; wrong tokens a minute of one visitor.
 RATE, BURST, WRONG = 50.0, 300.0, 10
+#: After these, seconds that each further token waits before it is looked at, and how many of a visitor may wait. A visitor
+#: is an address, and behind one address may be a whole hospital: who has the token is slowed too, but not shut out.
+WAIT_S, MAX_WAITING = 2.0, 5
 #: Bytes of a question.
 MAX_BODY = 1_000_000
+#: Status of the answer that leaves the cookie.
+SENT_ON = 303
 _LOOPBACK_NAMES = ("localhost",)
 
 
@@ -96,6 +103,8 @@ class Guard:
         secret = hashlib.sha256(f"cookie {token}".encode()).hexdigest()
         self.cookie_name, self.cookie = f"wes_{secret[:12]}", secret[12:]
 
+        self.waiting: Counter[str] = Counter()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
@@ -114,10 +123,11 @@ class Guard:
                     headers[name] = value
                 if "cache-control" not in headers:
                     headers["Cache-Control"] = "no-store"
-                _log(scope, message["status"], self.token)
+                _log(scope, message["status"], "token" if named else "-")
             await send(message)
 
-        refused = self._refused(scope)
+        refused = await self._refused(scope)
+        named = self.token is not None and (refused is None or refused.status_code == SENT_ON)
         try:
             await (refused if refused is not None else self.app)(scope, receive, sending)
         except Exception as error:
@@ -125,7 +135,7 @@ class Guard:
             if not begun:
                 await fault(500, "Unexpected", "The server could not do this.")(scope, receive, sending)
 
-    def _refused(self, scope: Scope) -> Response | None:
+    async def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         visitor = (scope.get("client") or ("unknown", 0))[0]
         if headers.get("sec-fetch-site") == "cross-site" and scope["path"].startswith("/api/"):
@@ -145,20 +155,22 @@ class Guard:
             )
         if not self.visits.allows(visitor):
             return fault(429, "Refused", "Too many questions at once. Wait a second.")
-        return self._without_token(scope, headers, visitor)
-
-    def _without_token(self, scope: Scope, headers: Headers, visitor: str) -> Response | None:
-        """None for a visitor with the token; a visitor who shows it in the address is sent on with a cookie."""
         if _same(_cookie(headers.get("cookie", ""), self.cookie_name), self.cookie):
             return None
-        if not self.wrong.allows(visitor, 0.0):
-            return fault(429, "Refused", "Too many wrong tokens. Wait a minute.")
+        return await self._without_cookie(scope, headers, visitor)
+
+    async def _without_cookie(self, scope: Scope, headers: Headers, visitor: str) -> Response | None:
+        """None for a visitor with the token; a visitor who shows it in the address is sent on with a cookie."""
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        shown = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if (bearer or shown) and not self.wrong.allows(visitor, 0.0) and not await self._waited(visitor):
+            return fault(
+                429, "Refused", "Too many wrong tokens from this address. Try again in some seconds."
+            )
         if scheme.lower() == "bearer" and _same(bearer.strip(), self.token or ""):
             return None
-        shown = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and shown and _same(shown, self.token or ""):
-            found = RedirectResponse("./", status_code=303)
+            found = RedirectResponse("./", status_code=SENT_ON)
             found.set_cookie(
                 self.cookie_name, self.cookie, httponly=True, samesite="strict", secure=self.secure, path="/"
             )
@@ -168,6 +180,18 @@ class Guard:
         return fault(
             401, "Refused", "Open the address with the token that the server printed when it started."
         )
+
+    async def _waited(self, visitor: str) -> bool:
+        """Whether the visitor waited; not where too many of that address already do."""
+        if self.waiting[visitor] >= MAX_WAITING:
+            return False
+        self.waiting[visitor] += 1
+        try:
+            await asyncio.sleep(WAIT_S)
+        finally:
+            self.waiting[visitor] -= 1
+            self.waiting += Counter()  # forgets those of whom nobody waits
+        return True
 
 
 def _same(given: str, wanted: str) -> bool:
@@ -193,11 +217,9 @@ def _own_name(host: str) -> bool:
         return name.lower().rstrip(".") in _LOOPBACK_NAMES
 
 
-def _log(scope: Scope, status: int, token: str | None) -> None:
-    """Time, name of the token, and route: never an address, which may hold a patient's id."""
-    LOG.info(
-        "%s %s %s %d", time.strftime("%Y-%m-%dT%H:%M:%S%z"), "token" if token else "-", _route(scope), status
-    )
+def _log(scope: Scope, status: int, name: str) -> None:
+    """Time, name of the token that was shown, and route: never an address, which may hold a patient's id."""
+    LOG.info("%s %s %s %d", time.strftime("%Y-%m-%dT%H:%M:%S%z"), name, _route(scope), status)
 
 
 def _route(scope: Scope) -> str:

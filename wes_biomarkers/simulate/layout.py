@@ -38,7 +38,7 @@ def write_table(
 
 
 def write_reference(genome: Genome, sites: Sequence[PopulationSite], folder: Path) -> None:
-    """genome.fa, genes.gff3, domains.tsv, targets.bed, arms.bed, microsatellites.tsv, and the two resources as indexed VCF."""
+    """Genome, genes, protein domains, targets, arms and microsatellites, and the two resources as indexed VCF."""
     folder.mkdir(parents=True)
     fasta = "".join(
         f">{name}\n" + "".join(f"{sequence[i : i + 60]}\n" for i in range(0, len(sequence), 60))

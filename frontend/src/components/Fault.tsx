@@ -1,8 +1,15 @@
 /** What went wrong, said calmly, with the remedy where there is one. */
 
+import type { ComponentChildren } from "preact";
 import type { ApiError } from "../api";
 
-export function Fault({ error }: { error: ApiError }) {
+interface Props {
+  error: Pick<ApiError, "message" | "faults">;
+  /** What can be done about it. */
+  children?: ComponentChildren;
+}
+
+export function Fault({ error, children }: Props) {
   return (
     <div class="card fault" role="alert">
       <p>{error.message}</p>
@@ -13,6 +20,7 @@ export function Fault({ error }: { error: ApiError }) {
           ))}
         </ul>
       )}
+      {children}
     </div>
   );
 }

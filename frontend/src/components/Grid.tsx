@@ -65,15 +65,21 @@ export function Grid(props: Props) {
   const grid = useRef<Built | null>(null);
   useEffect(() => {
     if (!place.current) return;
-    const table = new Tabulator(place.current, {
+    const element = document.createElement("div");
+    place.current.append(element);
+    let left = false;
+    let built = false;
+    const table = new Tabulator(element, {
       height: height,
       layout: "fitDataFill",
       columns: columns.map(definition),
       placeholder: "No rows",
       columnDefaults: { headerSortTristate: true, minWidth: 70 },
-      ...(path ? { ...paged(question, pageSize), paginationElement: foot.current! } : { data: rows ?? [] }),
+      ...(path ? { ...paged(question, pageSize, () => left), paginationElement: foot.current! } : { data: rows ?? [] }),
     });
     table.on("tableBuilt", () => {
+      built = true;
+      if (left) return table.destroy();
       tell(table.element, name);
       grid.current = { table, asked };
       refresh(grid.current, question.current);
@@ -81,7 +87,9 @@ export function Grid(props: Props) {
     const pages = foot.current;
     return () => {
       grid.current = null;
-      table.destroy();
+      left = true;
+      if (built) table.destroy(); // a table that is still being built warns when it is taken away
+      element.remove();
       pages?.replaceChildren();
     };
   }, [key]);
@@ -122,7 +130,7 @@ function refresh(grid: Built, { path, params }: Question): void {
   void grid.table.setPage(1);
 }
 
-function paged(question: { current: Question }, size: number) {
+function paged(question: { current: Question }, size: number, left: () => boolean) {
   return {
     pagination: true,
     paginationMode: "remote" as const,
@@ -135,6 +143,7 @@ function paged(question: { current: Question }, size: number) {
       const page = asked.page ?? 1;
       const sort = asked.sort?.map((each) => `${each.dir === "desc" ? "-" : ""}${each.field}`).join(",");
       const answer = await get<Rows>(path, { ...params, sort, offset: (page - 1) * size, limit: size });
+      if (left()) return new Promise<never>(() => undefined); // nobody waits for these rows any more
       return { data: answer.rows, last_page: Math.max(Math.ceil(answer.n / size), 1), last_row: answer.n };
     },
   };

@@ -5,7 +5,6 @@ import type { ChartSpec } from "../components/Chart";
 import { Fault } from "../components/Fault";
 import { Figure } from "../components/Figure";
 import { useApi } from "../hooks";
-import { BLUE, GREY } from "../theme";
 import { count, interval, label, pValue, ratio } from "../words";
 import type { Page } from "./index";
 
@@ -34,10 +33,9 @@ type Told = Association & { sentences: string[] };
 interface PlanAnswer {
   plans: { plan_id: string; title: string; sha256: string; n: number }[];
   rows: (Omit<Told, "sentences"> & { sentences: string[] })[];
+  /** By analysis, as `keyOf` names it. */
+  pictures: Record<string, ChartSpec | null>;
 }
-
-/** Effects around 1, drawn on a logarithmic axis; others (differences, areas) stand in the table. */
-const RATIO = /ratio|_value$/;
 
 function PlanView() {
   const { data, error } = useApi<PlanAnswer>("/api/plan");
@@ -61,23 +59,35 @@ function PlanView() {
       {data.plans.length === 0 && (
         <p class="card wide">No plan is stored with this cohort, so every result here and on the other pages is exploratory.</p>
       )}
-      {[...Map.groupBy(planned, (each) => each.analysis)].map(([analysis, each]) => (
-        <Analysis key={analysis} title={analysis} rows={each} prespecified />
+      {[...Map.groupBy(planned, keyOf)].map(([key, each]) => (
+        <Analysis key={key} title={each[0]!.analysis} rows={each} picture={data.pictures[key]} prespecified />
       ))}
       {others.length > 0 && (
         <h2 class="wide part">
           Not in the plan <span class="badge exploratory">exploratory</span>
         </h2>
       )}
-      {[...Map.groupBy(others, (each) => `${label(each.endpoint)}${each.analysis === "ad hoc" ? "" : `: ${each.analysis}`}`)].map(([title, each]) => (
-        <Analysis key={title} title={title} rows={each} prespecified={false} />
+      {[...Map.groupBy(others, keyOf)].map(([key, each]) => (
+        <Analysis key={key} title={exploratoryTitle(each[0]!)} rows={each} picture={data.pictures[key]} prespecified={false} />
       ))}
     </div>
   );
 }
 
-function Analysis({ title, rows, prespecified }: { title: string; rows: Told[]; prespecified: boolean }) {
-  const drawn = rows.filter((each) => RATIO.test(each.effect_kind ?? "") && each.status === "ok" && positive(each.effect));
+/** What names an analysis among the stored ones; as in `serve/plan_pictures.py`. */
+const keyOf = (row: Told): string => `${row.prespecified ? "planned" : "exploratory"}/${row.analysis}/${row.endpoint}`;
+
+const exploratoryTitle = ({ analysis, endpoint }: Told): string =>
+  label(endpoint) + (analysis === "ad hoc" ? "" : `: ${analysis}`);
+
+interface AnalysisProps {
+  title: string;
+  rows: Told[];
+  picture: ChartSpec | null | undefined;
+  prespecified: boolean;
+}
+
+function Analysis({ title, rows, picture, prespecified }: AnalysisProps) {
   const sentences = [...new Set(rows.flatMap((each) => each.sentences))];
   const plain = rows.map(({ sentences: told, ...row }): Row => ({ ...row, notes: told.join(" ") }));
   return (
@@ -85,7 +95,7 @@ function Analysis({ title, rows, prespecified }: { title: string; rows: Told[]; 
       title={title}
       badge={<span class={`badge ${prespecified ? "prespecified" : "exploratory"}`}>{prespecified ? "prespecified" : "exploratory"}</span>}
       lead={[...new Set(rows.map((each) => `${label(each.endpoint)}, ${each.population}`))].join("; ")}
-      spec={drawn.length > 0 ? forestSpec(drawn) : null}
+      spec={picture}
       alt="Effects with their 95 % intervals; the table below holds the numbers"
       rows={plain}
       about={{ sentences }}
@@ -95,8 +105,6 @@ function Analysis({ title, rows, prespecified }: { title: string; rows: Told[]; 
     </Figure>
   );
 }
-
-const positive = (value: number | null): boolean => typeof value === "number" && value > 0;
 
 function Results({ rows, title }: { rows: Told[]; title: string }) {
   return (
@@ -143,30 +151,6 @@ function Results({ rows, title }: { rows: Told[]; title: string }) {
 
 /** A term of a model without the underscores of its columns. */
 const plainly = (term: string): string => term.replace(/_/g, " ");
-
-/** A forest of ratios on a logarithmic axis, in the order of the table. */
-export function forestSpec(rows: Association[]): ChartSpec {
-  const values = rows.map((each, index) => ({
-    ...each,
-    line: `${index + 1}. ${each.term === each.feature ? label(each.feature) : `${label(each.feature)}: ${plainly(each.term)}`}`,
-    low: typeof each.ci_low === "number" && each.ci_low > 0 ? each.ci_low : each.effect,
-    high: typeof each.ci_high === "number" ? each.ci_high : each.effect,
-  }));
-  const kinds = [...new Set(rows.map((each) => label(each.effect_kind ?? "").toLowerCase()))];
-  const y = { field: "line", type: "nominal", sort: null, title: null, axis: { ticks: false, domain: false, labelLimit: 520 } };
-  const x = (field: string) => ({ field, type: "quantitative", title: `${kinds.join(", ")} (logarithmic)`, scale: { type: "log", nice: false, padding: 12 }, axis: { tickCount: 6, format: "~g" } });
-  const tooltip = ["feature", "term", "n", "effect", "ci_low", "ci_high", "p_value", "q_value"].map((field) => ({ field, title: label(field) }));
-  return {
-    width: "container",
-    height: rows.length * 26,
-    data: { values },
-    layer: [
-      { mark: { type: "rule", color: GREY, strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },
-      { mark: { type: "rule", color: BLUE, strokeWidth: 2 }, encoding: { y, x: x("low"), x2: { field: "high" }, tooltip } },
-      { mark: { type: "square", color: BLUE, size: 80, opacity: 1 }, encoding: { y, x: x("effect"), tooltip } },
-    ],
-  };
-}
 
 export const planPage: Page = {
   id: "plan",

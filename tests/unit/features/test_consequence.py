@@ -6,6 +6,7 @@ from wes_biomarkers.features.consequence import (
     SEVERITY,
     counted_terms,
     most_severe,
+    protein_change_label,
     short_protein_change,
 )
 
@@ -93,3 +94,17 @@ def test_counts_mix_classes_and_terms():
 )
 def test_short_protein_change(change, short):
     assert short_protein_change(change) == short
+
+
+@pytest.mark.parametrize(
+    ("change", "consequence", "label"),
+    [
+        ("600V>600E", "missense_variant", "p.V600E"),
+        (f"249T{'G' * 300}>249N*", "frameshift_variant", "frameshift 249"),
+        ("498KP>498P", "inframe_deletion&splice_region_variant", "inframe deletion 498"),
+        (None, "splice_donor_variant", "splice donor"),
+        ("498KP>498P", "", "498"),
+    ],
+)
+def test_a_label_is_short(change, consequence, label):
+    assert protein_change_label(change, consequence) == label

@@ -50,7 +50,7 @@ def variants(*rows):
         (("TP53", "inframe_deletion", "p.R175del", "deletion"), "other", "p.R175del"),
         (("TP53", "stop_gained", "p.R175*", "snv"), "truncating", "p.R175*"),
         (("TP53", "frameshift_variant", None, "deletion"), "truncating", "frameshift"),
-        (("TP53", "splice_donor_variant", None, "snv"), "truncating", "splice_donor"),
+        (("TP53", "splice_donor_variant", None, "snv"), "truncating", "splice donor"),
         (("TP53", "start_lost", "p.M1?", "snv"), "truncating", "p.M1?"),
         (("TP53", "stop_lost", "p.*394K", "snv"), "other", "p.*394K"),
         (("NFE2L2", "inframe_deletion", "p.D27_I28del", "deletion"), "hotspot", "p.D27_I28del"),

@@ -1,7 +1,8 @@
-"""Germline VCFs cut at a block, within a block and within a line."""
+"""Germline VCFs cut at a block, within a block and within a line; parts of a packed file."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.allele_counts import read_germline_sites
-from wes_biomarkers.io.bgzf import closing_block_faults
+from wes_biomarkers.io.bgzf import BlockFile, closing_block_faults
 from wes_biomarkers.io.gene_sets import read_driver_rules
 from wes_biomarkers.io.germline import read_germline_genes
 
@@ -80,3 +81,49 @@ def test_plain_text_cut_within_a_line_is_refused(tmp_path, lost):
     for read in (sites, genes):
         with pytest.raises(InputError, match="truncated or damaged"):
             read(path)
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory) -> tuple[Path, bytes]:
+    """A FASTA of a few blocks packed and indexed by htslib, and what it holds."""
+    plain = tmp_path_factory.mktemp("fasta") / "g.fa"
+    letters = "".join(np.random.default_rng(2).choice(list("ACGT"), 300_000))
+    lines = "".join(f"{letters[at : at + 60]}\n" for at in range(0, len(letters), 60))
+    plain.write_text(f">c1 first\n{lines}>c2\n{lines[:610]}\n")
+    path = plain.with_suffix(".fa.gz")
+    pysam.tabix_compress(str(plain), str(path))
+    pysam.faidx(str(path))
+    return path, plain.read_bytes()
+
+
+def test_any_part_of_a_packed_file_is_what_it_holds(packed):
+    path, held = packed
+    found = BlockFile(path)
+    assert found.size == len(held) and len(block_ends(path.read_bytes())) > 4
+    edges = [0, 1, 65279, 65280, 65281, 130_560, 200_000, len(held) - 611, len(held) - 1, len(held)]
+    for start in edges:
+        for end in edges:
+            assert b"".join(found.chunks(start, end)) == held[start:end]
+    assert b"".join(found.chunks(7, len(held) + 1000)) == held[7:]
+
+
+def test_a_packed_file_of_one_block(tmp_path):
+    (tmp_path / "g.fa").write_text(">c1\nACGT\n")
+    pysam.tabix_compress(str(tmp_path / "g.fa"), str(tmp_path / "g.fa.gz"))
+    pysam.faidx(str(tmp_path / "g.fa.gz"))
+    assert b"".join(BlockFile(tmp_path / "g.fa.gz").chunks(4, 6)) == b"AC"
+
+
+@pytest.mark.parametrize("fault", ["no index", "empty", "cut", "of another file"])
+def test_an_index_that_does_not_fit_is_told(packed, tmp_path, fault):
+    path = shutil.copy(packed[0], tmp_path / "g.fa.gz")
+    index = Path(f"{packed[0]}.gzi").read_bytes()
+    if fault != "no index":
+        wrong = {
+            "empty": b"",
+            "cut": index[:-8],
+            "of another file": index[:-16] + (77).to_bytes(16, "little"),
+        }
+        Path(f"{path}.gzi").write_bytes(wrong[fault])
+    with pytest.raises(InputError, match="gzi"):
+        BlockFile(path)

@@ -274,7 +274,9 @@ def test_four_groups_differ_by_colour_and_dash():
     assert len({str(dash) for dash in line["encoding"]["strokeDash"]["scale"]["range"]}) == 4
     assert len(set(line["encoding"]["color"]["scale"]["range"])) == 4
     at_risk = [
-        row for row in rows_of(gallery.draw_survival()) if set(row) == {"group", "time", "n", "colour"}
+        row
+        for row in rows_of(gallery.draw_survival())
+        if set(row) == {"group", "time", "n", "words", "colour"}
     ]
     assert sum(row["n"] for row in at_risk if row["time"] == 0) == 200
 

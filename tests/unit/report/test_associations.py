@@ -136,5 +136,5 @@ def test_every_picture_is_written_and_named(join, answered, tmp_path):
     lines = (tmp_path / "figures" / "index.tsv").read_text().splitlines()
     assert lines[0] == "file\tshows"
     names = {line.split("\t")[0] for line in lines[1:]}
-    assert names == {path.name for path in (tmp_path / "figures").glob("*.svg")} and len(names) == 3
+    assert names == {path.name for path in (tmp_path / "figures").glob("*.svg")} and len(names) == 4
     assert all((tmp_path / "figures" / name).read_text().startswith("<svg") for name in names)

@@ -24,7 +24,7 @@ from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.words import explained
 
 #: Modules of parts that charts are made of, and the one that writes them.
-PARTS = {"theme", "lines", "steps", "words", "labels", "save"}
+PARTS = {"scale", "theme", "lines", "steps", "words", "labels", "save"}
 
 
 def chart_functions() -> dict[str, Callable[..., Any]]:
@@ -87,6 +87,7 @@ SEGMENTS = Segments.of({name: np.ones(2) for name in COLUMNS} | WHERE)
 A = (parse_allele("A*01:01"), parse_allele("A*02:01"))
 TYPES = {"A": LocusType("A", *A, 90, 40, 35, 15, margin=3.0, confidence="high")}
 STEPS = frame("group time estimate ci_low ci_high", ("a", 0.0, 1.0, 1.0, 1.0), ("a", 5.0, 0.6, 0.4, 0.8))
+BINS = frame("x0 x1 y0 y1 n", (0, 1, 0, 1, 5), (1, 2, 0, 1, 9))
 
 #: Name of a function -> its arguments, of those the gallery does not draw.
 CASES: dict[str, tuple[Any, ...]] = {
@@ -106,6 +107,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "protein_by_group": (PROTEIN, "IL6", ("baseline", "w6"), F),
     "mutation_spectrum": ([1] * 96, "SBS", "P", F),
     "record_spectra": ([RECORD],),
+    "shades_chart": (BINS, explained("Two numbers", F), "x", "y"),
     "survival_chart": (STEPS, {"a": [5, 2]}, [0.0, 5.0], explained("Survival", F), {"a": "a: 5 patients"}),
     "tmb_by_response": (BURDEN, "Burden by response", ("note",), F, 10.0),
     "tmb_by_definition": (DEFINED, F),

@@ -1,5 +1,6 @@
 """The browser's API: its numbers are the cohort's own, and bad questions are refused in words."""
 
+import csv
 import io
 import json
 import shutil
@@ -214,6 +215,14 @@ def test_formulas_in_cells_are_neutral(client):
     assert text.splitlines() == ["a,'+b,c,d,e", "'=cmd(),'@x,-1,<script>,😀"]
     parquet = client.get("/api/sql/download", params={"sql": "SELECT 1 AS a", "format": "parquet"})
     assert pd.read_parquet(io.BytesIO(parquet.content))["a"].tolist() == [1]
+
+
+@pytest.mark.parametrize("start", ["", " ", "   ", "\n", "\t", "\r", "\ufeff", "\u00a0", "\u3000", '"'])
+@pytest.mark.parametrize("letter", "=+-@")
+def test_formulas_behind_white_space_are_neutral(client, start, letter):
+    sql = f"SELECT '{start}{letter}1+1' AS a"
+    text = client.get("/api/sql/download", params={"sql": sql}).text
+    assert list(csv.reader(io.StringIO(text, newline="")))[1] == [f"'{start}{letter}1+1"]
 
 
 def test_a_cohort_built_again_is_served_anew(folder, tmp_path):

@@ -1,8 +1,10 @@
 """Reads of the cohort's samples, by range, and of nothing else."""
 
 import shutil
+from pathlib import Path
 
 import pandas as pd
+import pysam
 import pytest
 from kept_alignments import write_reads, write_reference
 from starlette.testclient import TestClient
@@ -137,6 +139,33 @@ def test_another_folder_and_the_reference(cohort, patient, reference, tmp_path):
     assert without.get(f"/api/alignment/{patient[2]}/data").status_code == 404
 
 
+@pytest.fixture
+def packed(reference):
+    """The reference packed by bgzip."""
+    path = Path(f"{reference[0]}.gz")
+    pysam.tabix_compress(str(reference[0]), str(path))
+    pysam.faidx(str(path))
+    shutil.copyfile(f"{reference[0]}.fai", f"{path}.fai")  # samtools counts no letters of a sparse file
+    return path
+
+
+def test_a_packed_reference_is_answered_as_the_plain_one(results, patient, reference, packed):
+    client, plain = (served(results / "cohort", reference=each) for each in (packed, reference[0]))
+    assert listed(client, patient[0]) == listed(plain, patient[0])
+    assert listed(client, patient[0])["reference"] is True
+    whole = reference[0].read_bytes()
+    for part in ("data", "index"):
+        assert client.get(f"/api/reference/{part}").content == plain.get(f"/api/reference/{part}").content
+    for asked in ("bytes=0-0", "bytes=5005-5009", "bytes=19000-", f"bytes=7-{len(whole) + 9}"):
+        one, other = (each.get("/api/reference/data", headers={"Range": asked}) for each in (client, plain))
+        assert (one.status_code, one.content) == (206, other.content)
+        for name in ("content-range", "content-length", "content-type", "cache-control", "accept-ranges"):
+            assert one.headers[name] == other.headers[name], name
+    for asked in (f"bytes={len(whole)}-", "bytes=5-2"):
+        answer = client.get("/api/reference/data", headers={"Range": asked})
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(whole)}")
+
+
 def test_a_reference_of_another_build_is_left_out(results, patient, tmp_path):
     write_reference(tmp_path / "other.fa", CONTIG, LENGTH + 1, AT)
     found = listed(served(results / "cohort", reference=tmp_path / "other.fa"), patient[0])
@@ -155,8 +184,9 @@ def test_what_cannot_be_served_is_said_at_once(cohort, tmp_path):
     with pytest.raises(InputError) as error:
         create_app(cohort, alignments=tmp_path / "none", reference=tmp_path / "bare.fa")
     assert len(error.value.faults) == 2
+    for name in ("genome.fa.gz", "genome.fa.gz.fai"):
+        (tmp_path / name).touch()
     for name in ("none.fa", "genome.fa.gz"):
-        (tmp_path / "genome.fa.gz").touch()
         with pytest.raises(InputError):
             create_app(cohort, reference=tmp_path / name)
 

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from wes_biomarkers.cli.serve import command
 from wes_biomarkers.errors import InputError
+from wes_biomarkers.serve import safety
 from wes_biomarkers.serve.app import create_app
 from wes_biomarkers.serve.run import Place, address, listen, new_token
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
@@ -44,9 +45,40 @@ def test_the_token_becomes_a_cookie_scripts_cannot_read(client):
     assert bearer.get("/api/cohort", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
 
 
-def test_guessing_is_slowed(client):
-    codes = [client.get("/", params={"token": f"wrong{i}"}).status_code for i in range(20)]
-    assert codes[0] == 401 and codes[-1] == 429
+@pytest.fixture
+def waits(monkeypatch):
+    """The seconds that visitors waited, none of which pass."""
+    found = []
+
+    async def sleep(seconds):
+        found.append(seconds)
+
+    monkeypatch.setattr("wes_biomarkers.serve.safety.asyncio.sleep", sleep)
+    return found
+
+
+def guess(client, n=11):
+    return [client.get("/", params={"token": f"wrong{i}"}).status_code for i in range(n)]
+
+
+def test_guessing_is_slowed(client, waits):
+    assert set(guess(client, 10)) == {401} and waits == []
+    assert set(guess(client, 5)) == {401} and waits == [safety.WAIT_S] * 5
+
+
+def test_who_has_the_token_is_not_shut_out_by_wrong_ones_from_the_same_address(client, waits):
+    guess(client, 30)
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    assert client.get("/api/cohort", headers=bearer).status_code == 200
+    assert client.get("/", params={"token": TOKEN}).status_code == 303
+    before = len(waits)
+    assert client.get("/api/cohort").status_code == 200 and len(waits) == before  # the cookie does not wait
+
+
+def test_only_a_few_may_wait(client, monkeypatch):
+    monkeypatch.setattr(safety, "MAX_WAITING", 0)
+    assert guess(client, 11)[-1] == 429
+    assert client.get("/", params={"token": TOKEN}).status_code == 429
 
 
 def test_a_cookie_of_another_cohort_is_worth_nothing(client, folder):
@@ -96,6 +128,16 @@ def test_the_log_holds_routes_only(folder, caplog):
         client.get("/api/patient/P000001", params={"f": "secret"})
     assert "/api/patient/{patient_id}" in caplog.text
     assert "P000001" not in caplog.text and "secret" not in caplog.text
+
+
+def test_the_log_names_the_token_of_those_who_have_it(client, caplog):
+    with caplog.at_level(logging.INFO, logger="wes_biomarkers.serve"):
+        client.get("/api/cohort")
+        client.get("/api/cohort", headers={"Authorization": "Bearer wrong"})
+        client.get("/", params={"token": TOKEN})
+        client.get("/api/cohort")
+    names = [(line.split()[1], line.split()[-1]) for line in caplog.messages]
+    assert names == [("-", "401"), ("-", "401"), ("token", "303"), ("token", "200")]
 
 
 def test_an_error_of_ours_tells_nothing(folder, monkeypatch, caplog):

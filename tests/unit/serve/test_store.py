@@ -18,8 +18,11 @@ from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.join.population import enrol, sample_steps
 from wes_biomarkers.query import open_cohort
+from wes_biomarkers.serve.analysis import Choice, ask, told
+from wes_biomarkers.serve.answers import json_text
 from wes_biomarkers.serve.app import create_app
 from wes_biomarkers.serve.bins import histogram, levels
+from wes_biomarkers.serve.filters import read_filter
 from wes_biomarkers.serve.flow import flow_of, flow_steps
 from wes_biomarkers.serve.pages.genes import cells_of
 from wes_biomarkers.serve.store import Store
@@ -162,3 +165,24 @@ def test_many_at_once_get_what_one_gets(folder):
     with ThreadPoolExecutor(8) as pool:
         found = [answer.json() for answer in pool.map(client.get, asked)]
     assert found == [client.get(path).json() for path in asked]
+
+
+def test_answers_that_share_joins_are_those_of_a_store_that_was_never_asked(folder, store):
+    chosen = json.dumps([{"c": "arm_assigned", "in": [store.column("arm_assigned").dropna().iloc[0]]}])
+    choices = [
+        Choice(endpoint, feature, cut, question, adjust=adjust, landmark=landmark)
+        for feature in ("tmb_per_mb", "sex", "gene:TP53", "msi_class")
+        for endpoint, cut, question, adjust, landmark in (
+            ("os", "median", "prognostic", ("age",), None),
+            ("os", "", "predictive", (), None),
+            ("os", "", "prognostic", ("age", "purity"), 3.0),
+            ("response", "", "prognostic", (), None),
+            ("toxicity", "", "prognostic", (), None),
+        )
+    ]
+    asked = [(text, choice) for choice in choices for text in ("", chosen)]
+    for text, choice in np.random.default_rng(1).permutation(np.array(asked, dtype=object))[:24]:
+        fresh = Store(folder)
+        answers = [told(ask(each, read_filter(text), choice)) for each in (store, fresh)]
+        fresh.close()
+        assert json_text(answers[0]) == json_text(answers[1])

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.contracts.association import ASSOCIATION_FLAGS
+from wes_biomarkers.features.consequence import protein_change_label
 from wes_biomarkers.serve.pages.cells import cell, split
 from wes_biomarkers.stats.multiplicity import adjust
 
@@ -196,16 +197,17 @@ def lollipop(variant: pd.DataFrame, gene: str, n_patient: int) -> dict[str, Any]
     """
     terms = variant["consequence"].fillna("").str.split("&").str[0]
     changing = variant[terms.isin(_CHANGING)].assign(term=terms)
-    counted: Counter[tuple[str, str]] = Counter()
+    counted: Counter[tuple[str, str, int | None]] = Counter()
     seen = changing.assign(change=changing["aa_change"].fillna("")).drop_duplicates(
         ["patient_id", "change", "term"]
     )
     for change, term in zip(seen["change"], seen["term"], strict=True):
-        counted[(str(change), str(term))] += 1
+        label = protein_change_label(change, term) if change else term.replace("_", " ")
+        counted[(label, str(term), protein_position(change))] += 1
     lines = [
-        {"change": change or term.replace("_", " "), "consequence": term, "position": protein_position(change),
+        {"change": label, "consequence": term, "position": position,
          "kind": "truncating" if term in _TRUNCATING else "missense" if term == "missense_variant" else "other", "n": n}
-        for (change, term), n in counted.items()
+        for (label, term, position), n in counted.items()
     ]  # fmt: skip
     placed = [line for line in lines if line["position"] is not None]
     return {

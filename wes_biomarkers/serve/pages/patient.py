@@ -10,6 +10,7 @@ import pandas as pd
 
 from wes_biomarkers.contracts.biomarkers import GROUPS
 from wes_biomarkers.contracts.record import FLAGS
+from wes_biomarkers.features.consequence import protein_change_label
 from wes_biomarkers.serve.pages.cells import cell, rows, split
 from wes_biomarkers.serve.pages.timeline import timeline
 
@@ -87,12 +88,18 @@ def _first(frame: pd.DataFrame | None) -> dict[str, Any]:
 
 
 def _variants(variant: pd.DataFrame) -> pd.DataFrame:
-    """Passing calls, those that change a gene's product first."""
+    """Passing calls with short names of their changes, those that change a gene's product first."""
     if variant.empty:
         return variant
     kept = variant[variant["is_pass"].fillna(False).astype(bool)]
     quiet = kept["consequence"].fillna("").str.contains("synonymous|UTR|intron|intergenic|^$", regex=True)
-    return kept.assign(_quiet=quiet).sort_values(["pair_id", "_quiet", "gene", "start"], kind="stable")
+    pairs = zip(kept["aa_change"], kept["consequence"], strict=True)
+    short = [
+        None if pd.isna(change) else protein_change_label(change, "" if pd.isna(term) else term)
+        for change, term in pairs
+    ]
+    named = kept.assign(_quiet=quiet, aa_change=pd.Series(short, kept.index, dtype="object"))
+    return named.sort_values(["pair_id", "_quiet", "gene", "start"], kind="stable")
 
 
 def _altered(gene: pd.DataFrame) -> pd.DataFrame:

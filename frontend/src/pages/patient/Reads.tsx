@@ -65,6 +65,14 @@ const named = (variant: Row): string =>
 /** The first base, counted from 1 as IGV and VCF do. */
 const first = (variant: Row): number => Number(variant.start) + 1;
 
+/** The first base where reads with the variant differ: the one deleted, or the one behind an insertion. */
+function differing(variant: Row): number {
+  const [ref, alt] = [String(variant.ref ?? ""), String(variant.alt ?? "")];
+  let shared = 0;
+  while (shared < Math.min(ref.length, alt.length) && ref[shared] === alt[shared]) shared += 1;
+  return first(variant) + shared;
+}
+
 function Alignments({ reads, samples, at }: { reads: ReadsAnswer; samples: ReadsSample[]; at: Row }) {
   const place = useRef<HTMLDivElement>(null);
   const [browser, setBrowser] = useState<IgvBrowser | null>(null);
@@ -140,6 +148,6 @@ function tracks(reads: ReadsAnswer, samples: ReadsSample[], at: Row): object[] {
     name: [label(each.role), each.timepoint].filter(Boolean).join(", "),
     height: 280,
     showAllBases: !reads.reference,
-    sort: { chr: String(at.chrom), position: first(at), option: "BASE", direction: "ASC" },
+    sort: { chr: String(at.chrom), position: differing(at), option: "BASE", direction: "ASC" },
   }));
 }

@@ -105,6 +105,12 @@ def test_lollipop_counts_a_patient_once_a_change():
     assert (found["n_mutated"], found["n_patient"]) == (2, 10)
 
 
+def test_lollipop_names_a_frameshift_of_csq_in_few_letters():
+    calls = variants(("a", "G", "frameshift_variant", f"249T{'L' * 300}>249N*", True))
+    (found,) = lollipop(calls, "G", 10)["positions"]
+    assert (found["position"], found["change"]) == (249, "frameshift 249")
+
+
 def test_cooccurrence_leaves_out_the_unknown_and_pays_for_all_pairs():
     n = 24
     patients = pd.DataFrame({"patient_id": [f"p{index}" for index in range(n)]})

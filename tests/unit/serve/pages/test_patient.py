@@ -80,6 +80,17 @@ def test_a_patient_with_nothing_but_a_row_is_a_page_without_parts():
     assert json.loads(json.dumps(page, allow_nan=False)) == page
 
 
+def test_changes_of_csq_are_named_in_few_letters():
+    variant = pd.DataFrame(
+        {"pair_id": "x", "gene": "G", "start": [1, 2, 3, 4], "is_pass": True,
+         "consequence": ["frameshift_variant", "stop_gained", "intron_variant", None],
+         "aa_change": [f"249T{'L' * 300}>249N*", "49S>49*", None, None], "cluster": None}
+    )  # fmt: skip
+    page = patient_page("p", tables(biomarker=empty(), variant=variant), empty())
+    named = {row["start"]: row["aa_change"] for row in page["variants"]["rows"]}
+    assert named == {1: "frameshift 249", 2: "p.S49*", 3: None, 4: None}
+
+
 def test_no_such_patient():
     assert patient_page("q", {"patient": empty()}, empty()) is None
 
