@@ -379,17 +379,17 @@ def draw_terms() -> Any:
 
 def draw_timeline() -> Any:
     spans = [
-        ("treatment", "Induction", -110, 0, False, ""),
-        ("treatment", "Treatment", 4, 250, False, "immunotherapy"),
-        ("treatment", "Radiotherapy", 10, 45, False, ""),
-        ("rash", "grade 2", 60, 85, False, "immune-related"),
-        ("pneumonitis", "grade 3", 170, 260, True, "immune-related, serious"),
+        ("Induction", "Induction", -110, 0, False, ""),
+        ("Treatment", "Treatment", 4, 250, False, "Immunotherapy"),
+        ("Radiotherapy", "Radiotherapy", 10, 45, False, ""),
+        ("Rash", "grade 2", 60, 85, False, "immune-related"),
+        ("Pneumonitis", "grade 3", 170, 260, True, "immune-related, serious"),
     ]
     marks = [
-        *(("events", kind, day, "") for kind, day in (("allocation", 0), ("progression", 380), ("last contact", 500))),
-        *(("assessments", kind, day, words)
+        *(("Events", kind, day, "") for kind, day in (("allocation", 0), ("progression", 380), ("last contact", 500))),
+        *(("Assessments", kind, day, words)
           for kind, day, words in (("SD", 55, "-12 %"), ("PR", 120, "-41 %"), ("PR", 230, "-55 %"), ("PD", 380, "+24 %"))),
-        *(("samples", kind, day, "")
+        *((f"{kind.capitalize()}s", kind, day, "")
           for kind, day in (("tumour sample", -125), ("normal sample", -120), ("tumour sample", 385))),
     ]  # fmt: skip
     return timeline_chart(
