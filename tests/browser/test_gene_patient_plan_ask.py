@@ -24,7 +24,31 @@ def test_oncoprint_shows_the_tables_numbers(page, address, open_page, cohort):
     row.wait_for()
     cells = row.locator("td").all_inner_texts()
     assert int(cells[2]) == altered
-    assert page.locator("svg a", has_text="TP53").count() == 1
+    assert page.locator(".oncoprint a", has_text="TP53").count() == 1
+    assert page.locator(".oncoprint svg text", has_text=re.compile("^TP53$")).count() == 1
+
+
+def test_pointing_at_a_cell_tells_it_and_a_click_opens_the_patient(page, address, open_page):
+    open_page(page, address, "genes")
+    box = page.locator(".oncoprint .chart svg").bounding_box()
+    place = page.evaluate("fetch('/api/oncoprint').then((found) => found.json())")
+    layout = place["picture"]["usermeta"]["oncoprint"]
+    scale = box["width"] / (layout["width"] + 10)
+    x = (5 + layout["left"] + layout["step"] / 2) * scale
+    y = (5 + layout["top"] + layout["row"] / 2) * scale
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    first = place["patients"][layout["order"][0]]
+    page.get_by_text(first, exact=True).first.wait_for()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    page.get_by_role("heading", name=f"Patient {first}").wait_for()
+
+
+def test_a_patient_is_found_from_the_navigation(page, address, open_page):
+    open_page(page, address, "cohort")
+    page.get_by_role("navigation").get_by_role("link", name="Patient").click()
+    page.get_by_role("heading", name="Choose a patient").wait_for()
+    page.get_by_role("link", name="P000002", exact=True).click()
+    page.get_by_role("heading", name="Patient P000002").wait_for()
 
 
 def test_a_gene_by_keyboard_leads_to_its_mutations_and_back(page, address, open_page):

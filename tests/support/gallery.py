@@ -13,11 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wes_biomarkers.plots.clonality import followed_chart
+from wes_biomarkers.plots.cooccurrence import cooccurrence_chart
 from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import forest
 from wes_biomarkers.plots.incidence import incidence_chart
+from wes_biomarkers.plots.lesions import lesion_chart
+from wes_biomarkers.plots.lollipop import lollipop_chart
 from wes_biomarkers.plots.missing import missing_chart
+from wes_biomarkers.plots.oncoprint import oncoprint_chart
 from wes_biomarkers.plots.percentile import percentile_chart
 from wes_biomarkers.plots.proteomics import detection_bars, level_ranges
 from wes_biomarkers.plots.rates import rates_chart
@@ -374,17 +379,17 @@ def draw_terms() -> Any:
 
 def draw_timeline() -> Any:
     spans = [
-        ("treatment", "Induction", -110, 0, False, ""),
-        ("treatment", "Treatment", 4, 250, False, "immunotherapy"),
-        ("treatment", "Radiotherapy", 10, 45, False, ""),
-        ("rash", "grade 2", 60, 85, False, "immune-related"),
-        ("pneumonitis", "grade 3", 170, 260, True, "immune-related, serious"),
+        ("Induction", "Induction", -110, 0, False, ""),
+        ("Treatment", "Treatment", 4, 250, False, "Immunotherapy"),
+        ("Radiotherapy", "Radiotherapy", 10, 45, False, ""),
+        ("Rash", "grade 2", 60, 85, False, "immune-related"),
+        ("Pneumonitis", "grade 3", 170, 260, True, "immune-related, serious"),
     ]
     marks = [
-        *(("events", kind, day, "") for kind, day in (("allocation", 0), ("progression", 380), ("last contact", 500))),
-        *(("assessments", kind, day, words)
+        *(("Events", kind, day, "") for kind, day in (("allocation", 0), ("progression", 380), ("last contact", 500))),
+        *(("Assessments", kind, day, words)
           for kind, day, words in (("SD", 55, "-12 %"), ("PR", 120, "-41 %"), ("PR", 230, "-55 %"), ("PD", 380, "+24 %"))),
-        *(("samples", kind, day, "")
+        *((f"{kind.capitalize()}s", kind, day, "")
           for kind, day in (("tumour sample", -125), ("normal sample", -120), ("tumour sample", 385))),
     ]  # fmt: skip
     return timeline_chart(
@@ -412,6 +417,75 @@ def draw_exposures() -> Any:
     ]
     frame = pd.DataFrame(rows, columns=["signature", "exposure", "exposure_low", "exposure_high"])
     return exposure_bars(frame, "Signatures of substitutions", INVENTED, ("241 mutations",))
+
+
+def draw_lollipop() -> Any:
+    rows = [("p.R175H", "missense_variant", 175, "missense", 9), ("p.R248Q", "missense_variant", 248, "missense", 7),
+            ("p.R273H", "missense_variant", 273, "missense", 11), ("p.R213*", "stop_gained", 213, "truncating", 6),
+            ("p.E285K", "missense_variant", 285, "missense", 3), ("p.P72R", "inframe_deletion", 72, "other", 2),
+            ("140TYG>140IGN*", "frameshift_variant", 140, "truncating", 2)]  # fmt: skip
+    changes = pd.DataFrame(rows, columns=["change", "consequence", "position", "kind", "n"])
+    parts = [("activation", 6, 60), ("DNA binding", 102, 292), ("tetramer", 325, 356)]
+    domains = pd.DataFrame(parts, columns=["name", "start", "end"])
+    return lollipop_chart(
+        changes, domains, "Mutations of TP53", INVENTED, ("180 patients",), length=393, width=700
+    )
+
+
+def _altered() -> pd.DataFrame:
+    """Which of the genes are altered in which of 120 tumours; shape (genes, tumours)."""
+    random = np.random.default_rng(4)
+    shares = [0.7, 0.4, 0.3, 0.3, 0.2, 0.2, 0.15, 0.1, 0.1, 0.08, 0.05, 0.05]
+    found = pd.DataFrame(random.random((len(GENES), 120)) < np.array(shares)[:, None], index=GENES)
+    found.loc["NFE2L2"] &= ~found.loc["CDKN2A"]
+    return found
+
+
+def draw_cooccurrence() -> Any:
+    altered, rows = _altered(), []
+    for at, first in enumerate(GENES):
+        for second in GENES[at + 1 :]:
+            a, b = altered.loc[first], altered.loc[second]
+            rows.append(
+                (first, second, (a & b).sum(), (a & ~b).sum(), (~a & b).sum(), (~a & ~b).sum(), 1.0, 0.5)
+            )
+    names = ["gene_a", "gene_b", "n_both", "n_a_only", "n_b_only", "n_neither", "odds_ratio", "p_value"]
+    apart = {"CDKN2A", "NFE2L2"}
+    pairs = pd.DataFrame(rows, columns=names)
+    pairs["q_value"] = [
+        0.001 if {a, b} == apart else 0.6 for a, b in zip(pairs["gene_a"], pairs["gene_b"], strict=True)
+    ]
+    return cooccurrence_chart(pairs, "Genes together or apart in 120 tumours", INVENTED, width=620)
+
+
+def draw_oncoprint() -> Any:
+    altered, random = _altered().iloc[:, :40], np.random.default_rng(5)
+    kinds = ("truncating", "hotspot", "other", "amplification", "deep_deletion", "truncating;loh")
+    hits = [
+        (gene, f"P{place}", kinds[int(random.integers(len(kinds)))])
+        for gene in GENES for place in np.flatnonzero(altered.loc[gene])
+    ]  # fmt: skip
+    tumours = pd.DataFrame({"tumour": [f"P{place}" for place in range(40)], "arm": random.choice(["a", "b"], 40),
+                            "tmb_per_mb": random.gamma(2, 3, 40).round(1)})  # fmt: skip
+    genes = pd.DataFrame({"gene": GENES, "n_altered": altered.sum(axis=1).to_numpy(), "n_known": 40})
+    return oncoprint_chart(
+        pd.DataFrame([*hits, ("RB1", "P3", "not_evaluable")], columns=["gene", "tumour", "kinds"]),
+        tumours, genes, "Alterations by patient", INVENTED,
+        tracks={"arm": "Arm", "tmb_per_mb": "TMB per Mb, mutations/Mb"}, sort="arm", width=770,
+    )  # fmt: skip
+
+
+def draw_lesions() -> Any:
+    rows = [(0, None, 0.0), (55, "SD", -12.0), (120, "PR", -41.0), (230, "PR", -55.0), (380, "PD", -22.0)]
+    visits = pd.DataFrame(rows, columns=["day", "response", "change_percent"])
+    return lesion_chart(visits, "Target lesions of a patient", INVENTED, origin="allocation", width=620)
+
+
+def draw_followed() -> Any:
+    rows = [("2024-01-05", "Baseline, plasma", 40, 40, 0.21), ("2024-03-02", "Week 8, plasma", 40, 22, 0.03),
+            ("2024-09-20", "Progression, plasma", 40, 38, 0.17)]  # fmt: skip
+    samples = pd.DataFrame(rows, columns=["label", "words", "n", "n_shared", "mean_vaf"])
+    return followed_chart(samples, "Mutations of a patient over time", INVENTED)
 
 
 def draw_detection() -> Any:
@@ -479,6 +553,11 @@ CHARTS: Mapping[str, Callable[[], Any]] = {
     "timeline": draw_timeline,
     "percentile": draw_percentile,
     "exposures": draw_exposures,
+    "lesions": draw_lesions,
+    "followed": draw_followed,
+    "oncoprint": draw_oncoprint,
+    "lollipop": draw_lollipop,
+    "cooccurrence": draw_cooccurrence,
     "detection": draw_detection,
     "levels": draw_levels,
     "spread": draw_spread,

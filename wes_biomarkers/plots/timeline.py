@@ -50,7 +50,7 @@ def timeline_chart(
     origin: str = "",
     width: int = _WIDTH,
 ) -> alt.TopLevelMixin:
-    """Lanes from top to bottom in the order they first come: spans first, then those that hold marks alone.
+    """Lanes from top to bottom: phases of treatment, those that hold marks, adverse events; each as they first come.
 
     Marks of one kind on one day of a lane are drawn as one, with how many they are and the words of each. What a phase
     is, is written on its bar; a dashed line stands at day 0.
@@ -68,7 +68,8 @@ def timeline_chart(
     spans, marks = spans[spans["start"].notna()], marks[marks["day"].notna()]
     if spans.empty and marks.empty:
         return message("No day is known.")
-    lanes = list(dict.fromkeys([*spans["lane"], *marks["lane"]]))
+    events = spans["kind"].astype(str).str.startswith("grade")
+    lanes = list(dict.fromkeys([*spans["lane"][~events], *marks["lane"], *spans["lane"][events]]))
     height = _LANE * len(lanes)
     days = pd.concat([spans["start"], spans["end"], marks["day"]]).astype(float) / _DAYS_PER_MONTH
     first, last = min(float(days.min()), 0.0), max(float(days.max()), 0.0)

@@ -10,11 +10,11 @@ import pandas as pd
 
 from wes_biomarkers.features.msi import ScoreRules
 from wes_biomarkers.plots.copy_number import cohort_heat_map
-from wes_biomarkers.plots.drivers import driver_oncoprint
 from wes_biomarkers.plots.hla_loh import loss_by_pair
 from wes_biomarkers.plots.labels import pair_labels
 from wes_biomarkers.plots.msi import msi_by_pair
 from wes_biomarkers.plots.neoantigens import burden_by_pair
+from wes_biomarkers.plots.oncoprint import NOT_EVALUABLE, oncoprint_chart
 from wes_biomarkers.plots.signatures import exposures_by_patient
 from wes_biomarkers.plots.theme import split_flags
 from wes_biomarkers.plots.tmb import tmb_by_definition
@@ -82,7 +82,34 @@ def driver_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence
     n_gene, n_pair, n = altered["gene"].nunique(), altered["pair_id"].nunique(), genes["pair_id"].nunique()
     text = f"{n_gene} driver genes altered in {n_pair} of {n} tumours."
     flags = (*always, *split_flags(tables["biomarker"]["n_driver_flags"]))
-    return driver_oncoprint(genes, "Driver genes", flags, labels=pair_labels(tables["biomarker"])), text
+    labels = pair_labels(tables["biomarker"])
+    told = genes[genes["pair_id"].isin(list(labels))].assign(tumour=lambda rows: rows["pair_id"].map(labels))
+    told["kinds"] = told["hits"].where(told["status"] != "not_evaluable", NOT_EVALUABLE)
+    tumours = pd.DataFrame({"tumour": list(dict.fromkeys(told["tumour"]))})
+    chart = oncoprint_chart(
+        told[told["kinds"].notna()], tumours, _most_altered(told), "Driver genes", flags, width=860
+    )
+    return chart, text
+
+
+#: Driver genes drawn at most.
+_MAX_GENE = 25
+
+
+def _most_altered(genes: pd.DataFrame) -> pd.DataFrame:
+    """gene, n_altered, n_known (tumours) of the genes with a hit, those altered in most tumours first."""
+    counted = genes.assign(
+        altered=genes["status"].isin(("altered", "biallelic")),
+        known=genes["status"] != "not_evaluable",
+        hit=genes["status"].isin(("altered", "biallelic")) | (genes["n_mutation"].fillna(0) > 0),
+    )
+    found = counted.groupby("gene").agg(
+        n_altered=("altered", "sum"), n_known=("known", "sum"), n_hit=("hit", "sum")
+    )
+    ranked = found[found["n_hit"] > 0].reset_index().sort_values(
+        ["n_altered", "n_hit", "gene"], ascending=[False, False, True]
+    )  # fmt: skip
+    return ranked.head(_MAX_GENE)
 
 
 def hla_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:

@@ -162,6 +162,8 @@ def questions(site: Site) -> Iterator[Question]:
     if genes:
         for level in levels:
             yield Question("/api/oncoprint", (), level)
+            tracks = [name for name in page_routes.TRACKS if site.patients and name in site.store.types]
+            yield from (Question("/api/oncoprint", (("sort", name),), level) for name in tracks)
             if level is None or site.patients or site.min_cell <= 1:
                 yield Question("/api/cooccurrence", (), level)
                 yield from (Question("/api/lollipop", (("gene", gene),), level) for gene in genes)
@@ -278,7 +280,9 @@ _ROUTES: Mapping[str, Callable[[Site, Question, str], Any]] = {
     "/api/plan": lambda site, question, f: page_routes.plan_of(site.store),
     "/api/counts": _counts,
     "/api/genes": lambda site, question, f: summary.genes(site.store, mask_of(site.store, read_filter(f))),
-    "/api/oncoprint": lambda site, question, f: page_routes.oncoprint_of(site.store, f, site.genes(), None),
+    "/api/oncoprint": lambda site, question, f: page_routes.oncoprint_of(
+        site.store, f, site.genes(), None, question.parameters.get("sort", "")
+    ),
     "/api/cooccurrence": lambda site, question, f: page_routes.cooccurrence_of(site.store, f, site.genes()),
     "/api/lollipop": lambda site, question, f: page_routes.lollipop_of(
         site.store, f, question.parameters["gene"]

@@ -306,7 +306,7 @@ def _oncoprint(answer: Json, k: int) -> Json:
         kept = _only(row, ("gene", "role", "n_altered", "n_known"))
         genes.append(kept | {"by_kind": kinds, "at": [], "bits": [], "unknown": []})
     about = _only(answer, ("n", "kinds", "method", "definition_id", "sentences", "sql", "python", "flags"))
-    return about | {"patients": [], "tracks": [], "genes": genes}
+    return about | {"sort": "", "patients": [], "tracks": [], "genes": genes}
 
 
 def _cooccurrence(answer: Json, k: int) -> Json:

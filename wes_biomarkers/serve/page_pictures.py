@@ -9,11 +9,16 @@ import pandas as pd
 
 from wes_biomarkers.plots.cooccurrence import cooccurrence_chart
 from wes_biomarkers.plots.lollipop import lollipop_chart
+from wes_biomarkers.plots.names import label
+from wes_biomarkers.plots.oncoprint import oncoprint_chart
 from wes_biomarkers.report.patient_charts import patient_charts
+from wes_biomarkers.serve.pages.genes import HITS, hits_of
 
 Found = Mapping[str, Any]
 #: Width in pixels of a plot across the page.
 WHOLE = 900
+#: Width of an oncoprint, names and shares included.
+PRINT = 1180
 _CHANGE = ("change", "consequence", "position", "kind", "n")
 _PAIR = (
     "gene_a",
@@ -26,6 +31,24 @@ _PAIR = (
     "p_value",
     "q_value",
 )
+
+
+def oncoprint(found: Found) -> Any | None:
+    """What is altered in whom; None without single patients."""
+    if not found["patients"] or not found["genes"]:
+        return None
+    tumours = pd.DataFrame({"tumour": found["patients"]})
+    tracks = {}
+    for each in found["tracks"]:
+        values = pd.Series(each["values"], dtype=object)
+        tumours[each["name"]] = pd.to_numeric(values) if each["dtype"] == "number" else values
+        tracks[each["name"]] = ", ".join(filter(None, (label(each["name"]), each["unit"])))
+    hits = _frame(hits_of(found), tuple(HITS)).rename(columns={"patient_id": "tumour"})
+    genes = _frame(found["genes"], ("gene", "n_altered", "n_known"))
+    return oncoprint_chart(
+        hits, tumours, genes, "Alterations by patient", found.get("flags", ()), tracks=tracks, sort=found["sort"],
+        width=PRINT,
+    )  # fmt: skip
 
 
 def lollipop(found: Found) -> Any | None:

@@ -43,10 +43,16 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     """Add the routes to the app."""
 
     @app.get("/api/oncoprint", responses=answers(OncoprintAnswer, arrow=True))
-    def oncoprint(genes: Names = None, tracks: Names = None, f: Filter = "", accept: Accept = "") -> Response:
+    def oncoprint(
+        genes: Names = None, tracks: Names = None,
+        sort: Annotated[str, Query(max_length=200, description="track that patients are grouped by")] = "",
+        f: Filter = "", accept: Accept = "",
+    ) -> Response:  # fmt: skip
         """What is altered in whom."""
-        printed = oncoprint_of(hub.store(), f, words(genes), words(tracks))
-        return arrow(gene_pages.hits_of(printed), gene_pages.HITS) if ARROW in accept else answer(printed)
+        printed = oncoprint_of(hub.store(), f, words(genes), words(tracks), sort)
+        if ARROW in accept:
+            return arrow(gene_pages.hits_of(printed), gene_pages.HITS)
+        return answer(with_picture("/api/oncoprint", printed))
 
     @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))
     def cooccurrence(genes: Names = None, f: Filter = "", accept: Accept = "") -> Response:
@@ -132,8 +138,10 @@ def _called(store: Store) -> Any:
     return store.remembered("called", lambda: store.patients.isin(store.rows(sql)["patient_id"]))
 
 
-def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str] | None) -> dict[str, Any]:
-    """The answer of /api/oncoprint; without genes, the most altered ones."""
+def oncoprint_of(
+    store: Store, f: str, genes: list[str] | None, tracks: list[str] | None, sort: str = ""
+) -> dict[str, Any]:
+    """The answer of /api/oncoprint; without genes, the most altered ones; `sort` counts where it is a track shown."""
     mask, conditions = _sequenced(store, f)
     if not genes:
         genes = [each["gene"] for each in summary.genes(store, mask)[:N_GENE] if each["n"]]
@@ -160,7 +168,7 @@ def oncoprint_of(store: Store, f: str, genes: list[str] | None, tracks: list[str
     if chosen:
         sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
     return printed | {
-        "method": "driver and pathway genes of the pair that stands for each patient",
+        "sort": sort if sort in shown else "", "method": "driver and pathway genes of the pair that stands for each patient",
         "definition_id": "wes_drivers", "sql": sql, "python": _python(sql), "sentences": [], "flags": _flags(store),
     }  # fmt: skip
 

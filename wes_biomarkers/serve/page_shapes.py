@@ -40,8 +40,9 @@ class Asked(Shape):
 
 
 class OncoprintAnswer(Asked):
-    """What is altered in whom."""
+    """What is altered in whom; `sort` is the track that patients are grouped by in the picture."""
 
+    sort: str
     patients: list[str]
     kinds: list[str]
     genes: list[GeneRow]

@@ -20,6 +20,7 @@ PICTURES: dict[str, Callable[[Mapping[str, Any]], Any | None]] = {
     "/api/toxicity": analysis_pictures.outcome,
     "/api/interaction": analysis_pictures.treatment,
     "/api/values": analysis_pictures.values,
+    "/api/oncoprint": page_pictures.oncoprint,
     "/api/lollipop": page_pictures.lollipop,
     "/api/cooccurrence": page_pictures.cooccurrence,
 }

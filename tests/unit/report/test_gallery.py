@@ -93,6 +93,11 @@ BINS = frame("x0 x1 y0 y1 n", (0, 1, 0, 1, 5), (1, 2, 0, 1, 9))
 CASES: dict[str, tuple[Any, ...]] = {
     "ccf_histogram": (MUTATIONS, "A", F),
     "ccf_between": (MUTATIONS, ("A", "B"), ("baseline", "week 12"), F),
+    "copies_profile": (
+        frame("chrom start end log2 total_cn minor_cn", ("1", 0, 50, 0.1, 2, 1), ("2", 0, 90, 0.6, 3, 1)),
+        "A",
+        F,
+    ),
     "genome_profile": (SEGMENTS, None, None, (), F),
     "support_chart": (TYPES, "P", F),
     "hla_loh_panels": (LOCI, SITES, "P", F),
@@ -110,7 +115,6 @@ CASES: dict[str, tuple[Any, ...]] = {
 #: Likewise, of the tables of a cohort.
 OF_COHORT: dict[str, Callable[[dict[str, pd.DataFrame]], tuple[Any, ...]]] = {
     "cohort_heat_map": lambda tables: (tables["segment"], pair_labels(tables["biomarker"]), F),
-    "driver_oncoprint": lambda tables: (tables["gene"], "Driver genes", F),
     "loss_by_pair": lambda tables: (
         LOCI.assign(pair_id=tables["biomarker"]["pair_id"].iloc[0]),
         tables["biomarker"],

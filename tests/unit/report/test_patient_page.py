@@ -105,13 +105,16 @@ def test_the_course_keeps_every_known_day():
         "phases": [{"name": "Treatment", "detail": "a", "start": 0, "end": 90, "open": False}],
         "events": [{"kind": "death", "day": 200}],
         "assessments": [{"day": 50, "response": "PR", "change_percent": -40.0}],
-        "samples": [{"role": "tumor", "day": -5}, {"role": "normal", "day": None}],
+        "samples": [{"role": "tumor", "specimen": "tissue", "timepoint": "baseline", "day": -5},
+                    {"role": "normal", "specimen": None, "timepoint": None, "day": None}],
         "toxicity": [{"term": "rash", "grade": 2, "start": 10, "end": 20, "open": True, "immune_related": True,
                       "serious": False},
                      {"term": "cough", "grade": 1, "start": None, "end": None, "open": True, "immune_related": None,
                       "serious": None}],
     }  # fmt: skip
     spans, marks = course_frames(line)
-    assert list(spans["lane"]) == ["treatment", "rash"] and list(spans["words"]) == ["a", "immune-related"]
+    assert list(spans["lane"]) == ["Treatment", "Rash"] and list(spans["words"]) == ["A", "immune-related"]
+    assert list(marks["lane"]) == ["Events", "Assessments", "Tumour samples", "Normal samples"]
+    assert marks["detail"].tolist()[2] == "Tissue, Baseline"
     assert list(marks["kind"]) == ["death", "PR", "tumour sample", "normal sample"]
     assert marks["words"].tolist()[1] == "-40 %" and pd.isna(marks["day"].iloc[3])

@@ -13,7 +13,7 @@ import type { Page, PageProps } from "../index";
 import { Cooccurrence } from "./Cooccurrence";
 import { Frequencies } from "./Frequencies";
 import { Lollipop } from "./Lollipop";
-import { KINDS, Legend, Oncoprint } from "./Oncoprint";
+import { kindName, Oncoprint } from "./Oncoprint";
 import type { Oncoprint as Print } from "./types";
 
 const list = (text: string | undefined): string[] => (text ?? "").split(",").filter(Boolean);
@@ -22,7 +22,7 @@ function GenesView({ cohort, route, columns }: PageProps) {
   const { site } = cohort;
   const asked = list(route.choices.genes);
   const tracks = list(route.choices.tracks);
-  const { data, error, loading } = useApi<Print>("/api/oncoprint", { genes: asked, tracks, f: route.filter });
+  const { data, error, loading } = useApi<Print>("/api/oncoprint", { genes: asked, tracks, sort: route.choices.sort ?? "", f: route.filter });
   const all = useApi<{ gene: string; n: number }[]>("/api/genes");
   const [drawn] = useState<{ current: Drawn | null }>({ current: null });
   if (error) return <Fault error={error} />;
@@ -91,8 +91,7 @@ function GenesView({ cohort, route, columns }: PageProps) {
           )}
         </div>
         {!whole && data.n !== 0 && <Frequencies print={data} gene={gene ?? ""} route={route} />}
-        {whole && data.n > 0 && <Oncoprint print={data} sort={sort} gene={gene ?? ""} route={route} onDrawn={(now) => (drawn.current = now)} />}
-        {whole && data.n > 0 && <Legend print={data} />}
+        {whole && data.n > 0 && <Oncoprint print={data} gene={gene ?? ""} route={route} onDrawn={(now) => (drawn.current = now)} />}
       </Figure>
       {few && <p class="card note">Mutations along the protein and pairs of genes: this copy holds them for all patients together.</p>}
       {!few && gene && <Lollipop gene={gene} route={route} />}
@@ -104,7 +103,7 @@ function GenesView({ cohort, route, columns }: PageProps) {
 function tableRow(row: Print["genes"][number], kinds: string[]): Row {
   const counts = kinds.map((kind, index) => {
     const told = row.by_kind?.find((each) => each.name === kind);
-    return [KINDS[kind]?.name ?? kind, told ? told.n : row.bits.filter((bits) => bits & (1 << index)).length];
+    return [kindName(kind), told ? told.n : row.bits.filter((bits) => bits & (1 << index)).length];
   });
   return { gene: row.gene, role: row.role, altered: row.n_altered, evaluable: row.n_known, ...Object.fromEntries(counts) };
 }

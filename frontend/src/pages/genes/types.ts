@@ -25,7 +25,21 @@ export interface Track {
   values: Scalar[];
 }
 
+/** Where everything lies in the picture, in its pixels (`oncoprint_chart` of wes_biomarkers/plots/oncoprint.py). */
+export interface Layout {
+  left: number;
+  top: number;
+  step: number;
+  row: number;
+  track: number;
+  width: number;
+  height: number;
+  /** Indices into `patients` from left to right. */
+  order: number[];
+}
+
 export interface Oncoprint extends Provenance {
+  picture: (ChartSpec & { usermeta: { oncoprint: Layout } }) | null;
   n: number;
   patients: string[];
   kinds: string[];
