@@ -30,8 +30,6 @@ MIN_CELL = 5
 #: Of two possible counts a reader guesses one; below this nothing is hidden.
 LEAST_CELL = 3
 MARK = "site.json"
-#: Answers a process draws at a time.
-_PART = 50
 _SCHEMA = "wes_biomarkers.site/1"
 #: As of the server, but that nothing at all is asked for while it runs.
 _POLICY = (
