@@ -41,7 +41,7 @@ def draw(image: Path = IMAGE) -> None:
             page.goto(f"http://127.0.0.1:{port}/#/{PAGE}")
             page.wait_for_selector("figure svg")
             page.wait_for_load_state("networkidle")
-            page.wait_for_timeout(1000)
+            page.wait_for_timeout(4000)
             page.screenshot(path=image)
             browser.close()
         server.should_exit = True
