@@ -155,6 +155,7 @@ class _Drawn:
             self.paths.append({"path": path, "fill": colour})
 
     def text(self, kind: str, x: float, y: float, text: str) -> None:
+        """A text whose kind says how it looks."""
         self.texts.setdefault(kind, []).append({"x": x, "y": y, "text": text})
 
     def layers(self, width: int, height: int) -> list[Any]:
