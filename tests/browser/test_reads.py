@@ -13,7 +13,7 @@ from wes_biomarkers.serve.app import create_app
 
 @pytest.fixture(scope="module")
 def kept(cohort, tmp_path_factory):
-    """results/cohort and results/samples: a pair with a clear substitution, and the reference."""
+    """results/cohort and results/samples: a pair with a clear substitution, one with a deletion; the reference."""
     results = tmp_path_factory.mktemp("kept")
     shutil.copytree(cohort, results / "cohort")
     patient = TestClient(create_app(cohort), base_url="http://localhost").get("/api/patient/P000001").json()
@@ -25,7 +25,21 @@ def kept(cohort, tmp_path_factory):
     for name, n_alt in ((pair["tumor_sample_id"], 12), (pair["normal_sample_id"], 0)):
         path = results / "samples" / name / f"{name}.bam"
         write_reads(path, contig, length, at, bases, alt=chosen["alt"], n_alt=n_alt)
-    return results, chosen
+    deleted = _with_deletion(results / "cohort", contig, at + 40, bases[min(at, 5000) + 40 :][:2])
+    path = results / "samples" / deleted["tumor_sample_id"] / f"{deleted['tumor_sample_id']}.bam"
+    write_reads(path, contig, length, at + 41, bases[41:], alt="", n_alt=3)
+    return results, chosen, deleted
+
+
+def _with_deletion(cohort, contig, start, ref):
+    """Makes a passing variant of another patient a deletion of one base."""
+    table = pd.read_parquet(cohort / "variant.parquet")
+    at = table.index[(table["patient_id"] == "P000002") & table["is_pass"]][0]
+    table.loc[at, ["chrom", "start", "ref", "alt", "kind"]] = [contig, start, ref, ref[0], "deletion"]
+    table.to_parquet(cohort / "variant.parquet")
+    pairs = pd.read_parquet(cohort / "pair.parquet").set_index("pair_id")
+    row = table.loc[at].to_dict()
+    return row | {"tumor_sample_id": pairs.loc[row["pair_id"], "tumor_sample_id"]}
 
 
 @pytest.fixture(scope="module", params=["with the reference", "without it"])
@@ -75,6 +89,15 @@ def test_a_read_tells_its_base(page, address, open_page, kept):
     assert figure.get_by_text("BLAT").count() == 0
 
 
+def test_reads_with_a_deletion_come_first(page, address, open_page, kept):
+    """They lie last in the file."""
+    tumour = _show(page, address, open_page, kept[2]).locator(".igv-viewport").nth(2)
+    tumour.click(position={"x": tumour.bounding_box()["width"] / 2 - 60, "y": 62})
+    popup = page.locator(".igv-ui-popover", has_text="Cigar").first
+    popup.wait_for()
+    assert "1D" in popup.inner_text()
+
+
 def test_the_table_leads_to_the_reads(page, address, open_page, kept):
     open_page(page, address, f"patient/{kept[1]['patient_id']}")
     assert page.evaluate("window.igv === undefined")
@@ -91,7 +114,8 @@ def test_who_has_no_alignment_has_no_section(page, address, open_page, cohort, k
     asked = []
     page.on("request", lambda each: asked.append(each.url))
     pairs = pd.read_parquet(cohort / "pair.parquet")
-    other = pairs[(pairs["patient_id"] != kept[1]["patient_id"]) & (pairs["status"] == "ok")].iloc[0]
+    shown = [each["patient_id"] for each in kept[1:]]
+    other = pairs[~pairs["patient_id"].isin(shown) & (pairs["status"] == "ok")].iloc[0]
     open_page(page, address, f"patient/{other['patient_id']}")
     page.get_by_role("heading", name="Variants").wait_for()
     assert page.get_by_role("heading", name="Reads", exact=True).count() == 0

@@ -17,11 +17,13 @@ from pathlib import Path
 import pysam
 import pytest
 from cyvcf2 import VCF
+from starlette.testclient import TestClient
 from trial_runs import Trial, wes
 
 from wes_biomarkers.io.cohort_folder import read_cohort
 from wes_biomarkers.io.records import read_records
 from wes_biomarkers.launch import locked
+from wes_biomarkers.serve.app import create_app
 
 pytestmark = [pytest.mark.pipeline]
 
@@ -132,6 +134,29 @@ def test_alignments_have_the_right_read_groups(results: Path) -> None:
     assert {group["SM"] for group in groups} == {"P01_T1"}
     assert {group["LB"] for group in groups} == {"P01_T1"}
     assert seen == {"P01_T1.L1", "P01_T1.L2"}
+
+
+def test_reads_behind_calls_can_be_looked_at(trial: Trial, results: Path, tmp_path: Path) -> None:
+    """The browser hands out the kept alignments, and what they hold at each substitution is what was counted."""
+    browser = TestClient(
+        create_app(results / "cohort", reference=trial.bundle / "genome.fa"), base_url="http://localhost"
+    )
+    found = browser.get("/api/patient/P01/reads").json()
+    assert found["reference"] and found["sentences"] == []
+    assert {(each["sample_id"], each["format"]) for each in found["samples"]} == {
+        ("P01_T1", "bam"),
+        ("P01_N", "bam"),
+    }
+    for part, name in (("data", "served.bam"), ("index", "served.bam.bai")):
+        (tmp_path / name).write_bytes(browser.get(f"/api/alignment/P01_T1/{part}").content)
+    variant = read_cohort(results / "cohort").tables["variant"]
+    passing = variant[(variant["pair_id"] == PAIRS[0]) & variant["is_pass"] & (variant["kind"] == "snv")]
+    assert len(passing) > 20
+    with pysam.AlignmentFile(str(tmp_path / "served.bam")) as bam:
+        for row in passing.itertuples():
+            counts = bam.count_coverage(row.chrom, row.start, row.start + 1, quality_threshold=10)
+            seen = dict(zip("ACGT", (counted[0] for counted in counts), strict=True))
+            assert abs(seen[row.alt] - row.t_alt) <= 5, f"{row.chrom}:{row.start}"
 
 
 def test_published_files_name_no_time_path_or_command(trial: Trial, results: Path) -> None:

@@ -44,7 +44,7 @@ def write_reads(
     n_alt: int = 0,
     reference: Path | None = None,
 ) -> None:
-    """Thirty reads over the base `at`, the first `n_alt` with `alt` there, as BAM or CRAM with its index.
+    """Thirty reads over the base `at`, the last `n_alt` with `alt` there, as BAM or CRAM with its index.
 
     Args:
         path: .bam or .cram.
@@ -52,7 +52,7 @@ def write_reads(
         length: of it, bp.
         at: 0-based.
         bases: as `write_reference` returns them.
-        alt: a base.
+        alt: a base, or nothing: the base is deleted.
         n_alt: how many reads carry it.
         reference: FASTA, for CRAM.
     """  # fmt: skip
@@ -66,13 +66,15 @@ def write_reads(
         for index in range(30):
             start = at - 80 + 2 * index
             read = list(bases[start - first : start - first + READ])
-            if index < n_alt:
-                read[at - start] = alt
+            left, cigar = at - start, [(0, READ)]
+            if index >= 30 - n_alt:
+                read[left] = alt
+                cigar = cigar if alt else [(0, left), (2, 1), (0, READ - left - 1)]
             aligned = pysam.AlignedSegment(out.header)
             aligned.query_name = f"read{index:02d}"
             aligned.query_sequence = "".join(read)
             aligned.flag, aligned.reference_id, aligned.reference_start = 16 * (index % 2), 0, start
-            aligned.mapping_quality, aligned.cigartuples = 60, [(0, READ)]
-            aligned.query_qualities = pysam.qualitystring_to_array("I" * READ)
+            aligned.mapping_quality, aligned.cigartuples = 60, cigar
+            aligned.query_qualities = pysam.qualitystring_to_array("I" * len(aligned.query_sequence))
             out.write(aligned)
     pysam.index(str(path))

@@ -128,4 +128,4 @@ def _write_patients(cohort: Any, folder: Path) -> str:
     for patient_id, text in render_patients(cohort, chosen):
         write_text(folder / f"{patient_id}.html", text)
     write_text(folder / "index.html", render_index(cohort, chosen))
-    return f"{folder}: {len(chosen)} patients"
+    return f"{folder}: {len(chosen)} patient{'s' * (len(chosen) != 1)}"

@@ -45,7 +45,7 @@ def command(
     else:
         raise InputError(f"no simulation at level {level!r}", "This version knows --level reads and tables.")
     if not quiet:
-        click.echo(f"simulated trial of {n_patient} patients: {out}", err=True)
+        click.echo(f"simulated trial of {n_patient} patient{'s' * (n_patient != 1)}: {out}", err=True)
 
 
 def _refuse(options: dict[str, bool], level: str) -> None:

@@ -237,7 +237,7 @@ def _favours(words: str, align: str, x: alt.X, ratio: bool, size: Mapping[str, i
     base = inline_chart([{"x": 1.0 if ratio else 0.0, "text": text}], **size)
     write: Any = base.mark_text
     mark = write(align=align, dx=-8 if align == "right" else 8, fontSize=12, color=INK, limit=240)
-    chart: alt.Chart = mark.encode(x=x, y=alt.value(size["height"] + 54), text="text:N")
+    chart: alt.Chart = mark.encode(x=x, y=alt.value(size["height"] + 54), text=alt.Text("text:N"))
     return chart
 
 
@@ -257,7 +257,9 @@ def _marks(
         arrows += [{"x": low, "at": line["at"], "shape": "triangle-left"}] if low > line["low"] else []
         arrows += [{"x": high, "at": line["at"], "shape": "triangle-right"}] if high < line["high"] else []
     charts: list[alt.Chart] = [
-        inline_chart(whiskers, **size).mark_rule(color=INK, strokeWidth=1.5).encode(x=x, x2="x2:Q", y=y),
+        inline_chart(whiskers, **size)
+        .mark_rule(color=INK, strokeWidth=1.5)
+        .encode(x=x, x2=alt.X2("x2:Q"), y=y),
         inline_chart(squares, **size)
         .mark_point(shape="square", filled=True, opacity=1, color=BLUE)
         .encode(x=x, y=y, size=alt.Size("size:Q", scale=None), tooltip="text:N"),
@@ -332,6 +334,9 @@ def _texts(
     write: Any = base.mark_text
     mark = write(align=align, fontSize=12, fontWeight=weight, baseline="middle", limit=_LIMIT[align])
     chart: alt.Chart = mark.encode(
-        x=alt.X("x:Q", scale=None, axis=None), y=y, text="text:N", color=alt.Color("colour:N", scale=None)
+        x=alt.X("x:Q", scale=None, axis=None),
+        y=y,
+        text=alt.Text("text:N"),
+        color=alt.Color("colour:N", scale=None),
     )
     return chart

@@ -156,7 +156,7 @@ class _Drawn:
             self.paths.append({"path": path, "fill": colour})
 
     def text(self, kind: str, x: float, y: float, text: str) -> None:
-        """A text whose kind says how it looks."""
+        """A word of a kind at a place, in pixels."""
         self.texts.setdefault(kind, []).append({"x": x, "y": y, "text": text})
 
     def layers(self, width: int, height: int) -> list[Any]:

@@ -38,9 +38,11 @@ def rates_chart(
     known = base.transform_filter("datum.rate !== null")
     whole = base.mark_text(align="left", fontSize=12, color=INK, dx=12)
     return alt.layer(
-        known.mark_rule(strokeWidth=2, color=BLUE).encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q"),
+        known.mark_rule(strokeWidth=2, color=BLUE).encode(
+            y=y, x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
+        ),
         known.mark_circle(size=110, opacity=1, color=BLUE).encode(y=y, x=x, tooltip=["group:N", "words:N"]),
-        whole.encode(y=y, x=alt.value(width), text="words:N"),
+        whole.encode(y=y, x=alt.value(width), text=alt.Text("words:N")),
     ).properties(title=title)
 
 

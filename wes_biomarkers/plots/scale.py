@@ -37,7 +37,9 @@ def scale_of(values: Sequence[float]) -> alt.Scale:
 
 
 def axis_of(values: Sequence[float]) -> alt.Axis:
-    """The labels that go with `scale_of`."""
+    """The labels that go with `scale_of`; of a single value its own, in few digits."""
+    if len(set(values)) == 1:
+        return alt.Axis(values=[values[0]], format=".3~g")
     if is_stretched(values) and min(values) > 0:
         return alt.Axis(values=list(LOG_TICKS))
     return alt.Axis(tickCount=6)

@@ -68,9 +68,9 @@ def shades_chart(
         .mark_rect()
         .encode(
             x=alt.X("x0:Q", title=x_title, scale=alt.Scale(zero=False)),
-            x2="x1:Q",
+            x2=alt.X2("x1:Q"),
             y=alt.Y("y0:Q", title=y_title, scale=alt.Scale(zero=False)),
-            y2="y1:Q",
+            y2=alt.Y2("y1:Q"),
             color=alt.Color("n:Q", title="patients", scale=shade),
             tooltip=[alt.Tooltip("n:Q", title="patients")],
         )

@@ -88,4 +88,4 @@ def _layers(
     base = inline_chart(bars, width=width, height=HEIGHT)
     box = base.mark_bar(width=_BOX, fillOpacity=0.06, fill=INK, stroke=INK, strokeWidth=1.4)
     median = base.mark_tick(width=_BOX, thickness=3, color=INK)
-    return [*layers, box.encode(x=x, y=y("q1"), y2="q3:Q"), median.encode(x=x, y=y("median"))]
+    return [*layers, box.encode(x=x, y=y("q1"), y2=alt.Y2("q3:Q")), median.encode(x=x, y=y("median"))]

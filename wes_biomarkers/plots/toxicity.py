@@ -73,12 +73,12 @@ def grade_bars(
     x = alt.X("start:Q", title="share of patients", scale=alt.Scale(domain=[0, 1]),
               axis=alt.Axis(format="%", tickCount=5, grid=False))  # fmt: skip
     bars = base.mark_bar(stroke="white", strokeWidth=1).encode(
-        x=x, x2="end:Q", y=y, color=colour,
+        x=x, x2=alt.X2("end:Q"), y=y, color=colour,
         tooltip=["group:N", "grade:N", "patients:Q", alt.Tooltip("share:Q", format=".1%")],
     )  # fmt: skip
     text = base.transform_calculate(middle="(datum.start + datum.end) / 2").mark_text(fontSize=12)
     white = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
-    written = text.encode(x=alt.X("middle:Q"), y=y, text="words:N", color=white)
+    written = text.encode(x=alt.X("middle:Q"), y=y, text=alt.Text("words:N"), color=white)
     unknown = (
         f"{lost} of {int(patients['n'].sum())} patients of unknown grade or group, not drawn" if lost else ""
     )
@@ -121,7 +121,8 @@ def term_bars(
             alt.layer(
                 base.mark_bar(color=GRADE_COLOURS[2]).encode(x=x, y=y, tooltip=tips),
                 base.mark_bar(color=GRADE_COLOURS[4]).encode(x=alt.X("severe:Q"), y=y, tooltip=tips),
-                base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(x=alt.X("any:Q"), y=y, text="words:N"),
+                base.mark_text(align="left", dx=4, fontSize=11, color=INK)
+                .encode(x=alt.X("any:Q"), y=y, text=alt.Text("words:N")),
             ).properties(title=alt.TitleParams(f"{group} (n = {int(part['n'].iloc[0])})", fontSize=12.5, offset=6))
         )  # fmt: skip
     note = f"pale: any grade; dark: grade {SEVERE} or more"

@@ -17,6 +17,7 @@ from typing import Any
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import packaged_text, write_text
+from wes_biomarkers.report.side_by_side import side_by_side
 from wes_biomarkers.report.site_answers import Question, Site, answered_all, questions
 from wes_biomarkers.report.site_counts import made_coarse
 from wes_biomarkers.report.site_shared import without_patients
@@ -84,7 +85,7 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
     """The answers, as they may be shared where the site holds no patients."""
     found = answered_all(site, questions, processes)
     if site.patients:
-        return _drawn(found)
+        return _drawn(found, processes)
     k = max(site.min_cell, 1)
     shared = {
         each: answer
@@ -92,17 +93,22 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
         else without_patients(each.path, answer, k)
         for each, answer in found.items()
     }
-    return _drawn(made_coarse(shared, k))
+    return _drawn(made_coarse(shared, k), processes)
 
 
-def _drawn(answers: Mapping[Question, Any]) -> dict[Question, Any]:
+def _drawn(answers: Mapping[Question, Any], processes: int) -> dict[Question, Any]:
     """The answers with their pictures, which show what the answers tell and no more."""
-    return {
-        each: with_pictures(each.path, with_picture(each.path, answer))
+    given = [(each.path, answer) for each, answer in answers.items()]
+    return dict(zip(answers, side_by_side(_drawn_part, given, processes), strict=True))
+
+
+def _drawn_part(answers: Sequence[tuple[str, Any]]) -> list[Any]:
+    return [
+        with_pictures(path, with_picture(path, answer))
         if isinstance(answer, dict) and "error" not in answer
         else answer
-        for each, answer in answers.items()
-    }
+        for path, answer in answers
+    ]
 
 
 def _check(folder: Path, patients: bool, min_cell: int) -> None:

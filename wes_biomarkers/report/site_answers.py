@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -15,6 +12,7 @@ from urllib.parse import quote_plus
 import numpy as np
 
 from wes_biomarkers.errors import InputError
+from wes_biomarkers.report.side_by_side import side_by_side
 from wes_biomarkers.report.suppression import shown_cells
 from wes_biomarkers.serve import analysis, page_routes, points, summary
 from wes_biomarkers.serve.answers import plain
@@ -212,19 +210,14 @@ def answered_all(site: Site, questions: Sequence[Question], processes: int = 1) 
     levels = {level: place for place, level in enumerate(dict.fromkeys(each.level for each in questions))}
     ordered = sorted(questions, key=lambda each: levels[each.level])
     if processes <= 1:
-        found = {each: answered(site, each) for each in ordered}
+        given = [answered(site, each) for each in ordered]
     else:
-        parts = [ordered[start : start + _PART] for start in range(0, len(ordered), _PART)]
         made = (site.store.folder, site.rules, site.min_cell, site.patients)
-        with ProcessPoolExecutor(
-            min(processes, max(len(parts), 1)), get_context("spawn"), _open, made
-        ) as pool:
-            found = dict(zip(ordered, chain.from_iterable(pool.map(_answered_part, parts)), strict=True))
+        given = side_by_side(_answered_part, ordered, processes, _open, made)
+    found = dict(zip(ordered, given, strict=True))
     return {each: found[each] for each in questions}
 
 
-#: Questions a process takes at a time.
-_PART = 100
 #: The site of a process of `answered_all`.
 _SITE: list[Site] = []
 

@@ -15,6 +15,8 @@ from wes_biomarkers.serve.store import MAX_LEVEL, Store
 N_BIN = 20
 #: A number with at most this many values is shown as levels.
 _FEW = 7
+#: The last bar is wider where this share of the values fills less than a third of the range.
+_MOST, _FAR = 0.98, 3
 
 
 @dataclass(frozen=True)
@@ -63,19 +65,28 @@ def bins_of(store: Store, name: str) -> Bins | None:
 def histogram(values: np.ndarray) -> Bins | None:
     """Ranges of a number (NaN where unknown); None where it has few values.
 
-    The ranges are those of `numpy.histogram`: the last holds its upper edge.
+    The ranges are those of `numpy.histogram`: the last holds its upper edge. Where a few values lie far above all others,
+    the last bar holds them together and is wider than the others.
     """
     finite = np.isfinite(values)
     known = values[finite]
     if len(np.unique(known[:1000])) <= _FEW and len(np.unique(known)) <= _FEW:
         return None
-    edges = round_edges(float(known.min()), float(known.max()))
+    edges = _edges(known)
     n_bin = len(edges) - 1
     # The last bar holds its upper edge, as in numpy.histogram; a rounded edge may miss an outermost value by a hair.
     inside = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, n_bin - 1)
     codes = np.where(finite, inside, np.where(np.isnan(values), n_bin, n_bin + 1))
     bars = [{"bin": [float(low), float(high)]} for low, high in pairwise(edges)]
     return _bins(bars, codes)
+
+
+def _edges(known: np.ndarray) -> np.ndarray:
+    low, high = float(known.min()), float(known.max())
+    most = float(np.quantile(known, _MOST))
+    if not 0 < most - low < high / _FAR - low / _FAR:
+        return round_edges(low, high)
+    return np.append(round_edges(low, most), round_edges(low, high)[-1])
 
 
 def round_edges(low: float, high: float) -> np.ndarray:

@@ -6,9 +6,10 @@ A picture is made of an answer as it goes out, so that one of a shared site show
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from wes_biomarkers.plots.theme import themed
+from wes_biomarkers.plots.theme import message, themed
 from wes_biomarkers.serve import analysis_pictures, page_pictures
 from wes_biomarkers.serve.plan_pictures import plan_pictures
 
@@ -31,8 +32,15 @@ SEVERAL: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any | None]]] = {
 
 def spec_of(chart: Any) -> dict[str, Any]:
     """The chart with the shared look as a Vega-Lite specification, data inside."""
-    spec: dict[str, Any] = themed(chart).to_dict(validate=False)
-    return spec
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    return spec | {"config": _look()}
+
+
+@cache
+def _look() -> dict[str, Any]:
+    """Of every picture, worked out once: a chart that is dressed is copied whole."""
+    look: dict[str, Any] = themed(message("")).to_dict(validate=False)["config"]
+    return look
 
 
 def with_picture(path: str, found: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -10,6 +9,7 @@ import logging
 import re
 import threading
 import time
+from asyncio import sleep
 from collections import Counter
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -187,7 +187,7 @@ class Guard:
             return False
         self.waiting[visitor] += 1
         try:
-            await asyncio.sleep(WAIT_S)
+            await sleep(WAIT_S)
         finally:
             self.waiting[visitor] -= 1
             self.waiting += Counter()  # forgets those of whom nobody waits

@@ -157,7 +157,7 @@ class ClinicalParameters:
     n_clinical_only: int = 2
     """patients of the clinical table who were not sequenced"""
     n_sequenced_only: int = 1
-    """sequenced patients missing from the clinical table, the last ones"""
+    """sequenced patients missing from the clinical table, the last ones; the first never is"""
     responder_share: float = 0.7
     """of induction"""
     randomized_share: float = 0.6
@@ -217,7 +217,7 @@ def check_parameters(parameters: Parameters) -> None:
         InputError: naming each of them.
     """
     rules = (
-        (parameters.n_patient >= 2, "n_patient", "at least 2 patients", parameters.n_patient),
+        (parameters.n_patient >= 1, "n_patient", "at least 1 patient", parameters.n_patient),
         (0 <= parameters.seed < 2**32, "seed", "0 to 4294967295", parameters.seed),
         (all(0 < value <= 1 for value in parameters.tumor.purity), "tumor.purity", "above 0, at most 1",
          parameters.tumor.purity),
@@ -242,7 +242,7 @@ def check_parameters(parameters: Parameters) -> None:
         (parameters.reads.depth_tumor > 0 and parameters.reads.depth_normal > 0, "reads.depth_*", "above 0",
          (parameters.reads.depth_tumor, parameters.reads.depth_normal)),
         (parameters.genome.n_contig <= 26, "genome.n_contig", "at most 26", parameters.genome.n_contig),
-        (parameters.clinical.n_sequenced_only < parameters.n_patient, "clinical.n_sequenced_only",
+        (parameters.clinical.n_sequenced_only < max(parameters.n_patient, 2), "clinical.n_sequenced_only",
          "fewer than the patients", parameters.clinical.n_sequenced_only),
     )  # fmt: skip
     faults = [

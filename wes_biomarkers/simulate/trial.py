@@ -180,9 +180,8 @@ def _write_sheets(trial: Trial, folder: Path) -> list[Row]:
     parameters = trial.parameters
     subjects = _subjects(trial)
     everyone, events = make_clinical(subjects, parameters.clinical, parameters.seed)
-    unseen = {
-        p.patient_id for p in trial.patients[len(trial.patients) - parameters.clinical.n_sequenced_only :]
-    }
+    n_seen = max(1, len(trial.patients) - parameters.clinical.n_sequenced_only)
+    unseen = {patient.patient_id for patient in trial.patients[n_seen:]}
     clinical = [row for row in everyone if row["patient_id"] not in unseen]
     toxicity = [row for row in events if row["patient_id"] not in unseen]
     write_table(folder / "clinical.csv", list(everyone[0]), [list(row.values()) for row in clinical], ",")

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Scalar } from "../api";
 import type { Bin } from "../types";
-import { count } from "../words";
+import { count, number } from "../words";
 
 const FEW = 6;
 
@@ -66,5 +66,6 @@ export function Bars({ name, bins, chosen, onToggle, can = () => true, say = lev
 
 export function levelName(level: Scalar): string {
   if (level === null) return "unknown";
+  if (typeof level === "number" && !Number.isInteger(level)) return number(level, 4);
   return level === true ? "yes" : level === false ? "no" : String(level).replace(/_/g, " ");
 }

@@ -3,7 +3,7 @@
 import { withCondition, type Condition } from "../filter";
 import { refilter, type Route } from "../router";
 import type { Cohort, Column, Counts, Site } from "../types";
-import { count, label, number, percent } from "../words";
+import { count, label, number, patients, percent } from "../words";
 
 interface Props {
   route: Route;
@@ -18,7 +18,7 @@ export function FilterBar({ route, cohort, columns, counts }: Props) {
   return (
     <div class="filter-bar" role="region" aria-label="Filter">
       <p class="tally" role="status" aria-live="polite">
-        <strong data-count="n_patient">{n === null ? "…" : count(n)}</strong> of {count(all)} patients
+        <strong data-count="n_patient">{n === null ? "…" : count(n)}</strong> of {patients(all)}
         {n !== null && n < all && <span class="muted"> ({percent(n, all)})</span>}
       </p>
       <ul class="chips" aria-label="Conditions">

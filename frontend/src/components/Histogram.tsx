@@ -42,6 +42,7 @@ export function Histogram({ column, bins, chosen, onRange }: Props) {
   };
   const first = bars[0]?.bin?.[0];
   const last = bars.at(-1)?.bin?.[1];
+  const beyond = farther(bars);
   return (
     <>
       <svg
@@ -65,7 +66,7 @@ export function Histogram({ column, bins, chosen, onRange }: Props) {
         onPointerLeave={hideTip}
       >
         {bars.map((each, index) => (
-          <g key={index}>
+          <g key={index} class={beyond !== null && index === bars.length - 1 ? "beyond" : undefined}>
             <rect class="all" x={index * step + 0.5} width={step - 1} y={HEIGHT - height(each.n_all)} height={height(each.n_all)} />
             <rect
               class={covered(index) ? "part" : "part off"}
@@ -89,10 +90,23 @@ export function Histogram({ column, bins, chosen, onRange }: Props) {
             {number(first)} to {number(last)}
           </span>
         )}
-        {unknown > 0 && <span class="note">{count(unknown)} unknown</span>}
+        {(beyond !== null || unknown > 0) && (
+          <span class="note">
+            {[beyond !== null && `last bar: ${number(beyond)} and more`, unknown > 0 && `${count(unknown)} unknown`]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+        )}
       </div>
     </>
   );
+}
+
+/** Where the last bar begins if it holds all that lie far beyond the others; null where all bars are alike. */
+function farther(bars: Bin[]): number | null {
+  const [from, to] = bars.at(-1)?.bin ?? [0, 0];
+  const width = bars.length > 2 ? bars[1]!.bin![1] - bars[1]!.bin![0] : Infinity;
+  return to - from > 1.5 * width ? from : null;
 }
 
 const tipOf = (each: Bin) => ({

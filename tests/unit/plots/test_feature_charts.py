@@ -9,7 +9,7 @@ import vl_convert
 from wes_biomarkers.plots.forest import forest
 from wes_biomarkers.plots.names import label, spelled, term_lines
 from wes_biomarkers.plots.rates import rates_chart
-from wes_biomarkers.plots.scale import is_stretched, scale_of
+from wes_biomarkers.plots.scale import axis_of, is_stretched, scale_of
 from wes_biomarkers.plots.scatter import scatter_chart, shades_chart
 from wes_biomarkers.plots.spread import quartiles, spread_chart
 from wes_biomarkers.plots.survival import survival_chart
@@ -152,3 +152,10 @@ def test_names_are_spelled_for_readers():
     assert label("n_neoantigen") == "Number of neoantigens" and label("gene:TP53") == "TP53 mutated"
     assert spelled("pdl1_cps in arm_a") == "PD-L1 CPS in arm a"
     assert term_lines("x in arm_a") == ["X", "in arm a"]
+
+
+def test_the_axis_of_a_single_value_names_it_in_few_digits():
+    assert axis_of([71.262051, 71.262051]).to_dict() == {"format": ".3~g", "values": [71.262051]}
+    one = POINTS.head(1).assign(value=71.262051)
+    drawn = spread_chart(one, quartiles(one["value"], one["group"]), TITLE, "TMB")
+    assert ">71.3<" in vl_convert.vegalite_to_svg(themed(drawn).to_dict())

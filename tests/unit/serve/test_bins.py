@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wes_biomarkers.serve.bins import N_BIN, round_edges
+from wes_biomarkers.serve.bins import N_BIN, histogram, round_edges
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,16 @@ def test_edges(low, high):
     step = edges[1] - edges[0]
     assert f"{step:e}"[:8] in ("1.000000", "2.000000", "5.000000")
     assert np.allclose(edges / step, np.round(edges / step))
+
+
+def test_a_few_far_values_share_the_last_bar():
+    near = np.linspace(0.5, 19.5, 980)
+    bars = histogram(np.append(near, np.linspace(60, 118, 10))).bars
+    widths = [high - low for low, high in (bar["bin"] for bar in bars)]
+    assert len(bars) > N_BIN / 3 and set(np.round(widths[:-1], 9)) == {1.0}
+    assert bars[-1]["bin"] == [20.0, 120.0]
+
+
+def test_a_long_tail_that_is_not_far_keeps_equal_bars():
+    bars = histogram(np.random.default_rng(1).exponential(size=2000)).bars
+    assert len({round(high - low, 9) for low, high in (bar["bin"] for bar in bars)}) == 1

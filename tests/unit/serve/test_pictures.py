@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import vl_convert
 from starlette.testclient import TestClient
@@ -54,7 +55,7 @@ def test_curves_hold_the_steps_of_the_answer_and_name_their_origin(client):
     found = asked(client, "survival", endpoint="os", feature="arm_assigned")
     steps = [(step["time"], step["survival"]) for each in found["groups"] for step in each["curve"]]
     drawn = [(row["time"], row["estimate"]) for row in rows_of(found["picture"]) if "estimate" in row]
-    assert sorted(drawn) == sorted(steps)
+    assert np.array(sorted(drawn)) == pytest.approx(np.array(sorted(steps)), abs=1e-3)
     assert f"months from {found['origin']}" in json.dumps(found["picture"])
 
 

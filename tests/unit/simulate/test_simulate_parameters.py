@@ -43,7 +43,12 @@ def test_all_faults_of_a_file_at_once(tmp_path: Path) -> None:
 
 
 def test_impossible_values_are_named() -> None:
-    bad = replace(Parameters(), n_patient=1, tumor=replace(Parameters().tumor, purity=(0.0,)))
+    bad = replace(
+        Parameters(),
+        n_patient=0,
+        tumor=replace(Parameters().tumor, purity=(0.0,)),
+        clinical=replace(Parameters().clinical, n_sequenced_only=3),
+    )
     with pytest.raises(InputError) as caught:
         check_parameters(bad)
     assert [fault.column for fault in caught.value.faults] == [

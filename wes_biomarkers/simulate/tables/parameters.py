@@ -184,7 +184,7 @@ def without_effects(parameters: TableParameters) -> TableParameters:
 
 #: Numbers that are shares or rates: lowest and highest value.
 _RANGES: Mapping[str, tuple[float, float]] = {
-    "n_patient": (2, MAX_PATIENTS),
+    "n_patient": (1, MAX_PATIENTS),
     "seed": (0, 2**32 - 1),
     "variants_per_patient": (0, 5000),
     "population.n_site": (1, 500),

@@ -49,7 +49,7 @@ function BiomarkersView({ cohort, columns, route }: PageProps) {
       </p>
     );
   const feature = features.find((each) => each.name === route.choices.feature) ?? first(features);
-  if (!feature) return <p class="card">This cohort has no biomarker with a known value.</p>;
+  if (!feature) return <p class="card">No biomarker differs between the patients of this cohort: there is nothing to compare.</p>;
   const endpoints = (cohort as Cohort & { endpoints?: Endpoint[] }).endpoints ?? [];
   const title = titled(feature);
   const chosen = { cohort, route, feature: feature.name, title, endpoints, few };
@@ -232,9 +232,8 @@ function CurveLead({ found }: { found: Answered }) {
           Log-rank <b>p {equal(found.log_rank.p)}</b> ·{" "}
         </>
       )}
-      {found.effect && <EffectText effect={found.effect} />}
-      {found.cut_label && <> · curves {found.cut_label}</>}
-      {!found.effect && why}
+      {found.effect ? <EffectText effect={found.effect} /> : why}
+      {found.cut_label && (found.groups?.length ?? 0) > 0 && <> · curves {found.cut_label}</>}
     </>
   );
 }
