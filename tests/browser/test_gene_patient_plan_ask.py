@@ -37,7 +37,7 @@ def test_pointing_at_a_cell_tells_it_and_a_click_opens_the_patient(page, address
     x = (5 + layout["left"] + layout["step"] / 2) * scale
     y = (5 + layout["top"] + layout["row"] / 2) * scale
     page.mouse.move(box["x"] + x, box["y"] + y)
-    first = place["patients"][layout["order"][0]]
+    first = place["patients"][int(layout["order"].split(",")[0])]
     page.get_by_text(first, exact=True).first.wait_for()
     page.mouse.click(box["x"] + x, box["y"] + y)
     page.get_by_role("heading", name=f"Patient {first}").wait_for()

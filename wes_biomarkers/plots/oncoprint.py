@@ -62,7 +62,8 @@ def oncoprint_chart(
     """Genes from top to bottom, tumours from left to right in the staircase of `tumour_order`.
 
     The chart's `usermeta` tells where everything lies, for pages that answer the pointer: {left, top, step, row, track,
-    width, height, order}, in pixels of the plot; `order` holds places in `tumours`.
+    width, height, order}, in pixels of the plot; `order` holds places in `tumours`, joined by commas:
+    the chart library takes a long time over long lists.
 
     Args:
         hits: gene, tumour, kinds (of `KINDS`, joined by semicolons, or `not_evaluable`); unaltered cells are left out.
@@ -98,7 +99,7 @@ def oncoprint_chart(
     grid = top + len(genes) * _ROW
     height = _legend(drawn, _keys(bits, tumours, tracks), grid + 14, width)
     place = {"left": _LEFT, "top": top, "step": step, "row": _ROW, "track": _TRACK, "width": width,
-             "height": height, "order": order.tolist()}  # fmt: skip
+             "height": height, "order": ",".join(map(str, order.tolist()))}  # fmt: skip
     note = f"{n:,} tumours; white: not evaluable" if unknown.any() else f"{n:,} tumours"
     return alt.layer(*drawn.layers(width, height)).properties(
         title=explained(title, flags, note, width=width), usermeta={"oncoprint": place}

@@ -92,7 +92,7 @@ def test_oncoprint_draws_each_kind_in_its_columns():
         )
     )
     place = drawn["usermeta"]["oncoprint"]
-    assert place["step"] == 26 and place["order"] == [1, 2, 0]
+    assert place["step"] == 26 and place["order"] == "1,2,0"
     fills = {
         row["fill"]: row["path"] for row in rows_of(drawn) if "path" in row and row["path"].startswith("M118")
     }

@@ -153,11 +153,12 @@ HITS = {"patient_id": "string", "gene": "string", "kinds": "string"}
 def hits_of(printed: Mapping[str, Any]) -> list[dict[str, str]]:
     """The cells of an oncoprint as a table: patient, gene, and the kinds found there or `not_evaluable`."""
     who, found = printed["patients"], []
+    words = {
+        bits: ";".join(kind for index, kind in enumerate(printed["kinds"]) if bits >> index & 1)
+        for bits in {bits for row in printed["genes"] for bits in row["bits"]}
+    }
     for row in printed["genes"]:
-        hits = [
-            (at, ";".join(kind for index, kind in enumerate(printed["kinds"]) if bits >> index & 1))
-            for at, bits in zip(row["at"], row["bits"], strict=True)
-        ]
+        hits = [(at, words[bits]) for at, bits in zip(row["at"], row["bits"], strict=True)]
         hits += [(at, "not_evaluable") for at in row["unknown"]]
         found += [{"patient_id": who[at], "gene": row["gene"], "kinds": kinds} for at, kinds in sorted(hits)]
     return found

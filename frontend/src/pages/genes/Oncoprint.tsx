@@ -3,7 +3,7 @@
  * where its rows and columns lie.
  */
 
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { Chart, type Drawn } from "../../components/Chart";
 import { go, href, type Route } from "../../router";
 import { hideTip, showTip } from "../../tip";
@@ -24,14 +24,15 @@ interface Props {
 
 export function Oncoprint({ print, gene, route, onDrawn }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  if (!print.picture) return null;
-  const layout = print.picture.usermeta.oncoprint;
+  const layout = print.picture?.usermeta.oncoprint;
+  const order = useMemo(() => (layout?.order ?? "").split(",").map(Number), [layout?.order]);
+  if (!print.picture || !layout) return null;
   const [width, height] = [layout.width + 2 * PADDING, layout.height + 2 * PADDING];
   const where = (event: MouseEvent): [number | undefined, number] => {
     const box = place.current!.getBoundingClientRect();
     const scale = box.width / width;
     const x = (event.clientX - box.left) / scale - PADDING - layout.left;
-    return [x < 0 ? undefined : layout.order[Math.floor(x / layout.step)], (event.clientY - box.top) / scale - PADDING];
+    return [x < 0 ? undefined : order[Math.floor(x / layout.step)], (event.clientY - box.top) / scale - PADDING];
   };
   const point = (event: MouseEvent) => {
     const [patient, y] = where(event);

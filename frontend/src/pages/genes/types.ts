@@ -34,8 +34,8 @@ export interface Layout {
   track: number;
   width: number;
   height: number;
-  /** Indices into `patients` from left to right. */
-  order: number[];
+  /** Indices into `patients` from left to right, joined by commas. */
+  order: string;
 }
 
 export interface Oncoprint extends Provenance {
