@@ -211,7 +211,7 @@ def test_linear_predictor():
 
 def test_every_bad_parameter_is_told_at_once():
     parameters = replace(
-        TableParameters(n_patient=1),
+        TableParameters(n_patient=0),
         population=PopulationParameters(sequenced_share=1.5, cutoff="2020-02-01"),
         survival=SurvivalParameters(
             median_pfs_months=30.0,
