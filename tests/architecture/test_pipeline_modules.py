@@ -147,3 +147,9 @@ def test_subworkflows_say_the_shape_of_what_they_take():
         assert all("//" in line for line in take.group(1).splitlines()), path.name
         assert path.read_text(encoding="utf-8").count("workflow ") == 1
         assert f"workflow {path.stem.upper()} {{" in path.read_text(encoding="utf-8")
+
+
+def test_reads_reach_the_aligner_in_one_order():
+    """With several workers fastp writes its stream in another order every time (seen: 24 orders in 25 runs)."""
+    text = (ROOT / "pipelines/modules/bwa/mem/main.nf").read_text()
+    assert re.findall(r"--stdout --thread (\S+)", text) == ["1"]

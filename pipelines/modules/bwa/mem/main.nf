@@ -25,7 +25,8 @@ process BWA_MEM {
     # fastp ends with 0 at the end of the shorter file, of a truncated one and at a bad record: lines are counted beside it.
     gzip -dcf ${reads_1} | wc -l > lines_1 & first=\$!
     gzip -dcf ${reads_2} | wc -l > lines_2 & second=\$!
-    fastp --in1 ${reads_1} --in2 ${reads_2} --stdout --thread ${Math.min(task.cpus, 4)} ${args_fastp} \\
+    # fastp has one worker: several write reads in another order every time, and bwa places repeats by a read's number.
+    fastp --in1 ${reads_1} --in2 ${reads_2} --stdout --thread 1 ${args_fastp} \\
         --json ${name}.fastp.json --html /dev/null 2> fastp.log \\
       | bwa mem -p -t ${task.cpus} -K 100000000 -Y -R '${meta.read_group}' ${args} ${fasta} - 2> bwa.log \\
       | samtools fixmate -m -u - - \\
