@@ -60,7 +60,7 @@ const SPELLING: Record<string, string> = {
 };
 
 /** A name inside a sentence: `tmb_per_mb` → `TMB per Mb`. */
-export const spelling = (name: string): string => spelled(name.split("_"));
+export const spelling = (name: string): string => spelled(name.split(/[_ ]/));
 
 const spelled = (words: string[]): string => words.map((word) => SPELLING[word] ?? word).join(" ");
 
