@@ -62,7 +62,7 @@ const SPELLING: Record<string, string> = {
 /** A name inside a sentence: `tmb_per_mb` → `TMB per Mb`. */
 export const spelling = (name: string): string => spelled(name.split(/[_ ]/));
 
-const spelled = (words: string[]): string => words.map((word) => SPELLING[word] ?? word).join(" ");
+const spelled = (words: string[]): string => words.join(" ").replace(/[a-z0-9]+/gi, (word) => SPELLING[word] ?? word);
 
 /** What `n_` columns count, in the plural after "number of". */
 const COUNTED = new Set("mutation snv indel mnv frameshift site neoantigen cluster driver event patient".split(" "));

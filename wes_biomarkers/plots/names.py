@@ -35,10 +35,10 @@ COUNTED = frozenset(
 def spelled(name: str) -> str:
     """A name inside a sentence.
 
-    >>> spelled("tmb_per_mb"), spelled("pdl1_cps > 5")
-    ('TMB per Mb', 'PD-L1 CPS > 5')
+    >>> spelled("AUC of tmb_per_mb, unadjusted"), spelled("pdl1_cps > 5")
+    ('AUC of TMB per Mb, unadjusted', 'PD-L1 CPS > 5')
     """
-    return " ".join(SPELLING.get(word, word) for word in re.split("[_ ]", name))
+    return re.sub("[A-Za-z0-9]+", lambda found: SPELLING.get(found[0], found[0]), name.replace("_", " "))
 
 
 def label(name: str) -> str:
