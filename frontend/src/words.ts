@@ -40,7 +40,7 @@ export const percent = (part: number | null, all: number | null): string =>
 /** Words of column names that readers know in another spelling. */
 const SPELLING: Record<string, string> = {
   ...Object.fromEntries(
-    "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC II NLR QC ID SQL"
+    "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC II NLR QC ID SQL MATH"
       .split(" ")
       .map((word) => [word.toLowerCase(), word]),
   ),

@@ -7,7 +7,7 @@ import re
 #: Written in capitals as given here.
 KNOWN = (
     "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC "
-    "II NLR QC ID SQL"
+    "II NLR QC ID SQL MATH"
 )
 #: Words of columns that readers know in another spelling.
 SPELLING = {word.lower(): word for word in KNOWN.split()} | {
