@@ -108,7 +108,8 @@ def command(context: click.Context, /, cohort: Path, **options: Any) -> None:
     for option, frame_of in (("flow", flow_frame), ("losses", losses_frame)):
         if options[option]:
             write_tsv(options[option], _by_analysis(found, frame_of))
-    _further(cohort, join, plan, found, options)
+    flags = ("synthetic",) if read.manifest["synthetic"] else ()
+    _further(cohort, join, plan, found, flags, options)
     if not (context.obj or {}).get("quiet"):
         _say(found)
 
@@ -196,8 +197,10 @@ def _by_analysis(found: Answer, frame_of: Callable[[Flow], pd.DataFrame]) -> pd.
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["analysis", "feature"])
 
 
-def _further(cohort: Path, join: Join, plan: Plan, found: Answer, options: dict[str, Any]) -> None:
-    """Pictures, the REMARK checklist, and the table kept in the cohort."""
+def _further(
+    cohort: Path, join: Join, plan: Plan, found: Answer, flags: tuple[str, ...], options: dict[str, Any]
+) -> None:
+    """Pictures with the flags of the data, the REMARK checklist, and the table kept in the cohort."""
     if options["balance"]:
         import pandas as pd
 
@@ -211,7 +214,7 @@ def _further(cohort: Path, join: Join, plan: Plan, found: Answer, options: dict[
     if options["figures"]:
         from wes_biomarkers.report.association_figures import write_figures
 
-        write_figures(options["figures"], found, plan, join.tables)
+        write_figures(options["figures"], found, plan, join.tables, flags)
     if options["remark"]:
         from wes_biomarkers.io.files import write_text
         from wes_biomarkers.report.remark import remark_checklist

@@ -105,6 +105,22 @@ def explained(text: str, flags: Iterable[str], *notes: str, width: int = 460) ->
     return alt.TitleParams(text=textwrap.wrap(text, max(40, int(width / _TITLE_LETTER))), subtitle=wrapped)
 
 
+def marked(chart: Any, flags: Iterable[str]) -> Any:
+    """The chart with the short words of the data's flags as the last line of its title, unless a line says them."""
+    title, line = chart.title, flag_line(flags)
+    if not line or title is alt.Undefined:
+        return chart
+    if not isinstance(title, alt.TitleParams):
+        title = alt.TitleParams(text=title)
+    told = title["subtitle"]
+    lines = [] if told is alt.Undefined else [told] if isinstance(told, str) else list(told)
+    if any(line in each for each in lines):
+        return chart
+    again = title.copy(deep=False)
+    again["subtitle"] = [*lines, line]
+    return chart.properties(title=again)
+
+
 def thinned(names: Sequence[str], most: int) -> tuple[list[str], str]:
     """At most so many of the names, evenly spaced, first and last among them; and a line that says so, or nothing.
 

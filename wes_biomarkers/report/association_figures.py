@@ -31,7 +31,7 @@ from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
 from wes_biomarkers.plots.survival import kaplan_meier_chart
 from wes_biomarkers.plots.volcano import volcano
-from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records, time_title
+from wes_biomarkers.plots.words import explained, interval_text, is_known, marked, p_text, records, time_title
 from wes_biomarkers.report.course_figures import course_charts
 from wes_biomarkers.report.feature_outcome import outcome_charts
 from wes_biomarkers.report.prediction_figures import prediction_charts
@@ -58,13 +58,18 @@ class Picture:
     text: str
 
 
-def write_figures(folder: Path, found: Answer, plan: Plan, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write every picture of the run and of the patients' course as SVG below `folder`, and index.tsv of them."""
+def write_figures(
+    folder: Path, found: Answer, plan: Plan, tables: Mapping[str, pd.DataFrame], flags: Sequence[str] = ()
+) -> None:
+    """Write every picture of the run and of the patients' course as SVG below `folder`, and index.tsv of them.
+
+    `flags` are of the cohort's data.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     course = (Picture(f"cohort-{name}", chart, text) for name, (chart, text) in course_charts(tables).items())
     for picture in (*pictures(found, plan), *course):
-        save_chart(picture.chart, folder / f"{picture.name}.svg")
+        save_chart(marked(picture.chart, flags), folder / f"{picture.name}.svg")
         rows.append((f"{picture.name}.svg", picture.text))
     write_rows(folder / "index.tsv", ("file", "shows"), rows)
 

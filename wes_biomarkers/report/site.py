@@ -85,7 +85,7 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
     """The answers, as they may be shared where the site holds no patients."""
     found = answered_all(site, questions, processes)
     if site.patients:
-        return _drawn(found, processes)
+        return _drawn(found, site.store.flags, processes)
     k = max(site.min_cell, 1)
     shared = {
         each: answer
@@ -93,21 +93,21 @@ def all_answers(site: Site, questions: Sequence[Question], processes: int = 1) -
         else without_patients(each.path, answer, k)
         for each, answer in found.items()
     }
-    return _drawn(made_coarse(shared, k), processes)
+    return _drawn(made_coarse(shared, k), site.store.flags, processes)
 
 
-def _drawn(answers: Mapping[Question, Any], processes: int) -> dict[Question, Any]:
+def _drawn(answers: Mapping[Question, Any], flags: Sequence[str], processes: int) -> dict[Question, Any]:
     """The answers with their pictures, which show what the answers tell and no more."""
-    given = [(each.path, answer) for each, answer in answers.items()]
+    given = [(each.path, answer, flags) for each, answer in answers.items()]
     return dict(zip(answers, side_by_side(_drawn_part, given, processes), strict=True))
 
 
-def _drawn_part(answers: Sequence[tuple[str, Any]]) -> list[Any]:
+def _drawn_part(answers: Sequence[tuple[str, Any, Sequence[str]]]) -> list[Any]:
     return [
-        with_pictures(path, with_picture(path, answer))
+        with_pictures(path, with_picture(path, answer, flags), flags)
         if isinstance(answer, dict) and "error" not in answer
         else answer
-        for path, answer in answers
+        for path, answer, flags in answers
     ]
 
 

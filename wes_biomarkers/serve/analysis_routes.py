@@ -35,9 +35,9 @@ def _asked(hub: Hub, f: str, choice: Choice) -> analysis.Asked:
     return analysis.ask(hub.store(), read_filter(f), choice)
 
 
-def _told(path: str, found: dict[str, Any], accept: str) -> Response:
+def _told(hub: Hub, path: str, found: dict[str, Any], accept: str) -> Response:
     """An analysis as JSON with its picture, or its estimates as Arrow."""
-    drawn = found if ARROW in accept else with_picture(path, found)
+    drawn = found if ARROW in accept else with_picture(path, found, hub.store().flags)
     return answer(drawn, accept, "rows", EstimateLine)
 
 
@@ -54,7 +54,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
         analysis.need_kind(choice, ("survival", "competing"))
-        return _told("/api/survival", analysis.survival(_asked(hub, f, choice)), accept)
+        return _told(hub, "/api/survival", analysis.survival(_asked(hub, f, choice)), accept)
 
     @app.get("/api/response", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def response(
@@ -65,7 +65,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return _told("/api/response", analysis.outcome(_asked(hub, f, choice)), accept)
+        return _told(hub, "/api/response", analysis.outcome(_asked(hub, f, choice)), accept)
 
     @app.get("/api/toxicity", responses=answers(SurvivalAnswer | OutcomeAnswer, arrow=True))
     def toxicity(
@@ -76,7 +76,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "prognostic", population, landmark, tuple(words(adjust) or ())
         )
-        return _told("/api/toxicity", analysis.outcome(_asked(hub, f, choice)), accept)
+        return _told(hub, "/api/toxicity", analysis.outcome(_asked(hub, f, choice)), accept)
 
     @app.get("/api/interaction", responses=answers(InteractionAnswer, arrow=True))
     def interaction(
@@ -87,7 +87,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
         choice = Choice(
             endpoint, feature, cut, "predictive", population, landmark, tuple(words(adjust) or ())
         )
-        return _told("/api/interaction", analysis.interaction(_asked(hub, f, choice)), accept)
+        return _told(hub, "/api/interaction", analysis.interaction(_asked(hub, f, choice)), accept)
 
     _add_pictures(app, hub)
 
@@ -104,7 +104,7 @@ def _add_pictures(app: FastAPI, hub: Hub) -> None:
         """Points of two features; counts in bins where there are too many."""
         found = points.values(hub.store(), read_filter(f), x, y, colour)
         if ARROW not in accept or found["bins"]:
-            drawn = found if ARROW in accept else with_picture("/api/values", found)
+            drawn = found if ARROW in accept else with_picture("/api/values", found, hub.store().flags)
             return answer(drawn, accept, "bins", PointBin)
         shown = plain(found["rows"])
         return arrow(shown, {"patient_id": "string"} | guessed(shown, list(found["names"])))
@@ -118,8 +118,13 @@ def _add_pictures(app: FastAPI, hub: Hub) -> None:
         name: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")],
         suffix: Annotated[str, Path(pattern="^(svg|png|csv)$")],
         endpoint: Name = "os", feature: Name = "", cut: Name = "", question: Name = "prognostic",
-        landmark: Landmark = None, f: Filter = "",
+        landmark: Landmark = None, against: Name = "", f: Filter = "",
     ) -> Response:  # fmt: skip
-        """A picture of an analysis as a file: curves, forest, roc, flow ...; csv: its estimates."""
+        """A picture of an analysis as a file: curves, forest, roc, flow ...; csv: its estimates.
+
+        scatter: `feature` against another one.
+        """
+        if name == "scatter":
+            return charts.scatter(hub.store(), read_filter(f), feature, against, suffix)
         choice = Choice(endpoint, feature, cut, charts.checked_question(question), "endpoint", landmark)
         return charts.picture(_asked(hub, f, choice), name, suffix)

@@ -7,14 +7,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from starlette.responses import Response
 
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.plots.save import save_chart
+from wes_biomarkers.plots.words import marked
 from wes_biomarkers.report.association_figures import pictures
 from wes_biomarkers.serve import analysis_pictures
 from wes_biomarkers.serve.analysis import Asked, interaction, outcome, plan_of
 from wes_biomarkers.serve.answers import csv_text
+from wes_biomarkers.serve.filters import Condition
+from wes_biomarkers.serve.points import values
+from wes_biomarkers.serve.store import Store
 
 #: What the page shows of an outcome, by name.
 _OUTCOME: Mapping[str, Callable[[Mapping[str, Any]], Any | None]] = {
@@ -43,13 +48,36 @@ def picture(asked: Asked, name: str, suffix: str) -> Response:
     Raises:
         InputError: the analysis has no such chart; the remedy names those it has.
     """
+    if suffix == "csv":
+        return _file(asked.found.table, name, suffix)
+    return _file(marked(of_page(asked, name) or _of_run(asked, name), asked.store.flags), name, suffix)
+
+
+def scatter(store: Store, conditions: tuple[Condition, ...], x: str, y: str, suffix: str) -> Response:
+    """Two features against each other as the page shows them, or their values (counts in bins of many) as CSV.
+
+    Raises:
+        InputError: no such feature, only one, or no patient who has both.
+    """
+    if not (x and y):
+        raise InputError([Fault("a scatter needs two features", "Give feature and against.")])
+    found = values(store, conditions, x, y)
+    if suffix == "csv":
+        return _file(pd.DataFrame(found["bins"] or found["rows"]), "scatter", suffix)
+    chart = analysis_pictures.values(found)
+    if chart is None:
+        raise InputError([Fault("no patient has both features", "Choose others, or a wider filter.")])
+    return _file(marked(chart, store.flags), "scatter", suffix)
+
+
+def _file(shown: Any, name: str, suffix: str) -> Response:
+    """A chart as SVG or PNG, or a frame as CSV."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
     if suffix == "csv":
-        return Response(csv_text(asked.found.table), media_type=_KINDS["csv"], headers=headers)
-    chart = of_page(asked, name) or _of_run(asked, name)
+        return Response(csv_text(shown), media_type=_KINDS[suffix], headers=headers)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"chart.{suffix}"
-        save_chart(chart, path)
+        save_chart(shown, path)
         return Response(path.read_bytes(), media_type=_KINDS[suffix], headers=headers)
 
 

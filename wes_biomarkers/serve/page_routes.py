@@ -84,7 +84,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     def plan(accept: Accept = "") -> Response:
         """The stored analyses; what was not prespecified is exploratory."""
         found = plan_of(hub.store())
-        drawn = found if ARROW in accept else with_pictures("/api/plan", found)
+        drawn = found if ARROW in accept else with_pictures("/api/plan", found, hub.store().flags)
         return answer(drawn, accept, "rows", EstimateLine)
 
 
@@ -100,7 +100,7 @@ def patient_of(store: Store, patient_id: str) -> dict[str, Any] | None:
     found = patient_page(patient_id, tables, _baseline(store))
     if found is None:
         return None
-    charts = page_pictures.patient(found, tables, tuple(_flags(store)))
+    charts = page_pictures.patient(found, tables, store.flags)
     return found | {"pictures": {kind: _specs(chart) for kind, chart in charts.items()}}
 
 
@@ -110,11 +110,6 @@ def _specs(charts: Any) -> Any:
         if isinstance(charts, dict)
         else spec_of(charts)
     )
-
-
-def _flags(store: Store) -> list[str]:
-    """What pictures of this cohort say of its data."""
-    return ["synthetic"] if store.manifest.get("synthetic") else []
 
 
 def plan_of(store: Store) -> dict[str, Any]:
@@ -170,7 +165,7 @@ def oncoprint_of(
         sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
     return printed | {
         "sort": sort if sort in shown else "", "method": "driver and pathway genes of the pair that stands for each patient",
-        "definition_id": "wes_drivers", "sql": sql, "python": _python(sql), "sentences": [], "flags": _flags(store),
+        "definition_id": "wes_drivers", "sql": sql, "python": _python(sql), "sentences": [], "flags": list(store.flags),
     }  # fmt: skip
 
 
@@ -208,7 +203,7 @@ def lollipop_of(store: Store, f: str, gene: str) -> dict[str, Any]:
         sql += f"\n  AND patient_id IN (SELECT patient_id FROM patient_biomarker{chosen})"
     return found | protein | {
         "n": int(mask.sum()), "method": "passing calls that change the protein, counted in patients",
-        "sql": sql, "python": _python(sql), "flags": _flags(store),
+        "sql": sql, "python": _python(sql), "flags": list(store.flags),
     }  # fmt: skip
 
 

@@ -5,11 +5,12 @@ A picture is made of an answer as it goes out, so that one of a shared site show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from wes_biomarkers.plots.theme import message, themed
+from wes_biomarkers.plots.words import marked
 from wes_biomarkers.serve import analysis_pictures, page_pictures
 from wes_biomarkers.serve.plan_pictures import plan_pictures
 
@@ -43,19 +44,20 @@ def _look() -> dict[str, Any]:
     return look
 
 
-def with_picture(path: str, found: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a route with its `picture`, None where there is nothing to draw."""
+def with_picture(path: str, found: dict[str, Any], flags: Sequence[str] = ()) -> dict[str, Any]:
+    """The answer of a route with its `picture`, None where there is nothing to draw; `flags` of the data."""
     if path not in PICTURES:
         return found
-    chart = PICTURES[path](found)
-    return found | {"picture": None if chart is None else spec_of(chart)}
+    return found | {"picture": _spec(PICTURES[path](found), flags)}
 
 
-def with_pictures(path: str, found: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a route with its `pictures` by name, None where there is nothing to draw."""
+def with_pictures(path: str, found: dict[str, Any], flags: Sequence[str] = ()) -> dict[str, Any]:
+    """The answer of a route with its `pictures` by name, None where there is nothing to draw; `flags` of the data."""
     if path not in SEVERAL:
         return found
     charts = SEVERAL[path](found)
-    return found | {
-        "pictures": {name: None if chart is None else spec_of(chart) for name, chart in charts.items()}
-    }
+    return found | {"pictures": {name: _spec(chart, flags) for name, chart in charts.items()}}
+
+
+def _spec(chart: Any | None, flags: Sequence[str]) -> dict[str, Any] | None:
+    return None if chart is None else spec_of(marked(chart, flags))

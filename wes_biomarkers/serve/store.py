@@ -83,6 +83,11 @@ class Store:
         self.database.close()
         self.asked.close()
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What pictures of this cohort say of its data."""
+        return ("synthetic",) if self.manifest.get("synthetic") else ()
+
     def has(self, table: str) -> bool:
         """Whether the cohort has this table, with a row in it."""
         return bool(self.manifest["tables"].get(table, {}).get("n_row", 0))

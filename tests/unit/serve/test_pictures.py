@@ -48,7 +48,7 @@ def test_the_page_and_files_draw_the_same(client, path, params, name, more):
     picture = asked(client, path, **params)["picture"]
     file = client.get(f"/api/chart/{name}.svg", params=params | more)
     assert file.status_code == 200, file.text[:300]
-    assert vl_convert.vegalite_to_svg(picture) == file.text
+    assert vl_convert.vegalite_to_svg(picture) == file.text and "SIMULATED DATA" in file.text
 
 
 def test_curves_hold_the_steps_of_the_answer_and_name_their_origin(client):
@@ -69,6 +69,17 @@ def test_grades_tell_how_many_each_group_has(client):
     found = asked(client, "toxicity", endpoint="toxicity_grade_any", feature="sex")
     groups = {row["group"] for row in rows_of(found["picture"])}
     assert groups == {f"{each['name'].title()} (n = {each['n']})" for each in found["by_group"]}
+
+
+def test_two_features_as_files(client):
+    found = asked(client, "values", x="tmb_per_mb", y="pdl1_cps")
+    params = {"feature": "tmb_per_mb", "against": "pdl1_cps"}
+    file = client.get("/api/chart/scatter.svg", params=params)
+    assert file.text == vl_convert.vegalite_to_svg(found["picture"]) and "SIMULATED DATA" in file.text
+    lines = client.get("/api/chart/scatter.csv", params=params).text.splitlines()
+    assert lines[0] == "patient_id,x,y" and len(lines) == 1 + found["n"]
+    for wrong in ({"feature": "tmb_per_mb"}, {"feature": "tmb_per_mb", "against": "nothing"}):
+        assert client.get("/api/chart/scatter.png", params=wrong).status_code == 422
 
 
 def test_two_features(client):
