@@ -9,18 +9,23 @@ import pytest
 from click.testing import CliRunner
 
 from wes_biomarkers.cli.main import cli
+from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.cohort_folder import read_cohort
+from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
 from wes_biomarkers.simulate.tables import cohort as written
+from wes_biomarkers.simulate.tables import frames
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
 from wes_biomarkers.simulate.tables.parameters import (
+    Effects,
     PopulationParameters,
     ResponseParameters,
     TableParameters,
 )
 from wes_biomarkers.simulate.tables.trial import simulate_trial
+from wes_biomarkers.stats.adverse_events import toxicity_endpoints
 
 SMALL = TableParameters(n_patient=120, seed=4, variants_per_patient=5)
 
@@ -156,7 +161,6 @@ def test_arrays_and_derived_endpoints_agree(tables):
 
 
 def test_assessments_give_the_responses_and_progressions_again(tables):
-    from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
     from wes_biomarkers.join.clinical import conflicting_assessments
     from wes_biomarkers.stats.recist import responses
 
@@ -187,6 +191,19 @@ def test_high_grade_toxicity_is_as_derived(tables):
     assert derived.sum() >= 0.8 * ((state == 1) & known).sum()
     both = derived & (clinical["high_grade_any_months"].to_numpy() < 12)
     assert clinical["high_grade_any_months"].to_numpy()[both] == pytest.approx(months[both])
+
+
+def test_events_by_time_of_exposure_are_as_planted():
+    """Events come at one rate up to 90 days after the last dose: a number and a time of different windows would miss it."""
+    toxicity = replace(SMALL.toxicity, effects=Effects())
+    trial = simulate_trial(replace(SMALL, n_patient=4000, toxicity=toxicity))
+    inputs = (
+        conform_frame(frames.clinical_frame(trial), CLINICAL),
+        conform_frame(frames.toxicity_frame(trial), TOXICITY),
+    )
+    derived = toxicity_endpoints(*inputs, read_endpoint_rules().toxicity)
+    rate = derived["n_event_any"].sum() / derived["exposure_any_months"].sum()
+    assert rate == pytest.approx(toxicity.events_per_month, rel=0.04)
 
 
 def test_late_samples_are_of_those_still_followed(tables):
