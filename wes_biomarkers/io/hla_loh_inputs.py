@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from wes_biomarkers.contracts.hla import LOCI_CLASS_I, SYNTHETIC_PREFIX
 from wes_biomarkers.errors import ContractError, Fault, InputError
 from wes_biomarkers.features.ccf import Purity
-from wes_biomarkers.features.hla_allele_reads import AlleleSequence
+from wes_biomarkers.features.hla_allele_reads import AlleleSequence, SiteCounts
 from wes_biomarkers.features.hla_loh import Labels, Tumor, effective_copies
 from wes_biomarkers.features.hla_types import LocusType
 from wes_biomarkers.features.segments import Segments
@@ -196,7 +199,10 @@ def _purity_of_records(files: LohFiles, path: str) -> tuple[Purity | None, float
 def _labels(files: LohFiles, bundle: Bundle | None, purity: Purity | None, ploidy: float | None) -> Labels:
     names = [_sample(paths) for paths in (files.tumor, files.normal)]
     inputs = {
-        f"{role}_{n}": path for role in ("tumor", "normal") for n, path in enumerate(getattr(files, role), 1)
+        f"{role}_{n}": path
+        for role in ("tumor", "normal")
+        if len(getattr(files, role)) > 1  # an alignment is named by what is counted in it: name_alignments
+        for n, path in enumerate(getattr(files, role), 1)
     }
     given = {name: getattr(files, name) for name in ("hla", "segments") if getattr(files, name) is not None}
     parameters: dict[str, Any] = {"ploidy": ploidy, "purity": None if purity is None else purity.value}
@@ -208,6 +214,29 @@ def _labels(files: LohFiles, bundle: Bundle | None, purity: Purity | None, ploid
     provenance = assemble_provenance(parameters=parameters, inputs=hashes, reference=reference)
     labels = Labels(files.patient_id or names[0], files.pair_id or "_vs_".join(names))
     return replace(labels, provenance=provenance)
+
+
+def name_alignments(labels: Labels, counts: Mapping[str, Mapping[str, SiteCounts]]) -> Labels:
+    """The labels with each alignment named by the SHA-256 of the pairs counted in it, as `feature msi` does.
+
+    It is too large to read twice, and its bytes hang on who compressed it.
+
+    Args:
+        labels: of `read_loh_input`.
+        counts: `tumor_1` and `normal_1`, where they are alignments, -> locus -> what was counted.
+    """
+    named = {role: _checksum(found) for role, found in counts.items()}
+    inputs = dict(sorted((labels.provenance["inputs"] | named).items()))
+    return replace(labels, provenance={**labels.provenance, "inputs": inputs})
+
+
+def _checksum(counts: Mapping[str, SiteCounts]) -> str:
+    digest = hashlib.sha256()
+    for locus in sorted(counts):
+        digest.update(f"{locus} {counts[locus].depth.shape[1]}\n".encode())
+        for numbers in (counts[locus].counted, counts[locus].depth):
+            digest.update(np.ascontiguousarray(numbers, "<i8").tobytes())
+    return digest.hexdigest()
 
 
 def _sample(paths: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -48,6 +49,9 @@ _LEVELS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#6b7785", "#8c6d31")
 _RAMP = ("#edf3f8", "#c6dcec", "#90bfdd", "#4f9ac9", "#1c6fa8", "#0b4a75")
 
 
+Level = tuple[str, str, NDArray[np.bool_]]
+
+
 def oncoprint_chart(
     hits: pd.DataFrame,
     tumours: pd.DataFrame,
@@ -83,10 +87,11 @@ def oncoprint_chart(
     n = len(order)
     step = min((width - _LEFT - _RIGHT) / n, 26.0)
     top = len(tracks) * _TRACK + (_GAP if tracks else 0)
-    drawn = _Drawn(step)
+    drawn = _Drawn(step, n)
+    levels = {name: _levels(tumours[name]) for name in tracks}
     for row, (name, heading) in enumerate(tracks.items()):
         drawn.text("track", _LEFT - 10, row * _TRACK + _TRACK_CELL - 1.5, _cut(heading.split(",")[0]))
-        for _, colour, cells in _levels(tumours[name]):
+        for _, colour, cells in levels[name]:
             drawn.path(cells[order], colour, row * _TRACK, _TRACK_CELL)
     for row, gene in enumerate(genes.to_dict("records")):
         y = top + row * _ROW
@@ -97,7 +102,7 @@ def oncoprint_chart(
             here = bits[row][order] >> _RANK.index(kind) & 1 > 0
             drawn.path(here, colour, round(y + start * _CELL, 2), round(high * _CELL, 2))
     grid = top + len(genes) * _ROW
-    height = _legend(drawn, _keys(bits, tumours, tracks), grid + 14, width)
+    height = _legend(drawn, _keys(bits, tumours, tracks, levels), grid + 14, width)
     place = {"left": _LEFT, "top": top, "step": step, "row": _ROW, "track": _TRACK, "width": width,
              "height": height, "order": ",".join(map(str, order.tolist()))}  # fmt: skip
     note = f"{n:,} tumours; white: not evaluable" if unknown.any() else f"{n:,} tumours"
@@ -128,30 +133,42 @@ def tumour_order(bits: NDArray[np.int64], by: pd.Series | None = None) -> NDArra
 
 @dataclass
 class _Drawn:
-    """What is drawn, in pixels: paths of rectangles, and texts by where they stand."""
+    """What is drawn, in pixels: paths of rectangles, and texts by where they stand; n columns, `step` apart."""
 
     step: float
+    n: int
     paths: list[dict[str, object]] = field(default_factory=list)
     texts: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
-    def path(self, where: NDArray[np.bool_], colour: str, y: float, height: float) -> None:
-        """Rectangles over the columns where it is so; columns wide enough to be told apart keep a gap."""
-        gap = 1.2 if self.step > 5 else 0.0
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], where.astype(np.int8), [0]))))
-        runs = edges.reshape(-1, 2)
-        if gap:
-            at = np.flatnonzero(where)
-            runs = np.column_stack((at, at + 1))
-        self.boxes(
-            [(_LEFT + a * self.step, (b - a) * self.step - gap) for a, b in runs.tolist()], colour, y, height
-        )
+    @cached_property
+    def _columns(self) -> tuple[list[str], list[str]]:
+        """Where each column begins, and how wide so many of them are; told apart by eye, each keeps a gap."""
+        begins = _LEFT + np.arange(self.n) * self.step
+        widths = np.arange(self.n + 1) * self.step - self._gap
+        return [f"{x:g}" for x in begins.round(2).tolist()], [
+            f"{width:g}" for width in widths.round(2).tolist()
+        ]
 
-    def boxes(self, boxes: Sequence[tuple[float, float]], colour: str, y: float, height: float) -> None:
-        """Rectangles given by where they begin and how wide they are."""
-        path = "".join(
-            f"M{round(x, 2):g},{y:g}h{round(width, 2):g}v{height:g}h{-round(width, 2):g}z"
-            for x, width in boxes
-        )
+    @property
+    def _gap(self) -> float:
+        return 1.2 if self.step > 5 else 0.0
+
+    def path(self, where: NDArray[np.bool_], colour: str, y: float, height: float) -> None:
+        """Rectangles over the columns where it is so; neighbours are joined where they keep no gap."""
+        if self._gap:
+            begin = np.flatnonzero(where)
+            runs = np.column_stack((begin, begin + 1))
+        else:
+            runs = np.flatnonzero(np.diff(where, prepend=False, append=False)).reshape(-1, 2)
+        begins, widths = self._columns
+        self._add([(begins[a], widths[b - a]) for a, b in runs.tolist()], colour, y, height)
+
+    def box(self, x: float, width: float, colour: str, y: float, height: float) -> None:
+        """One rectangle."""
+        self._add([(f"{round(x, 2):g}", f"{width:g}")], colour, y, height)
+
+    def _add(self, boxes: Sequence[tuple[str, str]], colour: str, y: float, height: float) -> None:
+        path = "".join([f"M{x},{y:g}h{width}v{height:g}h-{width}z" for x, width in boxes])
         if path:
             self.paths.append({"path": path, "fill": colour})
 
@@ -206,7 +223,7 @@ def _matrix(
     return bits, unknown
 
 
-def _levels(values: pd.Series) -> list[tuple[str, str, NDArray[np.bool_]]]:
+def _levels(values: pd.Series) -> list[Level]:
     """(name, colour, which tumours) of each level of a track; six of equal size without names of numbers."""
     if pd.api.types.is_numeric_dtype(values):
         numbers = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
@@ -228,7 +245,10 @@ def _levels(values: pd.Series) -> list[tuple[str, str, NDArray[np.bool_]]]:
 
 
 def _keys(
-    bits: NDArray[np.int64], tumours: pd.DataFrame, tracks: Mapping[str, str]
+    bits: NDArray[np.int64],
+    tumours: pd.DataFrame,
+    tracks: Mapping[str, str],
+    levels: Mapping[str, list[Level]],
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """The legend: headings, each with its (name, colour); a name without colour stands beside the next."""
     kinds = [
@@ -236,7 +256,7 @@ def _keys(
     ]
     found = [("Alteration", kinds)] if kinds else []
     for column, heading in tracks.items():
-        items = [(name, colour) for name, colour, _ in _levels(tumours[column])]
+        items = [(name, colour) for name, colour, _ in levels[column]]
         if items and pd.api.types.is_numeric_dtype(tumours[column]):
             least, most = (f"{value:.3g}" for value in (tumours[column].min(), tumours[column].max()))
             items = [(least, ""), *items, (most, "")]
@@ -261,7 +281,7 @@ def _legend(
         x += _wide(heading) + 8
         for name, colour in items:
             if colour:
-                drawn.boxes([(x, 11.0)], colour, y, 11.0)
+                drawn.box(x, 11.0, colour, y, 11.0)
                 x += 11
             if name:
                 drawn.text("item", x + 4, y + 10, name)

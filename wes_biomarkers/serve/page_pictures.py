@@ -12,7 +12,7 @@ from wes_biomarkers.plots.lollipop import lollipop_chart
 from wes_biomarkers.plots.names import label
 from wes_biomarkers.plots.oncoprint import oncoprint_chart
 from wes_biomarkers.report.patient_charts import patient_charts
-from wes_biomarkers.serve.pages.genes import HITS, hits_of
+from wes_biomarkers.serve.pages.genes import hits_of
 
 Found = Mapping[str, Any]
 #: Width in pixels of a plot across the page.
@@ -43,7 +43,7 @@ def oncoprint(found: Found) -> Any | None:
         values = pd.Series(each["values"], dtype=object)
         tumours[each["name"]] = pd.to_numeric(values) if each["dtype"] == "number" else values
         tracks[each["name"]] = ", ".join(filter(None, (label(each["name"]), each["unit"])))
-    hits = _frame(hits_of(found), tuple(HITS)).rename(columns={"patient_id": "tumour"})
+    hits = hits_of(found).rename(columns={"patient_id": "tumour"})
     genes = _frame(found["genes"], ("gene", "n_altered", "n_known"))
     return oncoprint_chart(
         hits, tumours, genes, "Alterations by patient", found.get("flags", ()), tracks=tracks, sort=found["sort"],

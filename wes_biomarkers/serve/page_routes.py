@@ -25,6 +25,7 @@ from wes_biomarkers.serve.page_shapes import (
     PlanAnswer,
 )
 from wes_biomarkers.serve.pages import genes as gene_pages
+from wes_biomarkers.serve.pages.cells import rows
 from wes_biomarkers.serve.pages.patient import TABLES_SHOWN, patient_page
 from wes_biomarkers.serve.pages.plan import plan_page
 from wes_biomarkers.serve.pages.protein import protein_of
@@ -51,7 +52,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         """What is altered in whom."""
         printed = oncoprint_of(hub.store(), f, words(genes), words(tracks), sort)
         if ARROW in accept:
-            return arrow(gene_pages.hits_of(printed), gene_pages.HITS)
+            return arrow(rows(gene_pages.hits_of(printed)), gene_pages.HITS)
         return answer(with_picture("/api/oncoprint", printed))
 
     @app.get("/api/cooccurrence", responses=answers(CooccurrenceAnswer, arrow=True))

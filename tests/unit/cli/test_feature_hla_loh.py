@@ -150,6 +150,25 @@ def test_alignments_and_segments(capsys, tmp_path, pair):
     assert record.provenance["reference"]["checksums"].keys() == {"fasta", "hla_alleles"}
 
 
+def test_an_alignment_is_named_by_what_is_counted_in_it(capsys, tmp_path, pair):
+    """Compressed otherwise it is the same alignment."""
+    words = [str(word) for word in bams(pair)]
+    tumor = words[words.index("--tumor") + 1]
+    again = tmp_path / "again.bam"
+    with (
+        pysam.AlignmentFile(tumor) as reads,
+        pysam.AlignmentFile(str(again), "wbu", template=reads) as copy,
+    ):
+        for read in reads.fetch(until_eof=True):
+            copy.write(read)
+    pysam.index(str(again))
+    assert again.read_bytes() != Path(tumor).read_bytes()
+    more = ("--purity", "0.6", "--patient-id", "P1")
+    other = [str(again) if word == tumor else word for word in words]
+    first, second = (run(capsys, *given, *more).provenance["inputs"] for given in (words, other))
+    assert first == second and first["tumor_1"] != first["normal_1"]
+
+
 def test_alignments_and_fastqs_hold_the_same_reads(capsys, tmp_path, pair):
     tables = tmp_path / "a.tsv", tmp_path / "b.tsv"
     for table, words in zip(tables, (bams(pair), fastqs(pair)), strict=True):

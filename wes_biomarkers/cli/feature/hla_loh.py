@@ -11,6 +11,7 @@ from wes_biomarkers.cli.options import finite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wes_biomarkers.features.hla_allele_reads import SiteCounts
     from wes_biomarkers.features.hla_loh import Locus, LocusLoh
     from wes_biomarkers.features.hla_types import LocusType
     from wes_biomarkers.io.hla_loh import SiteRow
@@ -49,7 +50,7 @@ def command(**options: Any) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from wes_biomarkers.features.hla_loh import compute_hla_loh
     from wes_biomarkers.io.hla_loh import write_hla_loh, write_hla_sites
-    from wes_biomarkers.io.hla_loh_inputs import LohFiles, read_loh_input
+    from wes_biomarkers.io.hla_loh_inputs import LohFiles, name_alignments, read_loh_input
     from wes_biomarkers.io.records import records_json, write_records
 
     table, sites_out, plot, out = (options.pop(name) for name in ("table", "sites_out", "plot", "out"))
@@ -67,8 +68,8 @@ def command(**options: Any) -> None:
 
         check_suffix(plot)
     pair = read_loh_input(LohFiles(**options))
-    judged, sites = judge_pair(pair)
-    record = compute_hla_loh(judged, pair.tumor, pair.labels)
+    judged, sites, counts = judge_pair(pair)
+    record = compute_hla_loh(judged, pair.tumor, name_alignments(pair.labels, counts))
     if table is not None:
         write_hla_loh(table, pair.labels.pair_id, judged)
     if sites_out is not None:
@@ -81,8 +82,10 @@ def command(**options: Any) -> None:
         write_records(str(out), record)
 
 
-def judge_pair(pair: LohInput) -> tuple[list[LocusLoh], list[SiteRow]]:
-    """The class I loci of a pair, judged, and what each place where two alleles differ shows."""
+def judge_pair(
+    pair: LohInput,
+) -> tuple[list[LocusLoh], list[SiteRow], dict[str, dict[str, SiteCounts]]]:
+    """The class I loci of a pair, judged, what each place where two alleles differ shows, and alignments' counts."""
     from dataclasses import replace
 
     from wes_biomarkers.features.hla_allele_reads import count_site_reads, find_sites
@@ -120,7 +123,15 @@ def judge_pair(pair: LohInput) -> tuple[list[LocusLoh], list[SiteRow]]:
             columns = (places[name].position, depths[0][side], depths[1][side], copies[side])
             cells = zip(*(column.tolist() for column in columns), strict=True)
             rows += [(pair.labels.pair_id, name, allele, *row) for row in cells]
-    return judged, rows
+    counts = {
+        f"{role}_1": found
+        for role, source, found in (
+            ("tumor", pair.tumor_reads, tumor),
+            ("normal", pair.normal_reads, normal),
+        )
+        if source.aligned
+    }
+    return judged, rows, counts
 
 
 def _locus(typed: LocusType, pair: LohInput) -> Locus:

@@ -141,7 +141,8 @@ def oncoprint(
         "kinds": list(KINDS),
         "genes": [_gene_row(name, cells.get(name) or unknown_cells(n)) for name in genes],
         "tracks": [
-            dict(track) | {"values": [cell(value) for value in patients[track["name"]]]} for track in tracks
+            dict(track) | {"values": [cell(value) for value in patients[track["name"]].astype(object)]}
+            for track in tracks
         ],
     }
 
@@ -150,18 +151,27 @@ def oncoprint(
 HITS = {"patient_id": "string", "gene": "string", "kinds": "string"}
 
 
-def hits_of(printed: Mapping[str, Any]) -> list[dict[str, str]]:
+def hits_of(printed: Mapping[str, Any]) -> pd.DataFrame:
     """The cells of an oncoprint as a table: patient, gene, and the kinds found there or `not_evaluable`."""
-    who, found = printed["patients"], []
-    words = {
-        bits: ";".join(kind for index, kind in enumerate(printed["kinds"]) if bits >> index & 1)
-        for bits in {bits for row in printed["genes"] for bits in row["bits"]}
-    }
+    words = np.array(
+        [";".join(kind for index, kind in enumerate(printed["kinds"]) if bits >> index & 1)
+         for bits in range(1 << len(printed["kinds"]))] + ["not_evaluable"],
+        object,
+    )  # fmt: skip
+    names, at, kinds = [], [], []
     for row in printed["genes"]:
-        hits = [(at, words[bits]) for at, bits in zip(row["at"], row["bits"], strict=True)]
-        hits += [(at, "not_evaluable") for at in row["unknown"]]
-        found += [{"patient_id": who[at], "gene": row["gene"], "kinds": kinds} for at, kinds in sorted(hits)]
-    return found
+        here = np.array([*row["at"], *row["unknown"]], np.int64)
+        found = np.array([*row["bits"], *[-1] * len(row["unknown"])], np.int64)  # the last word
+        order = np.argsort(here)
+        names.append(np.full(len(here), row["gene"], object))
+        at.append(here[order])
+        kinds.append(words[found[order]])
+    who = np.array(printed["patients"], object)
+    if not names:
+        return pd.DataFrame({name: np.array([], object) for name in HITS})
+    return pd.DataFrame(
+        {"patient_id": who[np.concatenate(at)], "gene": np.concatenate(names), "kinds": np.concatenate(kinds)}
+    )
 
 
 def _gene_row(name: str, found: GeneCells) -> dict[str, Any]:
