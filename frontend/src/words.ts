@@ -40,7 +40,7 @@ export const percent = (part: number | null, all: number | null): string =>
 /** Words of column names that readers know in another spelling. */
 const SPELLING: Record<string, string> = {
   ...Object.fromEntries(
-    "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC II NLR QC ID SQL"
+    "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC II NLR QC ID SQL MATH"
       .split(" ")
       .map((word) => [word.toLowerCase(), word]),
   ),
@@ -60,9 +60,9 @@ const SPELLING: Record<string, string> = {
 };
 
 /** A name inside a sentence: `tmb_per_mb` → `TMB per Mb`. */
-export const spelling = (name: string): string => spelled(name.split("_"));
+export const spelling = (name: string): string => spelled(name.split(/[_ ]/));
 
-const spelled = (words: string[]): string => words.map((word) => SPELLING[word] ?? word).join(" ");
+const spelled = (words: string[]): string => words.join(" ").replace(/[a-z0-9]+/gi, (word) => SPELLING[word] ?? word);
 
 /** What `n_` columns count, in the plural after "number of". */
 const COUNTED = new Set("mutation snv indel mnv frameshift site neoantigen cluster driver event patient".split(" "));

@@ -17,6 +17,10 @@ from wes_biomarkers.errors import Fault, InputError
 @click.option(
     "--patients", "folder", metavar="DIRECTORY", default="", help="A page of every patient, and an index."
 )
+@click.option("--figures", metavar="DIRECTORY", default="", help="Each figure as a file of its own.")
+@click.option(
+    "--format", "suffix", type=click.Choice(["svg", "png"]), help="Of the files of --figures. [svg]"
+)
 @click.option("--multiqc", metavar="DIRECTORY", default="", help="The biomarkers as sections for MultiQC.")
 @click.option(
     "--site", metavar="DIRECTORY", default="", help="The cohort browser as a folder without Python."
@@ -31,7 +35,7 @@ from wes_biomarkers.errors import Fault, InputError
 )  # fmt: skip
 @click.pass_context
 def command(
-    context: click.Context, /, cohort: Path, out: str, patient_id: str, folder: str, multiqc: str,
+    context: click.Context, /, cohort: Path, out: str, patient_id: str, folder: str, figures: str, multiqc: str,
     **site: Any,
 ) -> None:  # fmt: skip
     """One self-contained page about the COHORT folder, or about its patients; it needs no network.
@@ -40,16 +44,20 @@ def command(
     """
     from wes_biomarkers.io.cohort_folder import read_cohort
 
-    processes = site.pop("processes")
-    _check(out, patient_id, folder or multiqc, **site)
+    processes, suffix = site.pop("processes"), site.pop("suffix")
+    _check(out, patient_id, figures, folder or multiqc, **site)
+    if suffix and not figures:
+        raise click.UsageError("--format is of --figures DIRECTORY.")
     written = []
     if site["site"]:
         written.append(_write_site(cohort, processes=processes, **site))
-    found = read_cohort(cohort) if out or folder or multiqc else None
+    found = read_cohort(cohort) if out or folder or figures or multiqc else None
     if out:
         written.append(_write_page(found, out, patient_id))
     if folder:
         written.append(_write_patients(found, Path(folder)))
+    if figures:
+        written.append(_write_figures(cohort, found, Path(figures), patient_id, f".{suffix or 'svg'}"))
     if multiqc:
         written.append(_write_multiqc(found, Path(multiqc)))
     if not (context.obj or {}).get("quiet"):
@@ -58,18 +66,17 @@ def command(
 
 
 def _check(
-    out: str, patient_id: str, folder: str, site: str, with_patients: bool, min_cell: int | None
+    out: str, patient_id: str, figures: str, folder: str, site: str, with_patients: bool, min_cell: int | None
 ) -> None:
     """Raise an InputError for options that do not go together, before anything is read."""
     faults = []
     if (with_patients or min_cell is not None) and not site:
         faults.append(Fault("--with-patients and --min-cell are of a site", "Give --site DIRECTORY."))
-    if not (out or folder or site):
-        faults.append(
-            Fault("nothing to write was named", "Give -o FILE, --patients, --multiqc or --site DIRECTORY.")
-        )
-    if patient_id and not out:
-        faults.append(Fault("--patient needs a file", "Give -o FILE."))
+    if not (out or figures or folder or site):
+        remedy = "Give -o FILE, --patients, --figures, --multiqc or --site DIRECTORY."
+        faults.append(Fault("nothing to write was named", remedy))
+    if patient_id and not (out or figures):
+        faults.append(Fault("--patient needs a place", "Give -o FILE or --figures DIRECTORY."))
     if out and out != "-" and Path(out).suffix.lower() not in (".html", ".htm", ".pdf"):
         faults.append(Fault("is no kind of report known here", "Name it .html or .pdf.", file=out))
     if faults:
@@ -104,6 +111,23 @@ def _write_page(cohort: Any, out: str, patient_id: str) -> str:
     else:
         write_text(out, text)
     return f"{out}: {Path(out).stat().st_size / 1e6:.1f} MB"
+
+
+def _write_figures(path: Path, cohort: Any, folder: Path, patient_id: str, suffix: str) -> str:
+    """Write the figures of the cohort or of a patient; what to tell about them."""
+    from itertools import chain
+
+    from wes_biomarkers.io.definitions import read_tmb_definitions
+    from wes_biomarkers.report.figure_files import cohort_figures, gene_figures, write_figure_files
+    from wes_biomarkers.report.patient_page import figures_of_patient
+
+    drawn = (
+        figures_of_patient(cohort, patient_id)
+        if patient_id
+        else chain(cohort_figures(cohort, read_tmb_definitions()), gene_figures(path))
+    )
+    n = write_figure_files(drawn, folder, suffix)
+    return f"{folder}: {n} figure{'s' * (n != 1)}"
 
 
 def _write_multiqc(cohort: Any, folder: Path) -> str:

@@ -7,7 +7,7 @@ import re
 #: Written in capitals as given here.
 KNOWN = (
     "TMB MSI HLA LOH HED OS PFS ECOG CPS WGD FGA HRD LST TAI MMR SNV MNV SBS APOBEC POLE POLD1 NRF2 PHBR CCF VAF CN AUC "
-    "II NLR QC ID SQL"
+    "II NLR QC ID SQL MATH"
 )
 #: Words of columns that readers know in another spelling.
 SPELLING = {word.lower(): word for word in KNOWN.split()} | {
@@ -35,10 +35,10 @@ COUNTED = frozenset(
 def spelled(name: str) -> str:
     """A name inside a sentence.
 
-    >>> spelled("tmb_per_mb"), spelled("pdl1_cps > 5")
-    ('TMB per Mb', 'PD-L1 CPS > 5')
+    >>> spelled("AUC of tmb_per_mb, unadjusted"), spelled("pdl1_cps > 5")
+    ('AUC of TMB per Mb, unadjusted', 'PD-L1 CPS > 5')
     """
-    return " ".join(SPELLING.get(word, word) for word in re.split("[_ ]", name))
+    return re.sub("[A-Za-z0-9]+", lambda found: SPELLING.get(found[0], found[0]), name.replace("_", " "))
 
 
 def label(name: str) -> str:

@@ -233,6 +233,7 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
         arm = frame[ARM].astype("string").reindex(groups.index)
         shorter = groups.str.removeprefix(f"{joined.feature.name} ") if joined.feature is not None else groups
         groups = (arm + ", " + shorter).dropna()
+    groups = groups.map(spelled, na_action="ignore")
     sizes = groups.value_counts()
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 

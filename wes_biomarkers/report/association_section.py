@@ -12,7 +12,7 @@ from wes_biomarkers.contracts.endpoints import ENDPOINTS
 from wes_biomarkers.contracts.plan import AD_HOC, Analysis
 from wes_biomarkers.plots.words import is_known, number_text, p_text, records
 from wes_biomarkers.report.association_figures import overview
-from wes_biomarkers.report.figure import draw
+from wes_biomarkers.report.figure import Figure
 from wes_biomarkers.report.tables import split
 
 #: Rows of a block's table.
@@ -70,7 +70,7 @@ def _block(
 
 def _figures(index: int, analysis: Analysis, part: pd.DataFrame, flags: Sequence[str]) -> Iterator[Any]:
     for picture in overview(analysis, part, flags):
-        yield draw(f"association-{index}", picture.chart, picture.text)
+        yield Figure(f"association-{index}", picture.chart, picture.text)
 
 
 def _adjustments(part: pd.DataFrame) -> str:

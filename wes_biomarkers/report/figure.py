@@ -1,10 +1,11 @@
-"""A figure of a page: a vector picture written into it, with what it says in words."""
+"""A figure: a chart, and what it says in words; in a page it is a vector picture."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from wes_biomarkers.plots.save import spec_svg
@@ -23,18 +24,25 @@ _EMPTY = re.compile(r'<g(?: transform="translate\(0,0\)")?></g>|<g/>')
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture as SVG markup, its text alternative, and a caption below it."""
+    """A chart on a page or in a file of its own.
+
+    Attributes:
+        name: unique on its page.
+        chart: the picture.
+        alt: what it says, for those who cannot see it.
+        caption: stands below it.
+    """
 
     name: str
-    svg: str
+    chart: Any
     alt: str
     caption: str = ""
 
-
-def draw(name: str, chart: Any, alt: str, caption: str = "") -> Figure:
-    """The figure of a chart; `name` is unique on its page."""
-    spec = themed(chart).to_dict()
-    return Figure(name, compact_svg(spec_svg(spec), name, frozenset(_tooltips(spec))), alt, caption)
+    @cached_property
+    def svg(self) -> str:
+        """The picture as markup for a page that holds others."""
+        spec = themed(self.chart).to_dict()
+        return compact_svg(spec_svg(spec), self.name, frozenset(_tooltips(spec)))
 
 
 def _tooltips(part: Any) -> Iterator[str]:

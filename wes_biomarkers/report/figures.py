@@ -15,7 +15,7 @@ from wes_biomarkers.plots.tmb import tmb_by_patient, tmb_by_response, tmb_group
 from wes_biomarkers.plots.words import p_text
 from wes_biomarkers.report import biomarker_figures as charts
 from wes_biomarkers.report.course_figures import course_charts
-from wes_biomarkers.report.figure import Figure, draw
+from wes_biomarkers.report.figure import Figure
 from wes_biomarkers.report.outcome_figures import flow_figures, protein_figures, toxicity_figures
 from wes_biomarkers.stats.groups import mann_whitney
 from wes_biomarkers.stats.survival import KaplanMeier, at_risk, kaplan_meier, log_rank, pooled
@@ -52,7 +52,7 @@ def _tmb_figure(tables: Mapping[str, pd.DataFrame], cutoff: float | None, always
         text += f", from {known['tmb_per_mb'].min():.1f} to {known['tmb_per_mb'].max():.1f} mutations per Mb"
     text += f"; {int(known['tmb_high'].fillna(False).sum())} are high."
     flags = (*always, *split_flags(pairs["tmb_per_mb_flags"]))
-    return draw("tmb-patient", tmb_by_patient(pairs, cutoff, TMB_DEFINITION, flags), text)
+    return Figure("tmb-patient", tmb_by_patient(pairs, cutoff, TMB_DEFINITION, flags), text)
 
 
 def outcome_frame(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def _response_figure(
     chart = tmb_by_response(shown.assign(group=groups), title, (note,), flags, cutoff)
     text = f"{title}: {test.n_first} responders, {test.n_second} non-responders; {note}."
     caption = "NE counts as non-response. Box: quartiles, drawn from four patients on."
-    return draw(name, chart, text, caption)
+    return Figure(name, chart, text, caption)
 
 
 def _response_figures(frame: pd.DataFrame, cutoff: float | None, always: Sequence[str]) -> list[Figure]:
@@ -143,7 +143,7 @@ def _survival_figure(frame: pd.DataFrame, kind: str, by_tmb: bool, always: Seque
     flags = (*always, *(split_flags(known["tmb_per_mb_flags"]) if by_tmb else ()))
     chart = kaplan_meier_chart(curves, risk, ticks, title, (note,), flags)
     text = f"Kaplan-Meier curves. {title}. {_medians(curves)}. {note}"
-    return draw(f"km-{kind}", chart, text, f"{_medians(curves)}.")
+    return Figure(f"km-{kind}", chart, text, f"{_medians(curves)}.")
 
 
 #: Section -> the wide column that tells whether it was asked for, its title, and its chart.
@@ -179,15 +179,15 @@ def assemble_figures(
     if "pair" in tables:
         text = f"Mean coverage of tumour and normal in {len(tables['qc'])} pairs."
         flags = (*always, *split_flags(tables["qc"]["flags"]))
-        figures["quality"].append(draw("coverage", coverage_by_pair(tables["qc"], flags), text))
+        figures["quality"].append(Figure("coverage", coverage_by_pair(tables["qc"], flags), text))
         figures["burden"].append(_tmb_figure(tables, cutoff, always))
         long = tables["feature"]
         if long.loc[long["name"] == "tmb_per_mb", "value"].notna().any():
             chart = charts.tmb_definitions_chart(tables, definitions, always)
-            figures["burden"].append(draw("tmb-definitions", *chart))
+            figures["burden"].append(Figure("tmb-definitions", *chart))
         for name, (column, _, chart_of) in BIOMARKER_SECTIONS.items():
             if set(tables["biomarker"][f"{column}_status"]) - {"not_requested", "failed"}:
-                figures[name].append(draw(name, *chart_of(tables, parameters, always)))
+                figures[name].append(Figure(name, *chart_of(tables, parameters, always)))
     if "clinical" not in tables:
         return figures
     frame = outcome_frame(tables) if "pair" in tables else tables["clinical"].head(0)
@@ -200,7 +200,7 @@ def assemble_figures(
             figures["survival"].append(figure)
     figures["flow"] = flow_figures(tables, always)
     figures["course"] = [
-        draw(name, chart, words) for name, (chart, words) in course_charts(tables, always).items()
+        Figure(name, chart, words) for name, (chart, words) in course_charts(tables, always).items()
     ]
     figures["toxicity"] = toxicity_figures(tables, always)
     figures["proteins"] = protein_figures(tables, always)

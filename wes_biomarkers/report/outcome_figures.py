@@ -12,11 +12,12 @@ from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.features import FeatureReader
 from wes_biomarkers.join.frame import Join
 from wes_biomarkers.join.population import column
+from wes_biomarkers.plots.names import spelled
 from wes_biomarkers.plots.proteomics import detection_bars, level_ranges
 from wes_biomarkers.plots.toxicity import SEVERE, grade_bars, term_bars
 from wes_biomarkers.plots.words import p_text
 from wes_biomarkers.report.association_figures import flow_picture, groups_of, incidence_of
-from wes_biomarkers.report.figure import Figure, draw
+from wes_biomarkers.report.figure import Figure
 
 Tables = Mapping[str, pd.DataFrame]
 #: Terms drawn, those most patients had, and proteins, those most often quantified.
@@ -34,14 +35,15 @@ def flow_figures(tables: Tables, flags: Sequence[str]) -> list[Figure]:
     flow = join.with_feature(join.base(analysis), analysis, _FEATURE).flow
     title = "From the cohort to burden and overall survival"
     words = "; ".join(f"{step.n} {step.name}" for step in flow.steps)
-    return [draw("flow", flow_picture(flow, title, flags), f"Flow of patients: {words}.")]
+    return [Figure("flow", flow_picture(flow, title, flags), f"Flow of patients: {words}.")]
 
 
 def _arms(tables: Tables) -> pd.Series:
     """The arm assigned by patient id; `all patients` where the cohort has no arms."""
     clinical = tables["clinical"].set_index("patient_id")
     arms = column(clinical, "arm_assigned").astype("string")
-    return arms if arms.notna().any() else arms.fillna("all patients")
+    named = arms.map(spelled, na_action="ignore")
+    return named if named.notna().any() else named.fillna("all patients")
 
 
 def toxicity_figures(tables: Tables, flags: Sequence[str]) -> list[Figure]:
@@ -60,13 +62,13 @@ def toxicity_figures(tables: Tables, flags: Sequence[str]) -> list[Figure]:
         severe = int((worst[asked] >= SEVERE).sum())
         text = f"{title}: grade {SEVERE} or more in {severe} of {int(asked.sum())} patients."
         note = f"the endpoint toxicity_grade_any: {ENDPOINTS['toxicity_grade_any'].rule}"
-        figures.append(draw("grades", grade_bars(shown, title, flags, (note,)), text))
+        figures.append(Figure("grades", grade_bars(shown, title, flags, (note,)), text))
         terms = term_counts(tables, arms[asked])
         if len(terms):
             n = terms["term"].nunique()
             title = "Adverse events by term" + (f", the {n} most frequent" if n == N_TERM else "")
             text = f"{title}: " + ", ".join(dict.fromkeys(terms["term"])) + "."
-            tabled.append(draw("terms", term_bars(terms, title, flags), text))
+            tabled.append(Figure("terms", term_bars(terms, title, flags), text))
     return [*figures, *_incidence(tables, flags), *tabled]
 
 
@@ -124,7 +126,7 @@ def _incidence(tables: Tables, flags: Sequence[str]) -> list[Figure]:
     chart = incidence_of(joined, groups, title, analysis, none, notes=notes, flags=flags)
     n_event = int((frame["state"] == 1).sum())
     text = f"{title}: {n_event} of {len(frame)} patients. {' '.join(notes)}"
-    return [draw("incidence", chart, text)]
+    return [Figure("incidence", chart, text)]
 
 
 def protein_figures(tables: Tables, flags: Sequence[str]) -> list[Figure]:
@@ -139,7 +141,7 @@ def protein_figures(tables: Tables, flags: Sequence[str]) -> list[Figure]:
     title = f"Proteins in {n} samples"
     text = f"{len(kept)} proteins in {n} samples, quantified in {int(shown['n_quantified'].min())} to "
     text += f"{int(shown['n_quantified'].max())} of them."
-    figures = [draw("protein-detection", detection_bars(shown, title, flags, (some,)), text)]
+    figures = [Figure("protein-detection", detection_bars(shown, title, flags, (some,)), text)]
     samples = FeatureReader(tables).proteomics_samples
     long = tables["proteomics"]
     base = long[long["sample_id"].isin(samples["sample_id"]) & (long["censored"].fillna("") == "")]
@@ -150,5 +152,5 @@ def protein_figures(tables: Tables, flags: Sequence[str]) -> list[Figure]:
     text = f"{title}: median, quartiles, and 10 to 90 %, of quantified values."
     return [
         *figures,
-        draw("protein-levels", level_ranges(levels, title, flags, ("quantified values only", some)), text),
+        Figure("protein-levels", level_ranges(levels, title, flags, ("quantified values only", some)), text),
     ]

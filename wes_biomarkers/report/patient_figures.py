@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wes_biomarkers.report.figure import Figure, draw
+from wes_biomarkers.report.figure import Figure
 from wes_biomarkers.report.patient_charts import Facts, Tables, patient_charts
 
 #: Kind of picture -> section of the page.
@@ -26,5 +26,5 @@ def patient_figures(facts: Facts, mine: Tables, flags: Sequence[str]) -> dict[st
     for each in patient_charts(facts, mine, flags):
         name = "-".join(filter(None, (each.kind.replace("_", "-"), each.pair_id)))
         caption = each.pair_id if each.kind == "copy_number" else None
-        figures[_SECTIONS[each.kind]].append(draw(name, each.chart, each.alt, caption or ""))
+        figures[_SECTIONS[each.kind]].append(Figure(name, each.chart, each.alt, caption or ""))
     return figures

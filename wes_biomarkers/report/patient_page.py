@@ -15,6 +15,7 @@ from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.join.samples import choose_samples
 from wes_biomarkers.report import content
+from wes_biomarkers.report.figure import Figure
 from wes_biomarkers.report.page import environment
 from wes_biomarkers.report.patient_figures import patient_figures
 from wes_biomarkers.report.tables import number_text
@@ -74,6 +75,28 @@ def render_patient(cohort: Cohort, patient_id: str) -> str:
     Raises:
         InputError: the cohort has no such patient; the remedy names those most alike.
     """
+    _check_known(cohort, patient_id)
+    ((_, text),) = render_patients(cohort, [patient_id])
+    return text
+
+
+def figures_of_patient(cohort: Cohort, patient_id: str) -> list[Figure]:
+    """All figures of the page of one patient.
+
+    Raises:
+        InputError: the cohort has no such patient; the remedy names those most alike.
+    """
+    _check_known(cohort, patient_id)
+    flags = ("synthetic",) if cohort.manifest["synthetic"] else ()
+    return [
+        figure
+        for _, facts, mine in _found(cohort, [patient_id])
+        for section in patient_figures(facts, mine, flags).values()
+        for figure in section
+    ]
+
+
+def _check_known(cohort: Cohort, patient_id: str) -> None:
     known = patient_ids(cohort)
     if patient_id not in known:
         alike = difflib.get_close_matches(patient_id, known, 3)
@@ -83,12 +106,19 @@ def render_patient(cohort: Cohort, patient_id: str) -> str:
             else f"It has {len(known)}; `cohort show --table patient`."
         )
         raise InputError([Fault("the cohort has no such patient", remedy, value=patient_id)])
-    ((_, text),) = render_patients(cohort, [patient_id])
-    return text
 
 
 def render_patients(cohort: Cohort, chosen: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(patient id, page) of each of the chosen patients."""
+    template = environment().get_template("patient.html.j2")
+    for patient_id, facts, mine in _found(cohort, chosen):
+        yield patient_id, template.render(_context(cohort.manifest, facts, mine)) + "\n"
+
+
+def _found(
+    cohort: Cohort, chosen: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, pd.DataFrame]]]:
+    """(patient id, facts, the cohort's tables cut to the patient) of each of the chosen patients."""
     by_patient = {
         name: dict(iter(table.groupby("patient_id", sort=False)))
         for name, table in cohort.tables.items()
@@ -100,12 +130,11 @@ def render_patients(cohort: Cohort, chosen: Sequence[str]) -> Iterator[tuple[str
         if "biomarker" in cohort.tables
         else pd.DataFrame()
     )
-    template = environment().get_template("patient.html.j2")
     for patient_id in chosen:
         mine = {name: found.get(patient_id, empty[name]) for name, found in by_patient.items()}
         facts = patient_page(patient_id, mine, baseline)
         if facts is not None:
-            yield patient_id, template.render(_context(cohort.manifest, facts, mine)) + "\n"
+            yield patient_id, facts, mine
 
 
 def render_index(cohort: Cohort, chosen: Sequence[str]) -> str:

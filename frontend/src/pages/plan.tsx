@@ -5,7 +5,7 @@ import type { ChartSpec } from "../components/Chart";
 import { Fault } from "../components/Fault";
 import { Figure } from "../components/Figure";
 import { useApi } from "../hooks";
-import { count, interval, label, pValue, ratio } from "../words";
+import { count, interval, label, pValue, ratio, spelling } from "../words";
 import type { Page } from "./index";
 
 interface Association extends Row {
@@ -124,7 +124,7 @@ function Results({ rows, title }: { rows: Told[]; title: string }) {
             <tr key={index}>
               <th scope="row">{label(each.feature)}</th>
               <td>
-                {each.term === each.feature ? "" : `${plainly(each.term)} · `}
+                {each.term === each.feature ? "" : `${spelling(each.term)} · `}
                 <span class="muted">{label(each.effect_kind ?? each.method).toLowerCase()}</span>
               </td>
               <td class="number">{count(each.n)}</td>
@@ -148,9 +148,6 @@ function Results({ rows, title }: { rows: Told[]; title: string }) {
     </div>
   );
 }
-
-/** A term of a model without the underscores of its columns. */
-const plainly = (term: string): string => term.replace(/_/g, " ");
 
 export const planPage: Page = {
   id: "plan",

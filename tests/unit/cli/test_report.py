@@ -38,7 +38,7 @@ def cohort(tmp_path_factory):
     ("arguments", "words"),
     [
         ([], "nothing to write"),
-        (["--patient", "P1"], "--patient needs a file"),
+        (["--patient", "P1"], "--patient needs a place"),
         (["-o", "report.docx"], "no kind of report"),
     ],
 )
@@ -64,3 +64,25 @@ def test_one_patient_to_stdout(cohort, capsys):
 def test_an_unknown_patient(cohort, tmp_path, capsys):
     assert run(cohort, "--patient", "P999", "-o", tmp_path / "p.html") == 2
     assert "no such patient" in capsys.readouterr().err and not (tmp_path / "p.html").exists()
+
+
+def test_figures_of_the_cohort_and_of_a_patient_as_files(cohort, tmp_path, capsys):
+    assert run(cohort, "--figures", tmp_path / "all") == 0
+    assert run(cohort, "--patient", "P000002", "--figures", tmp_path / "one", "--format", "png") == 0
+    for folder, suffix, mark in ((tmp_path / "all", ".svg", b"<svg"), (tmp_path / "one", ".png", b"\x89PNG")):
+        files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "index.tsv"}
+        assert files and all(name.endswith(suffix) and data.startswith(mark) for name, data in files.items())
+        head, *rows = (folder / "index.tsv").read_text().splitlines()
+        assert head == "file\tshows" and {row.split("\t")[0] for row in rows} == set(files)
+        assert all(row.split("\t")[1] for row in rows)
+    drawn = {path.name: path.read_text() for path in (tmp_path / "all").glob("*.svg")}
+    unmarked = {name for name, svg in drawn.items() if "SIMULATED DATA" not in svg}
+    assert unmarked <= {"hla.svg"}  # words alone: there is nothing to draw
+    assert {"tmb-patient.svg", "drivers.svg"} <= {path.name for path in (tmp_path / "all").iterdir()}
+    assert "figures" in capsys.readouterr().err
+
+
+def test_a_format_without_figures_and_an_unknown_patient(cohort, tmp_path, capsys):
+    assert run(cohort, "-o", tmp_path / "r.html", "--format", "png") == 2
+    assert run(cohort, "--patient", "P999", "--figures", tmp_path / "none") == 2
+    assert "no such patient" in capsys.readouterr().err and not (tmp_path / "none").exists()
