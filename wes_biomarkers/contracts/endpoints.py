@@ -122,8 +122,8 @@ def _toxicity_endpoints(cause: str, words: str) -> Iterator[Endpoint]:
         f"first dose to the first event {words} of grade 3 or more; death competes",
         "CTCAE",
     )
-    yield Endpoint(f"toxicity_count_{cause}", "recurrent", (f"n_event_{cause}", "exposure_months"), _AFTER,
-                   "treated", f"events {words} within the window, by months of exposure", "CTCAE")  # fmt: skip
+    yield Endpoint(f"toxicity_count_{cause}", "recurrent", (f"n_event_{cause}", f"exposure_{cause}_months"), _AFTER,
+                   "treated", f"events {words} in the time of exposure, by its months", "CTCAE")  # fmt: skip
 
 
 ENDPOINTS: Mapping[str, Endpoint] = {

@@ -92,7 +92,7 @@ NEOANTIGEN = Table(
         Column("ic50_nm", "float", "predicted affinity", unit="nM", minimum=0),
         Column("rank_pct", "float", "percentile rank of the affinity", unit="percent", minimum=0, maximum=100),
         Column("strong", "bool", "a strong binder"),
-        Column("weak", "bool", "a weak binder, or a strong one"),
+        Column("weak", "bool", "a weak binder, and not a strong one"),
         Column("ic50_wt_nm", "float", "predicted affinity of the counterpart", unit="nM", minimum=0),
         Column("rank_wt_pct", "float", "percentile rank of the counterpart", unit="percent", minimum=0, maximum=100),
         Column("dai_nm", "float", "affinity of the counterpart less that of the peptide", unit="nM"),

@@ -251,6 +251,11 @@ GENE_COPY = Table(
 )  # fmt: skip
 
 
+#: Which window the number of events of an attribution has.
+_WINDOWS = {"any": "of events that are not serious", "related": "of events that are not serious",
+            "immune": "of immune-related events"}  # fmt: skip
+
+
 def _toxicity_columns(attribution: str, words: str) -> tuple[Column, ...]:
     events = f"events {words} that start within their window"
     return (
@@ -260,7 +265,10 @@ def _toxicity_columns(attribution: str, words: str) -> tuple[Column, ...]:
                f"first dose to the first of grade 3 or more among {events}, else to the end of follow-up for them",
                unit="months", minimum=0),
         Column(f"high_grade_{attribution}_state", "string", "what ended it; death competes", allowed=STATES),
-        Column(f"n_event_{attribution}", "int", f"number of {events}", minimum=0),
+        Column(f"n_event_{attribution}", "int", f"number of events {words} in the time of exposure", minimum=0),
+        Column(f"exposure_{attribution}_months", "float",
+               f"time of exposure: first dose to the end of the window {_WINDOWS[attribution]}, death or last contact",
+               unit="months", minimum=0),
     )  # fmt: skip
 
 
@@ -281,9 +289,6 @@ DERIVED: tuple[Column, ...] = (
            "best overall response with confirmation of CR and PR (RECIST 1.1, table 3), from assessments",
            allowed=RESPONSES),
     *(column for cause, words in ATTRIBUTIONS.items() for column in _toxicity_columns(cause, words)),
-    Column("exposure_months", "float",
-           "first dose to the end of the longest window, death or last contact: time at risk of adverse events",
-           unit="months", minimum=0),
     Column("radiation_grade2", "bool",
            "pneumonitis or oesophagitis of grade 2 or more from the first fraction to 180 days after the last; "
            "unknown without radiotherapy"),

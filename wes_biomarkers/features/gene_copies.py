@@ -131,7 +131,7 @@ def _gene_copy(
     if math.isnan(total):
         call = _by_log2(float(level.log2[at]), thresholds)
     else:
-        call = _by_copies(total, normal, float(level.base[at]), thresholds, ploidy)
+        call = call_by_copies(total, normal, float(level.base[at]), thresholds, ploidy)
     loh = None if math.isnan(minor) or math.isnan(normal) else minor == 0 and total > 0 and normal >= 2
     return GeneCopy(
         *place,
@@ -147,7 +147,7 @@ def _gene_copy(
     )
 
 
-def _by_copies(
+def call_by_copies(
     total: float, normal: float, base: float, thresholds: GeneThresholds, ploidy: float | None
 ) -> Call | None:
     """COSMIC's rule for amplification; gain and loss are seen from the copies of an unchanged segment."""

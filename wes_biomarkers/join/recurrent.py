@@ -8,7 +8,7 @@ import pandas as pd
 
 from wes_biomarkers.contracts.endpoints import Endpoint
 from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
-from wes_biomarkers.stats.adverse_events import ToxicityRules, counted_events
+from wes_biomarkers.stats.adverse_events import ToxicityRules, rated_events
 from wes_biomarkers.stats.endpoints import DAYS_PER_MONTH, treatment_start
 
 #: Column of a joined frame: the months of each patient's events, a tuple.
@@ -36,7 +36,7 @@ def event_months(
     start = pd.Series(treatment_start(clinical).to_numpy(), index=patients.to_numpy())
     months: dict[str, list[float]] = {str(patient): [] for patient in patients}
     if toxicity is not None:
-        counted = counted_events(toxicity, clinical, rules or read_endpoint_rules().toxicity)
+        counted = rated_events(toxicity, clinical, rules or read_endpoint_rules().toxicity)
         cause = endpoint.name.rsplit("_", 1)[1]
         sure = counted[cause].fillna(False).astype(bool) & toxicity["onset_date"].notna()
         days = (toxicity["onset_date"] - toxicity["patient_id"].map(start)).dt.days[sure]

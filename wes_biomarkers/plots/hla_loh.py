@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.labels import MAX_LABELLED, pair_labels
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, ORANGE, VERMILLION, inline_chart, message, titled
 
 _COLOURS = (BLUE, ORANGE)
@@ -124,7 +124,7 @@ def _labels(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def loss_by_pair(loci: pd.DataFrame, pairs: pd.DataFrame, flags: Sequence[str] = ()) -> alt.TopLevelMixin:
-    """Class I loci of each pair by their state, lost alleles by name.
+    """Class I loci of each pair by their state, lost alleles by name; of many pairs the states of each locus, counted.
 
     Args:
         loci: as the cohort's table `hla_loh`: pair_id, locus, state, lost_allele.
@@ -134,6 +134,17 @@ def loss_by_pair(loci: pd.DataFrame, pairs: pd.DataFrame, flags: Sequence[str] =
     if loci.empty:
         return message("No tumour was examined for HLA loss.")
     labels = pair_labels(pairs)
+    n_open = len(labels) - loci["pair_id"].nunique()
+    note = f"{n_open} not examined, not shown" if n_open else ""
+    many = loci["pair_id"].nunique() > MAX_LABELLED
+    chart: alt.TopLevelMixin = (_state_counts(loci) if many else _state_tiles(loci, labels)).properties(
+        title=titled("Loss of HLA alleles", flags, note)
+    )
+    return chart
+
+
+def _state_tiles(loci: pd.DataFrame, labels: dict[str, str]) -> Any:
+    """A tile a pair and locus."""
     cells = [
         {
             "pair": labels[str(row["pair_id"])],
@@ -165,11 +176,34 @@ def loss_by_pair(loci: pd.DataFrame, pairs: pd.DataFrame, flags: Sequence[str] =
             "state:N", legend=None, scale=alt.Scale(domain=list(_STATE_COLOURS), range=list(inks))
         ),
     )
-    n_open = len(labels) - len(order)
-    note = f"{n_open} not examined, not shown" if n_open else ""
-    chart: alt.TopLevelMixin = (
-        alt.layer(tiles, words)
-        .resolve_scale(color="independent")
-        .properties(title=titled("Loss of HLA alleles", flags, note))
+    return alt.layer(tiles, words).resolve_scale(color="independent")
+
+
+def _state_counts(loci: pd.DataFrame) -> Any:
+    """A bar a locus, of its states."""
+    words = {
+        name: _STATE_WORDS.get(name, "an allele lost" if name == "loss" else name) for name in _STATE_COLOURS
+    }
+    place = {name: at for at, name in enumerate(_STATE_COLOURS)}
+    counts = loci.groupby(["locus", "state"]).size().reset_index(name="n")
+    bars = [
+        {
+            "locus": f"HLA-{row['locus']}",
+            "state": words[row["state"]],
+            "n": row["n"],
+            "place": place[row["state"]],
+        }
+        for row in _rows(counts)
+    ]
+    met = [name for name in _STATE_COLOURS if (loci["state"] == name).any()]
+    scale = alt.Scale(domain=[words[name] for name in met], range=[_STATE_COLOURS[name][0] for name in met])
+    bar = inline_chart(bars, width=520, height=40 * int(counts["locus"].nunique())).mark_bar(
+        height=24, stroke="#c4cbd3", strokeWidth=0.5
     )
-    return chart
+    return bar.encode(
+        x=alt.X("n:Q", title="pairs", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("locus:N", title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=10)),
+        color=alt.Color("state:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        order=alt.Order("place:Q"),
+        tooltip=["locus:N", "state:N", "n:Q"],
+    )

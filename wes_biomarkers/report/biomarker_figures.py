@@ -11,7 +11,7 @@ import pandas as pd
 from wes_biomarkers.features.msi import ScoreRules
 from wes_biomarkers.plots.copy_number import cohort_heat_map
 from wes_biomarkers.plots.hla_loh import loss_by_pair
-from wes_biomarkers.plots.labels import pair_labels
+from wes_biomarkers.plots.labels import MAX_LABELLED, pair_labels
 from wes_biomarkers.plots.msi import msi_by_pair
 from wes_biomarkers.plots.neoantigens import burden_by_pair
 from wes_biomarkers.plots.oncoprint import NOT_EVALUABLE, oncoprint_chart
@@ -117,12 +117,19 @@ def hla_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[st
     wide = tables["biomarker"]
     loci = tables["hla_loh"] if "hla_loh" in tables else pd.DataFrame()
     lost = loci[loci["state"] == "loss"] if len(loci) else loci
-    names = "; ".join(
-        f"{pair}: {', '.join(rows['lost_allele'].astype(str))}" for pair, rows in lost.groupby("pair_id")
-    ) if len(lost) else "none"  # fmt: skip
+    names = _lost_in_words(lost) if len(lost) else "none"
     text = f"HLA class I alleles lost, of {_known(wide, 'hla_loh')} of {len(wide)} pairs evaluable: {names}."
     flags = split_flags(pd.concat([wide["hed_flags"], wide["hla_loh_flags"]]))
     return loss_by_pair(loci, wide, (*always, *flags)), text
+
+
+def _lost_in_words(lost: pd.DataFrame) -> str:
+    """The alleles that each pair lost; of many pairs how many lost one, by locus."""
+    if lost["pair_id"].nunique() > MAX_LABELLED:
+        return ", ".join(f"HLA-{locus} in {n} pairs" for locus, n in lost.groupby("locus").size().items())
+    return "; ".join(
+        f"{pair}: {', '.join(rows['lost_allele'].astype(str))}" for pair, rows in lost.groupby("pair_id")
+    )
 
 
 def neoantigen_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence[str]) -> Chart:

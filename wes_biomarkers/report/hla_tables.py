@@ -75,6 +75,7 @@ def candidate_table(tables: Tables) -> list[dict[str, Any]]:
         return []
     table = tables["neoantigen"]
     shown = table[(table["mhc_class"] == "I") & ~table["tier"].isin(_NOT_SHOWN)].sort_values("rank")
+    best = dict(iter(shown.groupby("pair_id").head(N_CANDIDATE).groupby("pair_id")))
     return [
         {
             "label": label,
@@ -91,7 +92,8 @@ def candidate_table(tables: Tables) -> list[dict[str, Any]]:
             "reason": _text(row["tier_reason"]),
         }
         for pair_id, label in pair_labels(tables["biomarker"]).items()
-        for _, row in shown[shown["pair_id"] == pair_id].head(N_CANDIDATE).iterrows()
+        if pair_id in best
+        for _, row in best[pair_id].iterrows()
     ]
 
 

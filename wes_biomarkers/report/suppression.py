@@ -82,7 +82,11 @@ def _given_away(whole: Counts, shown: Mask, totals: Counts, k: int) -> tuple[int
     bottom = np.where(totals >= k, totals // k * k, 0).astype(float)
     top = np.where(totals < 0, np.inf, bottom + k - 1)
     for _ in range(_ROUNDS):
-        before = low.sum(), np.where(np.isfinite(high), high, 0).sum(), np.isfinite(high).sum()
+        before = [bounds.copy() for bounds in (low, high, bottom, top)]
+        bottom, top = np.maximum(bottom, low.sum(1)), np.minimum(top, high.sum(1))
+        parts_bottom, parts_top = _tightened(bottom[:-1], top[:-1], bottom[-1], top[-1])
+        bottom[-1], top[-1] = max(bottom[-1], bottom[:-1].sum()), min(top[-1], top[:-1].sum())
+        bottom[:-1], top[:-1] = parts_bottom, parts_top
         for row in range(len(whole)):
             low[row], high[row] = _tightened(low[row], high[row], bottom[row], top[row])
         for at in range(whole.shape[1]):
@@ -90,7 +94,7 @@ def _given_away(whole: Counts, shown: Mask, totals: Counts, k: int) -> tuple[int
             low[-1, at] = max(low[-1, at], low[:-1, at].sum())
             high[-1, at] = min(high[-1, at], high[:-1, at].sum())
             low[:-1, at], high[:-1, at] = parts_low, parts_high
-        if before == (low.sum(), np.where(np.isfinite(high), high, 0).sum(), np.isfinite(high).sum()):
+        if all(map(np.array_equal, before, (low, high, bottom, top))):
             break
     found = np.argwhere(small & (high - low < 1))
     return (int(found[0][0]), int(found[0][1])) if len(found) else None

@@ -5,12 +5,14 @@ An event counts if it starts from the first dose to `window_days` after the last
 (no onset, unknown attribution), and an endpoint is unknown wherever the answer would change it. A study without
 any first dose counts from allocation, else from the start of induction; without any such day, or without any
 onset, it has no window and all recorded events count.
+
+A number of events stands beside a time of exposure, so it has one window alone (`rated_events`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -103,6 +105,17 @@ def counted_events(toxicity: pd.DataFrame, clinical: pd.DataFrame, rules: Toxici
     return pd.DataFrame({"any": within, "related": within & related, "immune": within & immune})
 
 
+def rated_events(toxicity: pd.DataFrame, clinical: pd.DataFrame, rules: ToxicityRules) -> pd.DataFrame:
+    """Whether each event belongs to the number that is compared by time of exposure; arguments as `counted_events`.
+
+    A rate needs events and time of the same window: `window_days` for events of any cause and treatment-related ones,
+    however serious; `extended_window_days` for immune-related ones, which all have it.
+    """
+    own = {"immune": rules, "any": replace(rules, extended_window_days=rules.window_days)}
+    counted = {name: counted_events(toxicity, clinical, each) for name, each in own.items()}
+    return counted["any"].assign(immune=counted["immune"]["immune"])
+
+
 def _recorded(answers: pd.Series) -> pd.Series:
     """The answers; all false where the study never asked."""
     return answers if answers.notna().any() else answers.fillna(False)
@@ -129,11 +142,15 @@ def worst_grades(toxicity: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Patients:
-    """What the events are judged against: patients' ids and days, on the index of the clinical table."""
+    """What the events are judged against: patients' ids and days, on the index of the clinical table.
+
+    `window_end` ends the extended window, `ordinary_end` that of events neither serious nor immune-related.
+    """
 
     ids: pd.Series
     start: pd.Series
     window_end: pd.Series
+    ordinary_end: pd.Series
     seen: pd.Series
     competing: pd.Series
 
@@ -148,6 +165,7 @@ def _patients(clinical: pd.DataFrame, rules: ToxicityRules) -> _Patients:
         ids=clinical["patient_id"],
         start=treatment_start(clinical),
         window_end=last_dose + _days(rules.extended_window_days),
+        ordinary_end=last_dose + _days(rules.window_days),
         seen=death.fillna(last_known_alive(clinical)).fillna(last_dose),
         competing=competing,
     )
@@ -238,8 +256,17 @@ def _folded_term(term: str) -> str:
     return re.sub(r"[^a-z]+", " ", str(term).lower().replace("oe", "e")).strip()
 
 
-def _attributed(toxicity: pd.DataFrame, counted: pd.DataFrame, patients: _Patients) -> dict[str, pd.Series]:
-    """The five columns of each attribution, for all patients alike."""
+def _exposure_months(patients: _Patients, cause: str) -> pd.Series:
+    """Start of treatment to the end of the window of `rated_events`, death or the end of follow-up."""
+    window_end = patients.window_end if cause == "immune" else patients.ordinary_end
+    followed = _earlier(window_end, patients.seen, patients.competing).mask(patients.seen.isna())
+    return _months(patients.start, followed)
+
+
+def _attributed(
+    toxicity: pd.DataFrame, counted: pd.DataFrame, rated: pd.DataFrame, patients: _Patients
+) -> dict[str, pd.Series]:
+    """The six columns of each attribution, for all patients alike."""
     columns: dict[str, pd.Series] = {}
     for cause in ATTRIBUTIONS:
         sure, maybe = _grades(toxicity, counted[cause], patients.ids)
@@ -250,7 +277,8 @@ def _attributed(toxicity: pd.DataFrame, counted: pd.DataFrame, patients: _Patien
             f"high_grade_{cause}": high.mask(~high & (maybe >= HIGH_GRADE)),
             f"high_grade_{cause}_months": time["months"],
             f"high_grade_{cause}_state": time["state"],
-            f"n_event_{cause}": _number(toxicity, counted[cause], patients.ids),
+            f"n_event_{cause}": _number(toxicity, rated[cause], patients.ids),
+            f"exposure_{cause}_months": _exposure_months(patients, cause),
         }
     return columns
 
@@ -275,9 +303,8 @@ def toxicity_endpoints(
     )  # fmt: skip
     patients = _patients(clinical, rules)
     counted = counted_events(given, clinical, rules)
-    result = pd.DataFrame(_attributed(given, counted, patients), index=clinical.index)
-    followed = _earlier(patients.window_end, patients.seen, patients.competing).mask(patients.seen.isna())
-    result["exposure_months"] = _months(patients.start, followed)
+    rated = rated_events(given, clinical, rules)
+    result = pd.DataFrame(_attributed(given, counted, rated, patients), index=clinical.index)
     result["radiation_grade2"] = radiation_grade2(given, clinical, rules)
     asked = patients.ids.isin(given["patient_id"]) | (
         clinical_column(clinical, "toxicity_assessed").fillna(False).astype(bool) & (toxicity is not None)

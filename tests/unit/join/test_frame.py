@@ -206,7 +206,7 @@ def test_toxicity_at_a_landmark_is_counted_from_its_clock(tables):
 
 def test_no_exposure_is_a_loss(tables):
     tables["clinical"]["n_event_any"] = 1
-    tables["clinical"]["exposure_months"] = [0.0, *[2.0] * 7, None]
+    tables["clinical"]["exposure_any_months"] = [0.0, *[2.0] * 7, None]
     found = joined(tables, "nlr", endpoint="toxicity_count_any")
     assert "P0" not in found.frame.index and len(found.frame) == 7
     assert losses_frame(found.flow).set_index("patient_id")["reason"]["P0"] == "no time of exposure"

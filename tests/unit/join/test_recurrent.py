@@ -45,6 +45,14 @@ def test_events_lie_within_their_days_and_the_window():
     assert reason[["P1", "P2"]].isna().all()
 
 
+def test_a_serious_event_after_the_window_of_the_number_has_no_place():
+    tables = made([3, 1, 1])
+    tables["toxicity"]["serious"] = True  # day 120 is within the 90 days of the grades
+    months, reason = event_months(tables, ENDPOINTS["toxicity_count_any"], None)
+    assert len(months["P1"]) == 3
+    assert reason[["P1", "P2"]].isna().all()
+
+
 def test_a_number_without_its_days_says_so():
     months, reason = event_months(made([3, 2, pd.NA]), ENDPOINTS["toxicity_count_any"], None)
     assert reason["P2"] == "day of an event unknown" and reason["P3"] == "day of an event unknown"

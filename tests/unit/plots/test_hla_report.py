@@ -85,3 +85,17 @@ def test_the_chart_of_losses_names_the_lost_allele():
     spec = str(loss_by_pair(LOSS, WIDE).to_dict())
     assert "lost SIMA*02:01" in spec
     assert "1 not examined, not shown" in spec
+
+
+def test_of_many_pairs_the_chart_counts_the_states():
+    n = 80
+    ids = [f"T{index}_vs_N{index}" for index in range(n)]
+    wide = pd.DataFrame(
+        {"patient_id": [f"P{index}" for index in range(n)], "pair_id": ids, "timepoint": "baseline"}
+    )
+    loci = pd.DataFrame({"pair_id": ids, "locus": "A", "state": ["loss"] * 20 + ["kept"] * 60,
+                         "lost_allele": "A*01:01", "reason": None})  # fmt: skip
+    spec = str(loss_by_pair(loci, wide).to_dict())
+    assert "'state': 'an allele lost', 'n': 20" in spec
+    assert "'n': 60" in spec
+    assert "lost A*01:01" not in spec

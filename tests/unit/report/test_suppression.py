@@ -75,6 +75,15 @@ def test_a_line_at_the_edge_of_its_ranges_loses_a_second_cell():
     assert possible(table, shown, columns, 5, 4)[0] == 0
 
 
+def test_the_total_of_all_ties_the_totals_of_rows():
+    # 45 in all and at most 9 in two of the rows: 27 or more in the other, of which 9 and 14 are the most that shows
+    table = np.array([[0, 1, 8], [4, 9, 14], [0, 0, 9]])
+    naive = table >= 5
+    assert possible(table, naive, np.array([False, True, True]), 5, 3)[0] == 4
+    shown, columns = shown_cells(table, 5)
+    assert possible(table, shown, columns, 5, 3)[0] < 4
+
+
 def test_a_safe_table_keeps_every_count_of_k_or_more():
     table = np.array([[12, 30, 3], [40, 8, 20]])
     shown, columns = shown_cells(table, 5)

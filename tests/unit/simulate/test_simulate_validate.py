@@ -31,7 +31,8 @@ PLANTED = (SNV, MNV, INDEL, FAINT)
 TABLES = {
     "microsatellites": "patient_id chrom start end motif n_repeat unstable\nP x 23 27 T 4 1\nP x 0 4 G 4 0\n",
     "purity": "pair_id purity ploidy\nT_vs_N 0.6 3\n",
-    "segments": "pair_id chrom start end total_cn minor_cn ccf\nT_vs_N x 0 20 3 1 1\nT_vs_N x 20 39 2 0 1\n",
+    "segments": "pair_id chrom start end total_cn minor_cn ccf base_total_cn\n"
+    "T_vs_N x 0 20 3 1 1 2\nT_vs_N x 20 39 2 0 1 2\n",
     "signatures": "pair_id signature exposure\nT_vs_N SBS2 0.6\nT_vs_N SBS5 0.8\n",
     "genes": "pair_id gene event\nT_vs_N TP53 biallelic\nT_vs_N CCND1 amplified\nT_vs_N B2M truncated\n",
 }
@@ -226,6 +227,26 @@ def test_values_near_and_far_from_the_truth(
     # .6 x .8 + .8 x .1 over 1 x .806: .69
     assert found["signatures", "mean cosine of the exposures"] == (1, n_ok, verdict)
     assert validate(results, truth).ok is verdict
+
+
+@pytest.mark.parametrize(("ccf", "ploidy", "n_ok"), [(1, 2.7, 1), (1, 2.3, 0), (0.4, 2.2, 1), (0.4, 2.7, 0)])
+def test_ploidy_is_compared_over_the_bases_that_were_seen(
+    write_results: Callable[..., tuple[Path, Path]], ccf: float, ploidy: float, n_ok: int
+) -> None:
+    """10 bases of 3 copies (in a part of the cells) and 5 of 2; the 10 copies of the other 24 bases were not seen."""
+    results, truth = write_results(ALL_FOUND)
+    heading = "pair_id\tchrom\tstart\tend\ttotal_cn\tminor_cn\tccf\tbase_total_cn\n"
+    rows = (
+        f"T_vs_N\tx\t0\t20\t3\t1\t{ccf}\t2\nT_vs_N\tx\t20\t25\t2\t0\t1\t2\nT_vs_N\tx\t25\t39\t10\t0\t1\t2\n"
+    )
+    (truth / "segments.tsv").write_text(heading + rows)
+    (truth / "purity.tsv").write_text("pair_id\tpurity\tploidy\nT_vs_N\t0.6\t5.4\n")
+    pair = results / "pairs" / "T_vs_N"
+    columns = {"chrom": ["x"], "start": [10], "end": [25], "n_bin": [1], "log2": [0.5], "n_het": [3], "baf": [0.4],
+               "total_cn": [3], "minor_cn": [1], "cell_fraction": [0.6]}  # fmt: skip
+    write_segments(pair / "segments.tsv", Segments.of(columns))
+    _record(pair, "purity", "wes_purity", {"purity": 0.6, "ploidy": ploidy})
+    assert _measures(results, truth)["ploidy", "median absolute error"] == (1, n_ok, bool(n_ok))
 
 
 def test_a_purity_of_a_quiet_genome_is_wrong(write_results: Callable[..., tuple[Path, Path]]) -> None:

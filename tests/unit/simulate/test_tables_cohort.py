@@ -9,18 +9,23 @@ import pytest
 from click.testing import CliRunner
 
 from wes_biomarkers.cli.main import cli
+from wes_biomarkers.contracts.clinical import CLINICAL, TOXICITY
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import InputError
 from wes_biomarkers.io.cohort_folder import read_cohort
+from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
 from wes_biomarkers.simulate.tables import cohort as written
+from wes_biomarkers.simulate.tables import frames
 from wes_biomarkers.simulate.tables.cohort import simulate_tables
 from wes_biomarkers.simulate.tables.parameters import (
+    Effects,
     PopulationParameters,
     ResponseParameters,
     TableParameters,
 )
 from wes_biomarkers.simulate.tables.trial import simulate_trial
+from wes_biomarkers.stats.adverse_events import toxicity_endpoints
 
 SMALL = TableParameters(n_patient=120, seed=4, variants_per_patient=5)
 
@@ -47,7 +52,7 @@ def truth(made):
 
 
 def test_the_same_seed_gives_the_same_bytes(made, tmp_path):
-    fixed = ("gene_copy", "transcript", "protein_domain")
+    fixed = ("transcript", "protein_domain")
     for seed, alike in ((4, True), (5, False)):
         folder = tmp_path / str(seed)
         simulate_tables(replace(SMALL, seed=seed), folder)
@@ -60,18 +65,20 @@ def test_the_same_seed_gives_the_same_bytes(made, tmp_path):
 
 def test_every_table_obeys_its_contract_and_is_in_order(tables):
     assert set(tables) >= {"patient", "sample", "pair", "biomarker", "qc", "feature", "variant", "segment", "gene",
-                           "signature", "hla", "clinical", "toxicity", "proteomics"}  # fmt: skip
+                           "signature", "hla", "hla_loh", "neoantigen", "gene_copy", "clinical", "toxicity",
+                           "proteomics"}  # fmt: skip
     for name, frame in tables.items():
         raw = pd.DataFrame(frame)
         pd.testing.assert_frame_equal(conform_frame(raw, TABLES[name]), frame)
-        assert len(frame) or name in ("gene_copy",), name
+        assert len(frame), name
 
 
 def test_parts_come_in_the_order_of_the_key(made, tables):
     """Parquet is written part by part, and nobody sorts it afterwards."""
     import pyarrow.parquet as pq
 
-    for name in ("feature", "variant", "segment", "gene", "signature", "hla", "proteomics"):
+    for name in ("feature", "variant", "segment", "gene", "gene_copy", "signature", "hla", "hla_loh", "neoantigen",
+                 "proteomics"):  # fmt: skip
         frame = pq.read_table(made / "cohort" / f"{name}.parquet").to_pandas()
         keys = list(TABLES[name].key)
         assert frame[keys].equals(frame[keys].sort_values(keys, kind="stable")), name
@@ -87,6 +94,7 @@ def test_ids_agree_between_tables(tables):
     assert failed
     assert not failed & set(tables["feature"]["pair_id"])
     assert not failed & set(tables["variant"]["pair_id"])
+    assert not failed & set(tables["hla_loh"]["pair_id"])
     assert (tables["patient"]["n_pair"] == 0).any()
 
 
@@ -153,7 +161,6 @@ def test_arrays_and_derived_endpoints_agree(tables):
 
 
 def test_assessments_give_the_responses_and_progressions_again(tables):
-    from wes_biomarkers.io.endpoint_rules import read_endpoint_rules
     from wes_biomarkers.join.clinical import conflicting_assessments
     from wes_biomarkers.stats.recist import responses
 
@@ -184,6 +191,19 @@ def test_high_grade_toxicity_is_as_derived(tables):
     assert derived.sum() >= 0.8 * ((state == 1) & known).sum()
     both = derived & (clinical["high_grade_any_months"].to_numpy() < 12)
     assert clinical["high_grade_any_months"].to_numpy()[both] == pytest.approx(months[both])
+
+
+def test_events_by_time_of_exposure_are_as_planted():
+    """Events come at one rate up to 90 days after the last dose: a number and a time of different windows would miss it."""
+    toxicity = replace(SMALL.toxicity, effects=Effects())
+    trial = simulate_trial(replace(SMALL, n_patient=4000, toxicity=toxicity))
+    inputs = (
+        conform_frame(frames.clinical_frame(trial), CLINICAL),
+        conform_frame(frames.toxicity_frame(trial), TOXICITY),
+    )
+    derived = toxicity_endpoints(*inputs, read_endpoint_rules().toxicity)
+    rate = derived["n_event_any"].sum() / derived["exposure_any_months"].sum()
+    assert rate == pytest.approx(toxicity.events_per_month, rel=0.04)
 
 
 def test_late_samples_are_of_those_still_followed(tables):
@@ -244,7 +264,8 @@ def test_parts_of_patients_do_not_overlap(tmp_path, monkeypatch):
     one, many = (read_cohort(tmp_path / name / "cohort").tables for name in ("one", "many"))
     assert many["feature"].equals(one["feature"])
     assert many["hla"].equals(one["hla"])
-    for name in ("gene", "segment", "variant"):
+    assert many["gene_copy"][["pair_id", "gene"]].equals(one["gene_copy"][["pair_id", "gene"]])
+    for name in ("gene", "segment", "variant", "hla_loh"):
         assert set(many[name]["pair_id"]) == set(one[name]["pair_id"])
 
 

@@ -60,7 +60,8 @@ def test_assessed_without_an_event_is_none_and_zero():
         assert row[f"high_grade_{cause}"] == False  # noqa: E712
         assert row[f"high_grade_{cause}_state"] == "censored"
         assert row[f"high_grade_{cause}_months"] == pytest.approx(((LAST - START).days + 90) / MONTH)
-    assert row["exposure_months"] == pytest.approx(((LAST - START).days + 90) / MONTH)
+        window = 90 if cause == "immune" else 30
+        assert row[f"exposure_{cause}_months"] == pytest.approx(((LAST - START).days + window) / MONTH)
 
 
 def test_not_assessed_is_unknown():
@@ -98,14 +99,38 @@ def test_window(onset, more, grade):
     expected = 1 if grade == 0 else grade
     assert known(row["grade_any"]) == expected
     assert known(row["high_grade_any"]) == (None if grade is None else grade == 3)
-    assert known(row["n_event_any"]) == (None if grade is None else 1 + (grade == 3))
+    is_rated = grade == 3 and onset <= day(30, LAST)
+    assert known(row["n_event_any"]) == (None if grade is None else 1 + is_rated)
 
 
 def test_a_later_event_of_unknown_seriousness_leaves_the_answer_open():
     serious_known = event(grade=1, onset=day(5), serious=False, immune_related=False)
     late = event(onset=day(60, LAST), immune_related=False)
     row = one(serious_known, late)
-    assert pd.isna(row["grade_any"]) and pd.isna(row["high_grade_any"]) and pd.isna(row["n_event_any"])
+    assert pd.isna(row["grade_any"]) and pd.isna(row["high_grade_any"])
+    assert row["n_event_any"] == 1, "beyond the window of the number, however serious"
+
+
+@pytest.mark.parametrize(
+    "days, n_any, n_immune", [(20, 1, 1), (30, 1, 1), (31, 0, 1), (90, 0, 1), (91, 0, 0)]
+)
+def test_number_and_time_of_exposure_have_one_window(days, n_any, n_immune):
+    row = one(event(onset=day(days, LAST), serious=True, immune_related=True, treatment_related=True))
+    assert (row["n_event_any"], row["n_event_related"], row["n_event_immune"]) == (n_any, n_any, n_immune)
+    treated = (LAST - START).days
+    assert (
+        row["exposure_any_months"] == row["exposure_related_months"] == pytest.approx((treated + 30) / MONTH)
+    )
+    assert row["exposure_immune_months"] == pytest.approx((treated + 90) / MONTH)
+
+
+@pytest.mark.parametrize(
+    "ended, days", [({"death_date": day(195)}, 195), ({"last_contact_date": day(100)}, 100)]
+)
+def test_exposure_ends_with_follow_up(ended, days):
+    row = one(**ended)
+    for cause in ("any", "related", "immune"):
+        assert row[f"exposure_{cause}_months"] == pytest.approx(days / MONTH)
 
 
 def test_an_undated_event_does_not_matter_where_it_changes_nothing():
@@ -169,7 +194,7 @@ def test_progression_competes_only_where_the_trial_stops_asking():
     rules = replace(RULES, progression_competes=True)
     row = one(event(onset=day(30)), rules=rules, **patient)
     assert row["high_grade_any_state"] == "competing"
-    assert row["high_grade_any_months"] == row["exposure_months"] == pytest.approx(20 / MONTH)
+    assert row["high_grade_any_months"] == row["exposure_any_months"] == pytest.approx(20 / MONTH)
 
 
 def test_population_is_the_treated():
@@ -203,7 +228,7 @@ def test_without_dates_all_events_and_the_ready_made_grade_count():
     result = toxicity_endpoints(clinical, events, RULES)
     assert [known(grade) for grade in result["grade_any"]] == [4, 2, None, 0]
     assert [known(high) for high in result["high_grade_any"]] == [True, False, None, False]
-    assert result[["high_grade_any_months", "exposure_months"]].isna().all(axis=None)
+    assert result[["high_grade_any_months", "exposure_any_months"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(

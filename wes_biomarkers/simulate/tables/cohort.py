@@ -13,7 +13,6 @@ from wes_biomarkers.cohort.build import assemble_manifest
 from wes_biomarkers.contracts.clinical import ASSESSMENT, CLINICAL, TOXICITY
 from wes_biomarkers.contracts.proteomics import PROTEOMICS_SAMPLE, PROTEOMICS_SAMPLE_INPUT
 from wes_biomarkers.contracts.schema import Table
-from wes_biomarkers.contracts.tables import GENE_COPY
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.cohort_folder import check_target, write_cohort
@@ -23,16 +22,12 @@ from wes_biomarkers.join.clinical import Unmatched, join_clinical, match_patient
 from wes_biomarkers.simulate.tables import frames
 from wes_biomarkers.simulate.tables.assessments import assessment_frame
 from wes_biomarkers.simulate.tables.feature_parts import feature_parts
+from wes_biomarkers.simulate.tables.gene_parts import gene_copy_parts, gene_parts
+from wes_biomarkers.simulate.tables.hla_parts import hla_loh_parts, hla_parts
+from wes_biomarkers.simulate.tables.neoantigen_parts import neoantigen_parts
 from wes_biomarkers.simulate.tables.pairs import Pairs, draw_pairs
 from wes_biomarkers.simulate.tables.parameters import TableParameters
-from wes_biomarkers.simulate.tables.parts import (
-    Source,
-    gene_parts,
-    hla_parts,
-    segment_parts,
-    signature_parts,
-    source_of,
-)
+from wes_biomarkers.simulate.tables.parts import Source, segment_parts, signature_parts, source_of
 from wes_biomarkers.simulate.tables.proteins import protein_tables
 from wes_biomarkers.simulate.tables.proteomics_parts import (
     draw_measured,
@@ -106,7 +101,6 @@ def wide_tables(trial: SimulatedTrial, pairs: Pairs) -> dict[str, pd.DataFrame]:
         "biomarker": frames.biomarker_frame(trial, pairs),
         "qc": frames.qc_frame(trial, pairs),
         **protein_tables(),
-        "gene_copy": pd.DataFrame(columns=list(GENE_COPY.names), dtype="object"),
     }
 
 
@@ -128,13 +122,17 @@ def clinical_tables(
 def long_tables(source: Source, clinical: pd.DataFrame) -> dict[str, Any]:
     """The tables of many rows a patient by name, each as an iterator of Arrow tables."""
     nlr = clinical["nlr"].to_numpy(dtype=np.float64, na_value=np.nan)
+    n_variant = source.trial.parameters.variants_per_patient
     return {
         "feature": feature_parts(source, nlr),
-        "variant": variant_parts(source, source.trial.parameters.variants_per_patient),
+        "variant": variant_parts(source, n_variant),
         "segment": segment_parts(source),
+        "gene_copy": gene_copy_parts(source),
         "gene": gene_parts(source),
         "signature": signature_parts(source),
         "hla": hla_parts(source),
+        "hla_loh": hla_loh_parts(source),
+        "neoantigen": neoantigen_parts(source, n_variant),
     }
 
 

@@ -52,6 +52,22 @@ GENES: tuple[SimulatedGene, ...] = tuple(
 GENE_NAMES: tuple[str, ...] = tuple(gene.name for gene in GENES)
 
 
+def _mutation_names() -> tuple[str, ...]:
+    """Four invented protein changes a gene, in the order of `GENES`."""
+    residues = "ACDEFGHIKLMNPQRSTVWY"
+    found = []
+    for index, gene in enumerate(GENES):
+        for number in range(4):
+            place = 20 + (index * 37 + number * 53) % 300
+            old, new = residues[(index + number) % 20], residues[(index + 3 * number + 7) % 20]
+            found.append(f"p.{old}{place}{'*' if gene.hit == 'truncating' else new}")
+    return tuple(found)
+
+
+#: Which is one of four of a gene: see `_mutation_names`.
+MUTATIONS = _mutation_names()
+
+
 @dataclass(frozen=True)
 class Alterations:
     """Genes of n tumours, all of shape (n, number of genes), in the order of `GENES`.

@@ -42,3 +42,17 @@ def draw_alleles(trial: SimulatedTrial) -> dict[str, NDArray[np.object_]]:
         low, high = np.minimum(first, second), np.maximum(first, second)
         found[f"hla_{locus.lower()}_1"], found[f"hla_{locus.lower()}_2"] = names[low], names[high]
     return found
+
+
+def types(trial: SimulatedTrial) -> NDArray[np.object_]:
+    """The alleles of every patient, shape (n, loci, 2)."""
+    alleles = draw_alleles(trial)
+    loci = [[alleles[f"hla_{locus.lower()}_{number}"] for number in (1, 2)] for locus in LOCI]
+    return np.asarray(np.moveaxis(np.array(loci, dtype=object), 2, 0))
+
+
+def lost_alleles(trial: SimulatedTrial) -> NDArray[np.int64]:
+    """Which allele of each locus the tumour lost, 1 or 2, 0 for neither; shape (n, loci)."""
+    states = np.stack([trial.biomarkers[f"hla_loh_{locus.lower()}"] for locus in LOCI], axis=1)
+    which = stream(trial.parameters.seed, "tables", "lost_allele").integers(1, 3, states.shape)
+    return np.where(states == "loss", which, 0)

@@ -10,24 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wes_biomarkers.contracts.hla_tables import HLA
 from wes_biomarkers.contracts.schema import Table
-from wes_biomarkers.contracts.tables import GENE, SEGMENT, SIGNATURE
+from wes_biomarkers.contracts.tables import SEGMENT, SIGNATURE
 from wes_biomarkers.io.tables import arrow_schema
 from wes_biomarkers.simulate.streams import stream
-from wes_biomarkers.simulate.tables.biomarkers import LOCI
 from wes_biomarkers.simulate.tables.frames import pair_names, patient_ids
-from wes_biomarkers.simulate.tables.genes import GENES
-from wes_biomarkers.simulate.tables.hla import draw_alleles
+from wes_biomarkers.simulate.tables.genome import CONTIG_LENGTH, CONTIGS
 from wes_biomarkers.simulate.tables.pairs import Pairs
 from wes_biomarkers.simulate.tables.trial import SimulatedTrial
 
 Index = NDArray[np.int64]
 
 PATIENTS_A_PART = 5000
-#: The invented genome: contigs in alphabetical order, all of one length.
-CONTIGS = tuple(f"sim{index:02d}" for index in range(1, 23))
-CONTIG_LENGTH = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +82,7 @@ def pair_ranges(pairs: Pairs, n_patient: int, step: int = PATIENTS_A_PART) -> It
             yield np.arange(low, high)
 
 
-def _named(source: Source, row: Index) -> dict[str, Any]:
+def named(source: Source, row: Index) -> dict[str, Any]:
     """Patient and pair of each row."""
     return {
         "patient_id": words(source.patient_id, source.pairs.patient[row]),
@@ -96,74 +90,17 @@ def _named(source: Source, row: Index) -> dict[str, Any]:
     }
 
 
-def _tissue(source: Source, chosen: Index, feature: str) -> Index:
+def tissue(source: Source, chosen: Index, feature: str) -> Index:
     """Of some pairs those of baseline whose record of a feature is there."""
     pairs = source.pairs
     return chosen[pairs.is_evaluable(feature)[chosen] & ~pairs.late[chosen]]
-
-
-def gene_parts(source: Source) -> Iterator[Any]:
-    """The `gene` table: every gene of the list in every tissue."""
-    names = [gene.name for gene in GENES]
-    codes = np.array([[{"oncogene": 0, "suppressor": 1}[gene.role] for gene in GENES]])
-    mutated_by = np.array([gene.hit in ("truncating", "hotspot") for gene in GENES])
-    statuses = ["unaltered", "altered", "biallelic"]
-    hits = [gene.hit for gene in GENES]
-    both = [f"{gene.hit};loh" if gene.hit == "truncating" else gene.hit for gene in GENES]
-    for number, chosen in enumerate(pair_ranges(source.pairs, source.trial.n)):
-        rng = stream(source.seed, "tables", "gene", str(number))
-        used = _tissue(source, chosen, "drivers")
-        who = source.pairs.patient[used]
-        altered, biallelic = source.trial.genes.altered[who], source.trial.genes.biallelic[who]
-        gene = np.tile(np.arange(len(GENES)), len(used))
-        n, n_gene = len(gene), len(GENES)
-        status = (altered.astype(int) + biallelic).ravel()
-        mutation = (altered & mutated_by).ravel()
-        residue = rng.integers(0, 4, n)
-        copies = np.where(biallelic.ravel(), 1, rng.choice([2, 2, 2, 3, 4], n))
-        copies = np.where(
-            altered.ravel() & np.isin(gene, _of_hit("amplification")), rng.integers(8, 30, n), copies
-        )
-        copies = np.where(altered.ravel() & np.isin(gene, _of_hit("deep_deletion")), 0, copies)
-        minor = np.where(biallelic.ravel() | (copies == 0), 0, np.minimum(1, copies // 2))
-        yield arrow_part(GENE, n, _named(source, np.repeat(used, n_gene)) | {
-            "gene": words(names, gene),
-            "role": words(["oncogene", "suppressor"], np.broadcast_to(codes, (len(used), n_gene)).ravel()),
-            "status": words(statuses, status),
-            "hits": words([*hits, *both], np.where(status == 0, -1, gene + n_gene * (status == 2))),
-            "mutations": words(MUTATIONS, np.where(mutation, gene * 4 + residue, -1)),
-            "n_mutation": known(mutation.astype(np.int64)),
-            "total_cn": known(copies),
-            "minor_cn": known(minor),
-            "log2": known(np.round(np.log2(np.maximum(copies, 0.1) / 2) * 0.6 + 0.1 * rng.standard_normal(n), 4)),
-            "clonality": words(["clonal", "subclonal"], np.where(mutation, (rng.random(n) < 0.2).astype(int), -1)),
-        })  # fmt: skip
-
-
-def _of_hit(hit: str) -> list[int]:
-    return [index for index, gene in enumerate(GENES) if gene.hit == hit]
-
-
-def _mutation_names() -> tuple[str, ...]:
-    """Four invented protein changes a gene, in the order of `GENES`."""
-    residues = "ACDEFGHIKLMNPQRSTVWY"
-    found = []
-    for index, gene in enumerate(GENES):
-        for number in range(4):
-            place = 20 + (index * 37 + number * 53) % 300
-            old, new = residues[(index + number) % 20], residues[(index + 3 * number + 7) % 20]
-            found.append(f"p.{old}{place}{'*' if gene.hit == 'truncating' else new}")
-    return tuple(found)
-
-
-MUTATIONS = _mutation_names()
 
 
 def segment_parts(source: Source) -> Iterator[Any]:
     """The `segment` table: one segment a contig of every tissue, drawn by its ploidy; they sum to no other figure."""
     for number, chosen in enumerate(pair_ranges(source.pairs, source.trial.n)):
         rng = stream(source.seed, "tables", "segment", str(number))
-        used = _tissue(source, chosen, "copy_number")
+        used = tissue(source, chosen, "copy_number")
         row = np.repeat(used, len(CONTIGS))
         n = len(row)
         ploidy = source.pairs.columns["ploidy"][row].astype(float)
@@ -173,7 +110,7 @@ def segment_parts(source: Source) -> Iterator[Any]:
         n_bin, n_het = rng.integers(500, 1500, n), rng.integers(200, 900, n)
         log2 = 0.6 * np.log2(np.maximum(total, 0.2) / ploidy) + 0.03 * rng.standard_normal(n)
         baf = np.where(total > 0, minor / np.maximum(total, 1), np.nan)
-        yield arrow_part(SEGMENT, n, _named(source, row) | {
+        yield arrow_part(SEGMENT, n, named(source, row) | {
             "chrom": words(CONTIGS, np.tile(np.arange(len(CONTIGS)), len(used))),
             "start": known(np.zeros(n, np.int64)),
             "end": known(np.full(n, CONTIG_LENGTH)),
@@ -202,7 +139,7 @@ _SIGNATURES = {
 def signature_parts(source: Source) -> Iterator[Any]:
     """The `signature` table: the shares of the wide table by signature, those of 1 % or more."""
     for chosen in pair_ranges(source.pairs, source.trial.n):
-        used = _tissue(source, chosen, "signatures")
+        used = tissue(source, chosen, "signatures")
         columns = source.pairs.columns
         shares = np.stack(
             [columns[name][used].astype(float) * part for name, part in _SIGNATURES.values()], axis=1
@@ -211,30 +148,11 @@ def signature_parts(source: Source) -> Iterator[Any]:
         row, share = used[at], shares[at, name]
         counted = columns["n_sbs"][row].astype(np.int64)
         spread = 1.96 * np.sqrt(share * (1 - share) / np.maximum(counted, 1))
-        yield arrow_part(SIGNATURE, len(row), _named(source, row) | {
+        yield arrow_part(SIGNATURE, len(row), named(source, row) | {
             "definition_id": words(["sbs96"], np.zeros(len(row), np.int64)),
             "signature": words(list(_SIGNATURES), name),
             "exposure": known(share),
             "exposure_low": known(np.maximum(0, share - spread)),
             "exposure_high": known(np.minimum(1, share + spread)),
             "n_mutation": known(counted),
-        })  # fmt: skip
-
-
-def hla_parts(source: Source) -> Iterator[Any]:
-    """The `hla` table: HLA-A, -B and -C of the patient of every tissue."""
-    alleles = draw_alleles(source.trial)
-    first, second = (np.stack([alleles[f"hla_{locus.lower()}_{number}"] for locus in LOCI], axis=1)
-                     for number in (1, 2))  # fmt: skip
-    for chosen in pair_ranges(source.pairs, source.trial.n):
-        used = _tissue(source, chosen, "hla")
-        who, n = source.pairs.patient[used], len(used) * len(LOCI)
-        every, zero = np.arange(n), np.zeros(n, np.int64)
-        yield arrow_part(HLA, n, _named(source, np.repeat(used, len(LOCI))) | {
-            "locus": words(LOCI, np.tile(np.arange(len(LOCI)), len(used))),
-            "allele_1": words(first[who].ravel(), every),
-            "allele_2": words(second[who].ravel(), every),
-            "confidence": words(["high"], zero),
-            "status": words(["ok"], zero),
-            "source": words(["simulated"], zero),
         })  # fmt: skip
