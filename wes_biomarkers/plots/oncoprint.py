@@ -44,6 +44,8 @@ NOT_EVALUABLE = "not_evaluable"
 _RANK = ("truncating", "hotspot", "other", "amplification", "deep_deletion", "loh")
 #: Pixels: names left, shares right, rows and cells of genes and of tracks, the gap between, rows of the legend.
 _LEFT, _RIGHT, _ROW, _CELL, _TRACK, _TRACK_CELL, _GAP, _KEY = 118, 52, 21, 17, 15, 11, 10, 19
+#: Pixels of the longest bar of tumours with both copies hit, and the colour of those altered.
+_BAR, _ALTERED = 60, "#c3ccd6"
 _MUTED, _ASSESSED = "#52606d", "#e9edf1"
 _LEVELS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, "#6b7785", "#8c6d31")
 _RAMP = ("#edf3f8", "#c6dcec", "#90bfdd", "#4f9ac9", "#1c6fa8", "#0b4a75")
@@ -72,7 +74,8 @@ def oncoprint_chart(
     Args:
         hits: gene, tumour, kinds (of `KINDS`, joined by semicolons, or `not_evaluable`); unaltered cells are left out.
         tumours: tumour (all different), and the columns of `tracks`.
-        genes: gene, n_altered, n_known (tumours), drawn in this order.
+        genes: gene, n_altered, n_known (tumours), drawn in this order; with n_biallelic, a bar on the right tells how
+            many of the altered have both copies hit.
         title: names the tumours.
         flags: of the data.
         tracks: column of `tumours` -> its heading; numbers are shaded in six steps, words coloured.
@@ -85,7 +88,8 @@ def oncoprint_chart(
     bits, unknown = _matrix(hits, tumours, genes)
     order = tumour_order(bits, tumours[sort] if sort in tracks else None)
     n = len(order)
-    step = min((width - _LEFT - _RIGHT) / n, 26.0)
+    with_both = "n_biallelic" in genes
+    step = min((width - _LEFT - _RIGHT - (_BAR + 24 if with_both else 0)) / n, 26.0)
     top = len(tracks) * _TRACK + (_GAP if tracks else 0)
     drawn = _Drawn(step, n)
     levels = {name: _levels(tumours[name]) for name in tracks}
@@ -97,12 +101,17 @@ def oncoprint_chart(
         y = top + row * _ROW
         drawn.text("gene", _LEFT - 10, y + _CELL - 4.5, str(gene["gene"]))
         drawn.text("share", _LEFT + step * n + 8, y + _CELL - 4.5, _share(gene["n_altered"], gene["n_known"]))
+        if with_both:
+            drawn.bar(_LEFT + step * n + _RIGHT, y, gene, max(1, int(genes["n_altered"].max())))
         drawn.path(~unknown[row][order], _ASSESSED, y, _CELL)
         for kind, (_, colour, start, high) in KINDS.items():
             here = bits[row][order] >> _RANK.index(kind) & 1 > 0
             drawn.path(here, colour, round(y + start * _CELL, 2), round(high * _CELL, 2))
     grid = top + len(genes) * _ROW
-    height = _legend(drawn, _keys(bits, tumours, tracks, levels), grid + 14, width)
+    keys = _keys(bits, tumours, tracks, levels)
+    if with_both:
+        keys.append(("Tumours", [("altered", _ALTERED), ("both copies hit", INK)]))
+    height = _legend(drawn, keys, grid + 14, width)
     place = {"left": _LEFT, "top": top, "step": step, "row": _ROW, "track": _TRACK, "width": width,
              "height": height, "order": ",".join(map(str, order.tolist()))}  # fmt: skip
     note = f"{n:,} tumours; white: not evaluable" if unknown.any() else f"{n:,} tumours"
@@ -162,6 +171,16 @@ class _Drawn:
             runs = np.flatnonzero(np.diff(where, prepend=False, append=False)).reshape(-1, 2)
         begins, widths = self._columns
         self._add([(begins[a], widths[b - a]) for a, b in runs.tolist()], colour, y, height)
+
+    def bar(self, x: float, y: float, gene: Mapping[Any, Any], most: int) -> None:
+        """Tumours altered, and of these with both copies hit: its length against that of `most` tumours."""
+        for column, colour, top, high in (
+            ("n_altered", _ALTERED, 3.0, _CELL - 6.0),
+            ("n_biallelic", INK, 6.0, _CELL - 12.0),
+        ):
+            if gene[column]:
+                self.box(x, _BAR * gene[column] / most, colour, y + top, high)
+        self.text("share", x + _BAR * gene["n_altered"] / most + 4, y + _CELL - 4.5, str(gene["n_biallelic"]))
 
     def box(self, x: float, width: float, colour: str, y: float, height: float) -> None:
         """One rectangle."""

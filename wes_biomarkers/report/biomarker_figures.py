@@ -80,7 +80,8 @@ def driver_chart(tables: Tables, parameters: Mapping[str, Any], always: Sequence
     genes = tables["gene"]
     altered = genes[genes["status"].isin(("altered", "biallelic"))]
     n_gene, n_pair, n = altered["gene"].nunique(), altered["pair_id"].nunique(), genes["pair_id"].nunique()
-    text = f"{n_gene} driver genes altered in {n_pair} of {n} tumours."
+    both = int((altered["status"] == "biallelic").sum())
+    text = f"{n_gene} driver genes altered in {n_pair} of {n} tumours; {both} of {len(altered)} with both copies hit."
     flags = (*always, *split_flags(tables["biomarker"]["n_driver_flags"]))
     labels = pair_labels(tables["biomarker"])
     told = genes[genes["pair_id"].isin(list(labels))].assign(tumour=lambda rows: rows["pair_id"].map(labels))
@@ -97,14 +98,18 @@ _MAX_GENE = 25
 
 
 def _most_altered(genes: pd.DataFrame) -> pd.DataFrame:
-    """gene, n_altered, n_known (tumours) of the genes with a hit, those altered in most tumours first."""
+    """gene, n_altered, n_biallelic, n_known (tumours) of the genes with a hit, those altered in most tumours first."""
     counted = genes.assign(
         altered=genes["status"].isin(("altered", "biallelic")),
         known=genes["status"] != "not_evaluable",
+        both=genes["status"] == "biallelic",
         hit=genes["status"].isin(("altered", "biallelic")) | (genes["n_mutation"].fillna(0) > 0),
     )
     found = counted.groupby("gene").agg(
-        n_altered=("altered", "sum"), n_known=("known", "sum"), n_hit=("hit", "sum")
+        n_altered=("altered", "sum"),
+        n_biallelic=("both", "sum"),
+        n_known=("known", "sum"),
+        n_hit=("hit", "sum"),
     )
     ranked = found[found["n_hit"] > 0].reset_index().sort_values(
         ["n_altered", "n_hit", "gene"], ascending=[False, False, True]

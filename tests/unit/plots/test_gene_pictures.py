@@ -1,5 +1,7 @@
 """Pictures of genes and of one patient: what is drawn is what the frames hold."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,6 +105,17 @@ def test_oncoprint_draws_each_kind_in_its_columns():
         texts
     )
     assert "Other change" not in texts, "neither the gene nor the tumour is drawn"
+
+
+def test_bars_tell_how_many_of_the_altered_have_both_copies_hit():
+    genes = frame("gene n_altered n_biallelic n_known", ("G1", 2, 1, 3), ("G2", 1, 0, 2))
+    rows = rows_of(spec(oncoprint_chart(HITS, TUMOURS, genes, "Drivers", width=400)))
+    bars = [row for row in rows if row.get("fill") == "#c3ccd6" and "path" in row]
+    assert [re.search(r"h([\d.]+)", row["path"])[1] for row in bars[:2]] == ["60", "30"]
+    texts = [row["text"] for row in rows if "text" in row]
+    assert {"67 %", "50 %", "1", "0", "both copies hit"} <= set(texts)
+    plain = rows_of(spec(oncoprint_chart(HITS, TUMOURS, GENES, "Drivers", width=400)))
+    assert "both copies hit" not in [row.get("text") for row in plain]
 
 
 def test_tumours_are_grouped_by_a_track_with_the_unknown_last():
