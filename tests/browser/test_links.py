@@ -38,6 +38,13 @@ def test_a_page_that_is_none_is_told(page, address):
     page.wait_for_function("!document.querySelector('.fault')")
 
 
+def test_a_biomarker_that_cannot_be_compared_is_told(page, address):
+    page.goto(f"{address}/#/biomarkers?feature=nothing_like_this")
+    page.get_by_text("cannot be compared: this cohort has no such biomarker").wait_for()
+    page.goto(f"{address}/#/biomarkers?feature=tmb_per_mb")
+    page.wait_for_function("!document.body.innerText.includes('cannot be compared')")
+
+
 def test_going_back_and_forth_fast_leaves_no_word_in_the_console(page, address, open_page):
     said = []
     page.on("console", lambda line: said.append(line.text))

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from wes_biomarkers.plots.names import label, spelled
+from wes_biomarkers.plots.names import apart, spelled
 from wes_biomarkers.plots.theme import BLUE, GREY, INK, inline_chart, message
 from wes_biomarkers.plots.words import explained, interval_text, is_known, p_text, records
 from wes_biomarkers.stats.estimate import Estimate
@@ -131,7 +131,7 @@ def association_rows(association: pd.DataFrame) -> pd.DataFrame:
 
     The effect of the feature in all patients comes first, then those within an arm and of treatment by subgroup.
     """
-    blocks = []
+    blocks, names = [], apart(association["feature"].astype(str).unique())
     for feature, block in association.groupby("feature", sort=False):
         tested = block.loc[block["role"] == "predictive", "p_value"].dropna()
         shown = block[block["role"] != "predictive"]
@@ -141,8 +141,8 @@ def association_rows(association: pd.DataFrame) -> pd.DataFrame:
             labels = labels.where(shown["role"] != "treatment", shown["population"] + ": " + shown["term"])
         blocks.append(
             shown.assign(
-                group=label(str(feature)),
-                label=labels.map(spelled, na_action="ignore"),
+                group=names[str(feature)],
+                label=labels.map(apart(labels.dropna().unique(), spelled), na_action="ignore"),
                 p_interaction=float(tested.iloc[0]) if len(tested) else math.nan,
             )
         )

@@ -35,7 +35,8 @@ def lesion_chart(
          "response": row["response"] if isinstance(row["response"], str) else ""}
         for row in records(known)
     ]  # fmt: skip
-    x = alt.X("month:Q", title=f"months from {origin}" if origin else "months")
+    months = f"months from {origin}" if origin else "months"
+    x = alt.X("month:Q", title=months, scale=alt.Scale(zero=True))
     y = alt.Y("change:Q", title="target lesions, % since baseline")
     limits = inline_chart([{"change": at} for at in _LIMITS]).mark_rule(color=GREY, strokeDash=[4, 3])
     base = inline_chart(rows, width=width, height=180)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 #: Written in capitals as given here.
 KNOWN = (
@@ -67,3 +69,14 @@ def term_lines(term: str) -> list[str]:
     """
     text = label(term)
     return re.split(r" (?=against |in |at )|(?<=,) ", text)
+
+
+def apart(names: Iterable[str], words: Callable[[str], str] = label) -> dict[str, str]:
+    """What each name is shown as; names that would read alike keep their own spelling, so that none is taken for another.
+
+    >>> apart(["arm_1", "control", "Control"])
+    {'arm_1': 'Arm 1', 'control': 'control', 'Control': 'Control'}
+    """
+    shown = {name: words(name) for name in names}
+    often = Counter(shown.values())
+    return {name: text if often[text] == 1 else name for name, text in shown.items()}

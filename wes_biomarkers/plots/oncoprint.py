@@ -99,7 +99,7 @@ def oncoprint_chart(
             drawn.path(cells[order], colour, row * _TRACK, _TRACK_CELL)
     for row, gene in enumerate(genes.to_dict("records")):
         y = top + row * _ROW
-        drawn.text("gene", _LEFT - 10, y + _CELL - 4.5, str(gene["gene"]))
+        drawn.text("gene", _LEFT - 10, y + _CELL - 4.5, _cut(str(gene["gene"])))
         drawn.text("share", _LEFT + step * n + 8, y + _CELL - 4.5, _share(gene["n_altered"], gene["n_known"]))
         if with_both:
             drawn.bar(_LEFT + step * n + _RIGHT, y, gene, max(1, int(genes["n_altered"].max())))

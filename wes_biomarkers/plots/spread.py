@@ -58,7 +58,7 @@ def spread_chart(
         words[str(row["group"])] = (names or {}).get(str(row["group"]), str(row["group"])) + n
     dots: list[dict[str, Any]] = [
         {"group": words[str(row["group"])], "value": float(row["value"]), "patient": str(row.get("patient_id", "")),
-         "jitter": round((at * _STEP) % 1 - 0.5, 3)}
+         "jitter": round((at * _STEP + 0.5) % 1 - 0.5, 3)}
         for at, row in enumerate(records(points))
     ]  # fmt: skip
     bars: list[dict[str, Any]] = [

@@ -25,7 +25,7 @@ from wes_biomarkers.plots.decision_curve import decision_curve_chart
 from wes_biomarkers.plots.flow import FlowStep, flow_chart
 from wes_biomarkers.plots.forest import association_rows, forest
 from wes_biomarkers.plots.incidence import incidence_chart
-from wes_biomarkers.plots.names import spelled
+from wes_biomarkers.plots.names import apart, spelled
 from wes_biomarkers.plots.roc import calibration_chart, roc_chart
 from wes_biomarkers.plots.save import save_chart
 from wes_biomarkers.plots.steps import time_ticks
@@ -238,7 +238,7 @@ def groups_of(joined: JoinedFrame, analysis: Analysis) -> pd.Series | None:
         arm = frame[ARM].astype("string").reindex(groups.index)
         shorter = groups.str.removeprefix(f"{joined.feature.name} ") if joined.feature is not None else groups
         groups = (arm + ", " + shorter).dropna()
-    groups = groups.map(spelled, na_action="ignore")
+    groups = groups.map(apart(groups.dropna().unique(), spelled), na_action="ignore")
     sizes = groups.value_counts()
     return groups if 2 <= len(sizes) <= _MAX_GROUP else None
 

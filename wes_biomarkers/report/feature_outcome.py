@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wes_biomarkers.join.frame import FEATURE, JoinedFrame
-from wes_biomarkers.plots.names import label
+from wes_biomarkers.plots.names import apart, label
 from wes_biomarkers.plots.rates import rates_chart
 from wes_biomarkers.plots.spread import quartiles, spread_chart
 from wes_biomarkers.plots.toxicity import grade_bars
@@ -87,8 +87,9 @@ def outcome_charts(
     endpoint, feature = joined.base.endpoint, joined.feature
     if endpoint.kind == "ordinal" and groups is not None:
         rows = group_rates(joined.frame["value"], groups, endpoint.kind)
+        names = apart(each["name"] for each in rows)
         counts = [
-            {"group": label(each["name"]), "grade": level["value"], "n": level["n"]}
+            {"group": names[each["name"]], "grade": level["value"], "n": level["n"]}
             for each in rows
             for level in each["levels"]
         ]
@@ -104,4 +105,7 @@ def outcome_charts(
         yield "spread", spread_chart(points, box, heading, label(feature.name), x_title=outcome)
     elif groups is not None:
         rates = pd.DataFrame(group_rates(joined.frame["value"], groups, endpoint.kind))
-        yield "rates", rates_chart(rates.assign(group=rates["name"].map(label)), heading, outcome)
+        yield (
+            "rates",
+            rates_chart(rates.assign(group=rates["name"].map(apart(rates["name"]))), heading, outcome),
+        )

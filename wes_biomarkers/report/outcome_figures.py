@@ -12,7 +12,7 @@ from wes_biomarkers.contracts.plan import Analysis
 from wes_biomarkers.join.features import FeatureReader
 from wes_biomarkers.join.frame import Join
 from wes_biomarkers.join.population import column
-from wes_biomarkers.plots.names import spelled
+from wes_biomarkers.plots.names import apart, spelled
 from wes_biomarkers.plots.proteomics import detection_bars, level_ranges
 from wes_biomarkers.plots.toxicity import SEVERE, grade_bars, term_bars
 from wes_biomarkers.plots.words import p_text
@@ -42,7 +42,7 @@ def _arms(tables: Tables) -> pd.Series:
     """The arm assigned by patient id; `all patients` where the cohort has no arms."""
     clinical = tables["clinical"].set_index("patient_id")
     arms = column(clinical, "arm_assigned").astype("string")
-    named = arms.map(spelled, na_action="ignore")
+    named = arms.map(apart(arms.dropna().unique(), spelled), na_action="ignore")
     return named if named.notna().any() else named.fillna("all patients")
 
 

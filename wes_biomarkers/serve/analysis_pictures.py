@@ -10,7 +10,7 @@ import pandas as pd
 
 from wes_biomarkers.plots.forest import association_rows, forest
 from wes_biomarkers.plots.incidence import incidence_chart
-from wes_biomarkers.plots.names import label, spelled
+from wes_biomarkers.plots.names import apart, label, spelled
 from wes_biomarkers.plots.rates import rates_chart
 from wes_biomarkers.plots.scatter import scatter_chart, shades_chart
 from wes_biomarkers.plots.spread import quartiles, spread_chart
@@ -28,9 +28,9 @@ def curves(found: Found) -> Any | None:
     groups = [each for each in found.get("groups") or () if each["curve"]]
     if not groups:
         return None
-    names = {each["name"]: label(each["name"]) for each in groups}
+    names = apart(each["name"] for each in groups)
     risk = {names[each["name"]]: each["at_risk"] for each in groups}
-    words = {names[each["name"]]: _counted(each) for each in groups}
+    words = {names[each["name"]]: _counted(each, names[each["name"]]) for each in groups}
     axis = time_title(found["origin"], next((row["landmark_months"] for row in found.get("rows", ())), None))
     if "incidence" in groups[0]["curve"][0]:
         heading = _heading(found, *_notes(found), "dotted: death before the event", width=HALF)
@@ -63,13 +63,13 @@ def _incidence_rows(groups: Sequence[Found], names: Mapping[str, str]) -> list[d
     return rows
 
 
-def _counted(group: Found) -> str:
-    """What the legend says of a group."""
+def _counted(group: Found, name: str) -> str:
+    """What the legend says of a group, shown under this name."""
     facts = [_plural(group["n"], "patient"), _plural(group.get("n_event"), "event")]
     if "median" in group:
         median = group["median"]
         facts.append("median not reached" if median is None else f"median {number_text(median)} months")
-    return f"{label(group['name'])}: {', '.join(filter(None, facts))}"
+    return f"{name}: {', '.join(filter(None, facts))}"
 
 
 def _plural(n: int | None, what: str) -> str:
@@ -80,15 +80,16 @@ def grades(found: Found) -> Any | None:
     """Grades shared out in each group; None without any."""
     if found.get("kind") != "ordinal" or not found["by_group"]:
         return None
+    names = apart(each["name"] for each in found["by_group"])
     rows = [
-        {"group": label(each["name"]), "grade": level["value"], "n": level["n"]}
+        {"group": names[each["name"]], "grade": level["value"], "n": level["n"]}
         for each in found["by_group"]
         for level in each["levels"]
         if level["n"]
     ]
     if not rows:
         return None
-    sizes = {label(each["name"]): each["n"] for each in found["by_group"]}
+    sizes = {names[each["name"]]: each["n"] for each in found["by_group"]}
     heading = _title(found)
     notes = [*_notes(found), *found["sentences"]]
     return grade_bars(pd.DataFrame(rows), heading, (), notes, sizes=sizes, width=ROWS)
@@ -115,7 +116,8 @@ def rates(found: Found) -> Any | None:
     if found.get("kind") != "binary" or not groups:
         return None
     columns = ["group", "n", "n_event", "rate", "ci_low", "ci_high"]
-    frame = pd.DataFrame([{**each, "group": label(each["name"])} for each in groups])[columns]
+    names = apart(each["name"] for each in groups)
+    frame = pd.DataFrame([{**each, "group": names[each["name"]]} for each in groups])[columns]
     return rates_chart(frame, _heading(found, *_notes(found)), found["title"].lower())
 
 

@@ -59,6 +59,17 @@ def test_curves_hold_the_steps_of_the_answer_and_name_their_origin(client):
     assert f"months from {found['origin']}" in json.dumps(found["picture"])
 
 
+@pytest.mark.parametrize("path, endpoint", [("survival", "os"), ("toxicity", "toxicity_grade_any"),
+                                            ("toxicity", "toxicity_time_any"), ("response", "response")])  # fmt: skip
+def test_groups_whose_names_read_alike_stay_apart(client, path, endpoint):
+    found = asked(client, path, endpoint=endpoint, feature="sex")
+    part = "groups" if found.get("groups") else "by_group"
+    alike = [each | {"name": name} for each, name in zip(found[part], ("arm_a", "arm a"), strict=True)]
+    picture = with_picture(f"/api/{path}", found | {part: alike})["picture"]
+    drawn = {str(row["group"]).split(" (n")[0].split(":")[0] for row in rows_of(picture) if "group" in row}
+    assert drawn == {"arm_a", "arm a"}
+
+
 def test_spread_holds_the_points_of_the_answer(client):
     found = asked(client, "response", endpoint="response", feature="tmb_per_mb")
     dots = {row["patient"]: row["value"] for row in rows_of(found["picture"]) if "patient" in row}

@@ -48,13 +48,20 @@ function BiomarkersView({ cohort, columns, route }: PageProps) {
         ))}
       </p>
     );
-  const feature = features.find((each) => each.name === route.choices.feature) ?? first(features);
+  const found = features.find((each) => each.name === asked);
+  const feature = found ?? first(features);
   if (!feature) return <p class="card">No biomarker differs between the patients of this cohort: there is nothing to compare.</p>;
   const endpoints = (cohort as Cohort & { endpoints?: Endpoint[] }).endpoints ?? [];
   const title = titled(feature);
   const chosen = { cohort, route, feature: feature.name, title, endpoints, few };
   return (
     <>
+      {asked && !found && (
+        <p class="card" role="status">
+          <strong>{label(asked)}</strong> cannot be compared: this cohort has no such biomarker, or it does not differ between its patients.
+          Shown is {title}.
+        </p>
+      )}
       <div class="controls card" role="group" aria-label="What is compared">
         <Finder
           name="Biomarker"
