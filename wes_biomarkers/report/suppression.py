@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-#: Bounds stop moving after a few rounds; more would cost time and change nothing.
-_ROUNDS = 25
 
 
 def coarse(n: int | None, k: int) -> int | None:
@@ -70,43 +67,78 @@ def shown_cells(table: Counts, k: int, published: Mask | None = None) -> tuple[M
 def _given_away(whole: Counts, shown: Mask, totals: Counts, k: int) -> tuple[int, int] | None:
     """A withheld count below k that everything shown leaves but one value, if anything shown is left to withhold.
 
-    The last row of `whole` is the sum of the others; `totals` are of the rows, -1 where not known. A reader is taken to
-    know which counts are below k.
+    The last row of `whole` is the sum of the others; `totals` are of the rows, -1 where not known.
     """
     if not shown.any():
         return None
-    small = ~shown & (whole < k)
-    floors = np.where(shown, whole // k * k, 0)
-    low = floors.astype(float)
-    high = np.where(shown, floors + k - 1.0, np.where(small, k - 1.0, np.inf))
-    bottom = np.where(totals >= k, totals // k * k, 0).astype(float)
-    top = np.where(totals < 0, np.inf, bottom + k - 1)
-    for _ in range(_ROUNDS):
-        before = [bounds.copy() for bounds in (low, high, bottom, top)]
-        bottom, top = np.maximum(bottom, low.sum(1)), np.minimum(top, high.sum(1))
-        parts_bottom, parts_top = _tightened(bottom[:-1], top[:-1], bottom[-1], top[-1])
-        bottom[-1], top[-1] = max(bottom[-1], bottom[:-1].sum()), min(top[-1], top[:-1].sum())
-        bottom[:-1], top[:-1] = parts_bottom, parts_top
-        for row in range(len(whole)):
-            low[row], high[row] = _tightened(low[row], high[row], bottom[row], top[row])
-        for at in range(whole.shape[1]):
-            parts_low, parts_high = _tightened(low[:-1, at], high[:-1, at], low[-1, at], high[-1, at])
-            low[-1, at] = max(low[-1, at], low[:-1, at].sum())
-            high[-1, at] = min(high[-1, at], high[:-1, at].sum())
-            low[:-1, at], high[:-1, at] = parts_low, parts_high
-        if all(map(np.array_equal, before, (low, high, bottom, top))):
-            break
-    found = np.argwhere(small & (high - low < 1))
-    return (int(found[0][0]), int(found[0][1])) if len(found) else None
+    for row, column in np.argwhere(~shown & (whole < k)).tolist():
+        if not _has_neighbour(whole, shown, totals, k, (row, column)) and _is_certain(
+            whole, shown, totals, k, (row, column)
+        ):
+            return row, column
+    return None
 
 
-def _tightened(low: Floats, high: Floats, bottom: float, top: float) -> tuple[Floats, Floats]:
-    """Bounds of counts whose sum is from `bottom` to `top`."""
-    others_low = low.sum() - low
-    endless = ~np.isfinite(high)
-    finite = np.where(endless, 0, high)
-    others_high = np.where(endless.sum() - endless > 0, np.inf, finite.sum() - finite)
-    return np.maximum(low, bottom - others_high), np.minimum(high, top - others_low)
+def _has_neighbour(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tuple[int, int]) -> bool:
+    """Whether one count more or less there, alone or against a withheld one beside it, would show the same table.
+
+    Quick, and enough for most counts; what has no such neighbour may still have another.
+    """
+    row, column = cell
+    last = len(whole) - 1
+
+    def same(n: int, step: int) -> bool:
+        return n < 0 or (n + step) // k == n // k
+
+    def moves(at: int, column: int, step: int) -> bool:
+        """Whether a withheld count can change, its column's total with it."""
+        free = not shown[at, column] and whole[at, column] + step >= 0
+        return bool(free and (not shown[last, column] or same(whole[last, column], step)))
+
+    for at in range(last) if row == last else (row,):
+        for step in (1, -1):
+            if not 0 <= whole[row, column] + step < k or not moves(at, column, step):
+                continue
+            if same(totals[at], step) and same(totals[last], step):
+                return True
+            if any(moves(at, other, -step) for other in range(whole.shape[1]) if other != column):
+                return True
+            if row != last and any(
+                not shown[other, column]
+                and whole[other, column] >= step
+                and same(totals[at], step)
+                and same(totals[other], -step)
+                for other in range(last)
+                if other != at
+            ):
+                return True
+    return False
+
+
+def _is_certain(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tuple[int, int]) -> bool:
+    """Whether all tables that would show the same agree on a count below k, by integer programming."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    table, seen, shape = whole[:-1], shown[:-1], whole[:-1].shape
+    rows, columns = np.indices(shape)
+    wholes = [np.ones(shape, bool), *(rows == at for at in range(shape[0]) if totals[at] >= 0),
+              *(columns == at for at in np.flatnonzero(shown[-1]))]  # fmt: skip
+    sums = np.array([table[where].sum() for where in wholes])
+    floors = np.where(seen, table // k * k, 0).ravel()
+    ceilings = np.where(seen.ravel(), floors + k - 1, np.inf)
+    aim = (columns == cell[1]) & ((rows == cell[0]) | (cell[0] == shape[0]))
+    least, greatest = (
+        milp(
+            sign * aim.ravel().astype(float),
+            integrality=np.ones(table.size),
+            bounds=Bounds(floors, ceilings),
+            constraints=LinearConstraint(
+                np.array([where.ravel() for where in wholes], float), sums // k * k, sums // k * k + k - 1
+            ),
+        )
+        for sign in (1, -1)
+    )
+    return bool(round(least.fun) >= min(round(-greatest.fun), k - 1))
 
 
 def rounded(value: Any, digits: int) -> Any:

@@ -84,6 +84,15 @@ def test_the_total_of_all_ties_the_totals_of_rows():
     assert possible(table, shown, columns, 5, 3)[0] < 4
 
 
+def test_totals_of_rows_and_columns_together_tell_nothing():
+    # bounds line by line leave the 2 open; all that shows together does not
+    table = np.array([[0, 0, 0], [0, 2, 0], [0, 5, 1], [0, 2, 1]])
+    offered = shown_cells(table.sum(1)[None], 3)[0][0]
+    shown, columns = shown_cells(table, 3, offered)
+    least, greatest = possible(table, shown, columns, 3, 4, offered)
+    assert least < min(greatest, 2)
+
+
 def test_a_safe_table_keeps_every_count_of_k_or_more():
     table = np.array([[12, 30, 3], [40, 8, 20]])
     shown, columns = shown_cells(table, 5)
