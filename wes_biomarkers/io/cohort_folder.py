@@ -20,6 +20,7 @@ from wes_biomarkers.contracts.tables import COHORT_SCHEMA, TABLES
 from wes_biomarkers.contracts.validate import conform_frame
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.files import read_json, sha256_file, write_json
+from wes_biomarkers.io.parts import part_files, table_sha256
 from wes_biomarkers.io.tables import read_parquet, write_parquet, write_parquet_parts, write_tsv
 
 MANIFEST = "cohort.json"
@@ -64,7 +65,9 @@ def _write_table(folder: Path, name: str, frame: pd.DataFrame, text: bool = True
 def _described(folder: Path, name: str, n_row: int, text: pd.DataFrame | None) -> dict[str, Any]:
     """The manifest's line of a table whose Parquet is written; its TSV is written here where given."""
     path = folder / f"{name}.parquet"
-    line = {"version": TABLES[name].version, "n_row": n_row, "parquet_sha256": sha256_file(path)}
+    line = {"version": TABLES[name].version, "n_row": n_row, "parquet_sha256": table_sha256(path)}
+    if path.is_dir():
+        line["n_part"] = len(part_files(path))
     if text is not None:
         write_tsv(folder / f"{name}.tsv", text)
         line["tsv_sha256"] = sha256_file(folder / f"{name}.tsv")
@@ -230,10 +233,15 @@ def read_cohort(folder: Path) -> Cohort:
         InputError: when it is not one, is of another version, or a table was changed after it was built.
     """
     manifest = read_manifest(folder)
-    faults = []
+    faults: list[Fault] = []
     for name, described in manifest["tables"].items():
         path = folder / f"{name}.parquet"
-        if name not in TABLES or not path.is_file() or sha256_file(path) != described["parquet_sha256"]:
+        try:
+            same = name in TABLES and path.exists() and table_sha256(path) == described["parquet_sha256"]
+        except InputError as error:
+            faults += error.faults
+            continue
+        if not same:
             rule = "is missing, unknown, or changed after the cohort was built"
             faults.append(Fault(rule, "Build the cohort again.", file=str(path)))
     if faults:

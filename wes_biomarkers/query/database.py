@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wes_biomarkers.contracts.tables import TABLES
 from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.io.cohort_folder import MANIFEST, read_manifest
+from wes_biomarkers.io.parts import part_files
 from wes_biomarkers.query.views import View, views_of
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class CohortDatabase:
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
         files = {name: (self.folder / f"{name}.parquet").resolve() for name in self.manifest["tables"]}
-        gone = [path for path in files.values() if not path.is_file()]
+        gone = [path for path in files.values() if not path.exists()]
         if gone:
             remedy = "Build the cohort again."
             raise InputError(
@@ -125,14 +126,16 @@ class CohortDatabase:
         settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
-        paths = ", ".join(_quoted(str(path)) for path in files.values())
-        self._connection.execute(f"SET allowed_paths = [{paths}]")
+        parts = {
+            name: ", ".join(_quoted(str(part)) for part in part_files(path)) for name, path in files.items()
+        }
+        self._connection.execute(f"SET allowed_paths = [{', '.join(parts.values())}]")
         self.tables = tuple(files)
         self.views: tuple[View, ...] = ()
         for name, path in files.items():
             with _readable(path):
                 self._connection.execute(
-                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(str(path))})'
+                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{parts[name]}])'
                 )
         clinical = self._columns("clinical") if "clinical" in files else ()
         with _readable(self.folder):
