@@ -52,7 +52,7 @@ def words_of(client: TestClient) -> dict[str, tuple[str, ...]]:
         "arm_received",
     )
     return {
-        "f": FILTERS, "endpoint": endpoints, "feature": features, "x": features, "y": (*features, ""),
+        "f": FILTERS, "endpoint": endpoints, "feature": features, "x": features, "against": features, "y": (*features, ""),
         "colour": (*features, ""), "cut": ("", "median", "maximal", "2.5", "-1", "1e308", "nan"),
         "population": ("endpoint", "randomized", "sequenced", "arm:a"), "adjust": ("", "age", "age,sex", "no"),
         "question": ("prognostic", "predictive"), "columns": ("", "age,sex", "tmb_per_mb", "patient_id", "age,age"),

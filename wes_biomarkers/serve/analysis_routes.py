@@ -28,6 +28,8 @@ Name = Annotated[str, Query(max_length=200)]
 Landmark = Annotated[
     float | None, Query(gt=0, le=1200, allow_inf_nan=False, description="months after the origin")
 ]
+Asked = Annotated[str, Query(min_length=1, max_length=200)]
+Suffix = Annotated[str, Path(pattern="^(svg|png|csv)$")]
 
 
 def _asked(hub: Hub, f: str, choice: Choice) -> analysis.Asked:
@@ -95,7 +97,7 @@ def add_analysis(app: FastAPI, hub: Hub) -> None:
 def _add_pictures(app: FastAPI, hub: Hub) -> None:
     @app.get("/api/values", responses=answers(ValuesAnswer, arrow=True))
     def values(
-        x: Annotated[Name, Query(min_length=1)],
+        x: Asked,
         y: Name = "",
         colour: Name = "",
         f: Filter = "",
@@ -110,21 +112,25 @@ def _add_pictures(app: FastAPI, hub: Hub) -> None:
         return arrow(shown, {"patient_id": "string"} | guessed(shown, list(found["names"])))
 
     @app.get(
+        "/api/chart/scatter.{suffix}",
+        responses=files("image/svg+xml", "image/png", "text/csv"),
+        response_class=Response,
+    )
+    def scatter(suffix: Suffix, feature: Asked, against: Asked, f: Filter = "") -> Response:
+        """Two features against each other as a file; csv: their values."""
+        return charts.scatter(hub.store(), read_filter(f), feature, against, suffix)
+
+    @app.get(
         "/api/chart/{name}.{suffix}",
         responses=files("image/svg+xml", "image/png", "text/csv"),
         response_class=Response,
     )
     def chart(
         name: Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")],
-        suffix: Annotated[str, Path(pattern="^(svg|png|csv)$")],
+        suffix: Suffix,
         endpoint: Name = "os", feature: Name = "", cut: Name = "", question: Name = "prognostic",
-        landmark: Landmark = None, against: Name = "", f: Filter = "",
+        landmark: Landmark = None, f: Filter = "",
     ) -> Response:  # fmt: skip
-        """A picture of an analysis as a file: curves, forest, roc, flow ...; csv: its estimates.
-
-        scatter: `feature` against another one.
-        """
-        if name == "scatter":
-            return charts.scatter(hub.store(), read_filter(f), feature, against, suffix)
+        """A picture of an analysis as a file: curves, forest, roc, flow ...; csv: its estimates."""
         choice = Choice(endpoint, feature, cut, charts.checked_question(question), "endpoint", landmark)
         return charts.picture(_asked(hub, f, choice), name, suffix)

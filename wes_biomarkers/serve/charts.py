@@ -57,10 +57,8 @@ def scatter(store: Store, conditions: tuple[Condition, ...], x: str, y: str, suf
     """Two features against each other as the page shows them, or their values (counts in bins of many) as CSV.
 
     Raises:
-        InputError: no such feature, only one, or no patient who has both.
+        InputError: no such feature, or no patient who has both.
     """
-    if not (x and y):
-        raise InputError([Fault("a scatter needs two features", "Give feature and against.")])
     found = values(store, conditions, x, y)
     if suffix == "csv":
         return _file(pd.DataFrame(found["bins"] or found["rows"]), "scatter", suffix)
