@@ -26,6 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -175,8 +176,8 @@ def routes(address: str, pid: int, repeats: int) -> None:
         print(f"{path} {words}\tfirst {first:.0f} ms\tmedian {rest:.0f} ms\tprocessor {used * 1e3:.0f} ms")
 
 
-def pandas_counts(cohort: Path, f: Filter) -> dict[str, Any]:
-    """Bars of the charts and altered genes by pandas, as a script would do."""
+def pandas_counts(edges: dict[str, list[float]], cohort: Path, f: Filter) -> dict[str, Any]:
+    """Bars of the charts and altered genes by pandas, as a script would do; histograms with the page's edges."""
     import numpy as np
     import pandas as pd
 
@@ -194,8 +195,8 @@ def pandas_counts(cohort: Path, f: Filter) -> dict[str, Any]:
         others = [each for each in f if each["c"] != name]  # a chart is not narrowed by its own condition
         shown = chosen if len(others) == len(f) else wide[_meets(wide, others, altered)]
         values = shown[name].dropna()
-        if wide[name].nunique() > 7 and pd.api.types.is_numeric_dtype(values):
-            bars[name] = np.histogram(values, np.histogram_bin_edges(wide[name].dropna(), 20))[0].tolist()
+        if name in edges:
+            bars[name] = np.histogram(values, edges[name])[0].tolist()
         else:
             bars[name] = values.value_counts().to_dict()
     genes = altered[altered["pair_id"].isin(chosen["pair_id"])]["gene"].value_counts().to_dict()
@@ -261,7 +262,13 @@ def compare_pandas(address: str, cohort: Path, repeats: int, all_variants: bool)
         return seconds, int(json.loads(body)["n_mutated"])
 
     pairs: list[tuple[str, Callable[[Filter], tuple[float, Any]], Callable[[Path, Filter], Any]]]
-    pairs = [("bars and genes", counts, pandas_counts)]
+    everybody = json.loads(asker.ask("/api/counts", [], columns=",".join(CHARTS))[2])["by"]
+    edges = {
+        name: [bins[0][0], *(high for _, high in bins)]
+        for name, part in everybody.items()
+        if (bins := [bar["bin"] for bar in part if "bin" in bar])
+    }
+    pairs = [("bars and genes", counts, partial(pandas_counts, edges))]
     if all_variants:
         pairs.append((f"patients with {GENE} mutated", mutated, pandas_mutated))
     for words, ours, peer in pairs:
