@@ -14,7 +14,9 @@ from wes_biomarkers.plots.words import explained, records
 GRADE_COLOURS = {0: "#eef1f4", 1: "#cfe0ec", 2: "#9cc3dd", 3: "#E69F00", 4: "#D55E00", 5: "#7a2e00"}
 #: From this grade on an event is called severe.
 SEVERE = 3
-_WIDTH, _ROW = 520, 34
+_WIDTH = 520
+#: Heights in pixels of a group's bar, at least and at most, and of the bars together where that leaves the choice.
+_ROW, _MAX_ROW, _ROWS = 34, 60, 150
 _TERM_ROW = 20
 
 
@@ -67,7 +69,8 @@ def grade_bars(
     colour = alt.Color("grade:N", title="worst grade", sort=labels,
                        scale=alt.Scale(domain=labels, range=[GRADE_COLOURS[grade] for grade in shown]),
                        legend=alt.Legend(orient="top", symbolType="square", direction="horizontal"))  # fmt: skip
-    base = inline_chart(rows, width=width, height=_ROW * len(names))
+    row = min(_MAX_ROW, max(_ROW, _ROWS // len(names)))
+    base = inline_chart(rows, width=width, height=row * len(names))
     y = alt.Y("group:N", title=None, sort=list(names.values()), scale=alt.Scale(padding=0.15),
               axis=alt.Axis(ticks=False, domain=False, labelLimit=260))  # fmt: skip
     x = alt.X("start:Q", title="share of patients", scale=alt.Scale(domain=[0, 1]),
