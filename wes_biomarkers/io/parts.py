@@ -7,6 +7,7 @@ and Spark read it by the one name. Everybody's rows lie in one part, so that a p
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from wes_biomarkers.io.files import sha256_file
 
 #: Rows of a file; a table of more is a folder. So many of the widest table are read at once in about 2 GB.
 MAX_ROWS = 5_000_000
+_PART = re.compile(r"part-(\d{4,9})\.parquet")
+_REMEDY = "Build the cohort again."
 
 
 def part_name(at: int) -> str:
@@ -27,26 +30,37 @@ def part_name(at: int) -> str:
     return f"part-{at:04d}.parquet"
 
 
-def part_files(path: Path | str) -> list[Path]:
+def part_files(path: Path | str, n_part: int | None = None) -> list[Path]:
     """The files of a table in their order: the one file, or the parts of the folder.
 
+    Files whose names begin with a dot, as file systems leave them, are passed over.
+
+    Args:
+        path: of the file or folder.
+        n_part: how many parts the folder should hold, where that is known; else the last one there is the last one.
+
     Raises:
-        InputError: nothing there, a part missing among them, or files in the folder that are no parts.
+        InputError: nothing there, parts missing, or files in the folder that are no parts.
     """
     place = Path(path)
     if place.is_file():
         return [place]
     if not place.is_dir():
-        raise InputError([Fault("no such file", "Build the cohort again.", file=str(place))])
-    found = sorted(each.name for each in place.iterdir())
-    expected = [part_name(at) for at in range(len(found))]
-    if not found or found != expected:
-        odd = [name for name in found if name not in expected]
-        rule = "is no part of the table" if odd else "holds no part of the table"
-        raise InputError(
-            [Fault(rule, "Build the cohort again.", file=str(place / name)) for name in odd or [""]]
-        )
-    return [place / name for name in found]
+        raise InputError([Fault("no such file", _REMEDY, file=str(place))])
+    found = {each.name for each in place.iterdir() if not each.name.startswith(".")}
+    numbers = {int(match[1]) for name in found if (match := _PART.fullmatch(name))}
+    expected = [part_name(at) for at in range(n_part or max(numbers, default=0) + 1)]
+    faults = [
+        Fault("a part of the table is missing", _REMEDY, file=str(place / name))
+        for name in expected
+        if name not in found
+    ] + [
+        Fault("is no part of the table", "Move it out of the folder.", file=str(place / name))
+        for name in sorted(found - set(expected))
+    ]
+    if faults:
+        raise InputError(faults)
+    return [place / name for name in expected]
 
 
 def table_sha256(path: Path | str) -> str:

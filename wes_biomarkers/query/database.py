@@ -127,7 +127,8 @@ class CohortDatabase:
         settings = {"threads": threads, "memory_limit": memory, "temp_directory": ""}
         self._connection = duckdb.connect(":memory:", config=settings)
         parts = {
-            name: ", ".join(_quoted(str(part)) for part in part_files(path)) for name, path in files.items()
+            name: ", ".join(_quoted(str(part)) for part in part_files(path, self._n_part(name)))
+            for name, path in files.items()
         }
         self._connection.execute(f"SET allowed_paths = [{', '.join(parts.values())}]")
         self.tables = tuple(files)
@@ -146,6 +147,10 @@ class CohortDatabase:
             raise _built_again()
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
+
+    def _n_part(self, table: str) -> int | None:
+        n = self.manifest["tables"][table].get("n_part")
+        return n if isinstance(n, int) else None
 
     def __enter__(self) -> CohortDatabase:
         return self

@@ -42,7 +42,8 @@ def shown_cells(table: Counts, k: int, published: Mask | None = None) -> tuple[M
 
     Returns:
         Masks of shapes (r, c) and (c,). A withheld count looks the same whether it is below k or stands beside such a
-        one; from all that shows, coarse as `coarse` makes it, no count below k follows.
+        one; from all that shows, coarse as `coarse` makes it, no count below k follows, nor where it is guessed that
+        every withheld one is below k and that is so. Where nothing is shown, nothing is left to withhold.
     """
     whole = np.vstack([table, table.sum(0)])
     shown = np.ones(whole.shape, bool)
@@ -71,18 +72,25 @@ def _given_away(whole: Counts, shown: Mask, totals: Counts, k: int) -> tuple[int
     """
     if not shown.any():
         return None
+    withheld = ~shown[:-1] & (totals[:-1, None] >= 0)
+    # Who guesses that all of them are below k is right until one that is not is withheld as well.
+    guesses = [math.inf, k - 1] if (whole[:-1][withheld] < k).all() else [math.inf]
     for row, column in np.argwhere(~shown & (whole < k)).tolist():
-        if not _has_neighbour(whole, shown, totals, k, (row, column)) and _is_certain(
-            whole, shown, totals, k, (row, column)
-        ):
-            return row, column
+        if _has_neighbour(whole, shown, totals, guesses[-1], k, (row, column)):
+            continue
+        for most in guesses:
+            highest = np.where(shown[:-1], whole[:-1] // k * k + k - 1, np.where(withheld, most, math.inf))
+            if _is_certain(whole, shown, totals, highest, k, (row, column)):
+                return row, column
     return None
 
 
-def _has_neighbour(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tuple[int, int]) -> bool:
+def _has_neighbour(
+    whole: Counts, shown: Mask, totals: Counts, most: float, k: int, cell: tuple[int, int]
+) -> bool:
     """Whether one count more or less there, alone or against a withheld one beside it, would show the same table.
 
-    Quick, and enough for most counts; what has no such neighbour may still have another.
+    Quick, and enough for most counts; what has no such neighbour may still have another. `most`: of a withheld count.
     """
     row, column = cell
     last = len(whole) - 1
@@ -92,7 +100,7 @@ def _has_neighbour(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tup
 
     def moves(at: int, column: int, step: int) -> bool:
         """Whether a withheld count can change, its column's total with it."""
-        free = not shown[at, column] and whole[at, column] + step >= 0
+        free = not shown[at, column] and 0 <= whole[at, column] + step <= most
         return bool(free and (not shown[last, column] or same(whole[last, column], step)))
 
     for at in range(last) if row == last else (row,):
@@ -105,7 +113,7 @@ def _has_neighbour(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tup
                 return True
             if row != last and any(
                 not shown[other, column]
-                and whole[other, column] >= step
+                and 0 <= whole[other, column] - step <= most
                 and same(totals[at], step)
                 and same(totals[other], -step)
                 for other in range(last)
@@ -115,8 +123,13 @@ def _has_neighbour(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tup
     return False
 
 
-def _is_certain(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tuple[int, int]) -> bool:
-    """Whether all tables that would show the same agree on a count below k, by integer programming."""
+def _is_certain(
+    whole: Counts, shown: Mask, totals: Counts, highest: NDArray[np.float64], k: int, cell: tuple[int, int]
+) -> bool:
+    """Whether all tables that would show the same agree on a count below k, by integer programming.
+
+    `highest`: what each count of the table can be at most.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     table, seen, shape = whole[:-1], shown[:-1], whole[:-1].shape
@@ -125,13 +138,12 @@ def _is_certain(whole: Counts, shown: Mask, totals: Counts, k: int, cell: tuple[
               *(columns == at for at in np.flatnonzero(shown[-1]))]  # fmt: skip
     sums = np.array([table[where].sum() for where in wholes])
     floors = np.where(seen, table // k * k, 0).ravel()
-    ceilings = np.where(seen.ravel(), floors + k - 1, np.inf)
     aim = (columns == cell[1]) & ((rows == cell[0]) | (cell[0] == shape[0]))
     least, greatest = (
         milp(
             sign * aim.ravel().astype(float),
             integrality=np.ones(table.size),
-            bounds=Bounds(floors, ceilings),
+            bounds=Bounds(floors, highest.ravel()),
             constraints=LinearConstraint(
                 np.array([where.ravel() for where in wholes], float), sums // k * k, sums // k * k + k - 1
             ),

@@ -110,10 +110,31 @@ def test_checksum_of_a_folder_is_that_of_what_sha256sum_prints(cohorts):
     assert table_sha256(folder) == hashlib.sha256(lines.encode()).hexdigest()
 
 
+def test_a_lost_last_part_is_missed_by_who_asks(cohorts, tmp_path):
+    mine = tmp_path / "cohort"
+    shutil.copytree(cohorts[1], mine)
+    last = max((mine / "variant.parquet").iterdir())
+    last.unlink()
+    with pytest.raises(InputError) as error:
+        open_cohort(mine)
+    assert [last.name in str(each.file) for each in error.value.faults] == [True]
+
+
+def test_what_a_file_system_leaves_is_passed_over(cohorts, tmp_path):
+    mine = tmp_path / "cohort"
+    shutil.copytree(cohorts[1], mine)
+    (mine / "variant.parquet" / ".nfs0001").write_text("")
+    counts = []
+    for folder in (mine, cohorts[1]):
+        with open_cohort(folder) as cohort:
+            counts.append(cohort.sql("SELECT count(*) AS n FROM variant").to_pandas()["n"][0])
+    assert counts[0] == counts[1] > 0
+
+
 @pytest.mark.parametrize(
     ("spoil", "named"),
     [
-        (lambda parts: (parts / "part-0001.parquet").unlink(), "part-"),
+        (lambda parts: (parts / "part-0001.parquet").unlink(), "part-0001"),
         (lambda parts: (parts / "notes.txt").write_text("x"), "notes.txt"),
         (lambda parts: (parts / "part-0001.parquet").write_bytes(b"PAR1"), "variant.parquet"),
         (shutil.rmtree, "variant.parquet"),

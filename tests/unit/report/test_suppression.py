@@ -18,10 +18,15 @@ def tables(draw):
     return np.array(cells).reshape(shape), k
 
 
-def possible(table, shown, columns, k, cell, offered=None):
-    """The least and the greatest count a cell can have, given everything that is published."""
+def possible(table, shown, columns, k, cell, offered=None, most=np.inf):
+    """The least and the greatest count a cell can have, given everything that is published.
+
+    `most`: what a reader takes for the greatest withheld count in the rows of which anything is published.
+    """
     floors = np.where(shown, table // k * k, 0).ravel()
-    low, high = floors.astype(float), np.where(shown.ravel(), floors + k - 1, np.inf)
+    known = np.ones(table.shape, bool) if offered is None else np.broadcast_to(offered[:, None], table.shape)
+    withheld = np.where(known, most, np.inf).ravel()
+    low, high = floors.astype(float), np.where(shown.ravel(), floors + k - 1, withheld)
     sums, bottom, top = [], [], []
 
     def add(where, known=True):
@@ -63,6 +68,11 @@ def test_no_withheld_cell_is_recovered_from_the_totals(given_table):
         least, greatest = possible(table, shown, columns, k, cell, offered)
         if table.ravel()[cell] < k:  # a reader may well guess that it is below k
             assert least < min(greatest, k - 1)
+    # Or that all are, which can be true, and tells where nothing but totals shows.
+    if (table[~shown & offered[:, None]] < k).all() and (shown.any() or columns.any()):
+        for cell in np.flatnonzero(~shown.ravel() & (table.ravel() < k)):
+            least, greatest = possible(table, shown, columns, k, cell, offered, k - 1)
+            assert least < min(greatest, k - 1)
 
 
 def test_a_line_at_the_edge_of_its_ranges_loses_a_second_cell():
@@ -73,6 +83,13 @@ def test_a_line_at_the_edge_of_its_ranges_loses_a_second_cell():
     assert shown.sum() == 3
     assert columns.sum() == 3
     assert possible(table, shown, columns, 5, 4)[0] == 0
+
+
+def test_who_guesses_that_all_withheld_are_small_is_misled_where_that_would_tell():
+    # 35 in all and at most 27 in the three that show: two counts below 5 would both be 4
+    table = np.array([[9, 9, 9, 4, 4]])
+    assert possible(table, table >= 5, np.zeros(5, bool), 5, 3, most=4) == (4, 4)
+    assert shown_cells(table, 5)[0].sum() == 2
 
 
 def test_the_total_of_all_ties_the_totals_of_rows():
