@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
+from wes_biomarkers.errors import Fault, InputError
 from wes_biomarkers.features.tmb import Definition
 from wes_biomarkers.io.cohort_folder import Cohort
 from wes_biomarkers.io.tsv import write_rows
@@ -54,14 +56,24 @@ def write_figure_files(figures: Iterable[Figure], folder: Path, suffix: str) -> 
     """Write each figure below `folder`, and index.tsv of what they show; how many there are.
 
     Args:
-        figures: of different names; what no file's name may hold is replaced there.
+        figures: what no file's name may hold is replaced there, and names that are alike then are numbered.
         folder: made where it is not there; files of the same names are replaced.
         suffix: `.svg` or `.png`.
+
+    Raises:
+        InputError: `folder` is a file.
     """
+    if folder.exists() and not folder.is_dir():
+        raise InputError([Fault("is not a folder", "Choose another --figures.", file=str(folder))])
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
+    rows: list[tuple[str, str]] = []
+    used: set[str] = set()
     for figure in figures:
-        name = re.sub(r"[^\w.-]", "_", figure.name) + suffix
+        plain = re.sub(r"[^\w.-]", "_", figure.name)
+        numbered = (f"{plain}-{n}" if n > 1 else plain for n in count(1))
+        stem = next(each for each in numbered if each.lower() not in used)
+        used.add(stem.lower())
+        name = stem + suffix
         save_chart(figure.chart, folder / name)
         rows.append((name, figure.alt))
     write_rows(folder / "index.tsv", ("file", "shows"), rows)

@@ -62,7 +62,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow([neutral(name) for name in frame.columns])
-    columns = [[neutral(cell(value)) for value in frame[name].astype(object)] for name in frame.columns]
+    columns = [[neutral(cell(value)) for value in values.astype(object)] for _, values in frame.items()]
     lines.writerows(zip(*columns, strict=True))
     return out.getvalue()
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from starlette.responses import Response
 
 from wes_biomarkers.errors import Fault, InputError
@@ -18,7 +17,7 @@ from wes_biomarkers.serve import analysis_pictures
 from wes_biomarkers.serve.analysis import Asked, interaction, outcome, plan_of
 from wes_biomarkers.serve.answers import csv_text
 from wes_biomarkers.serve.filters import Condition
-from wes_biomarkers.serve.points import values
+from wes_biomarkers.serve.points import known_values, values
 from wes_biomarkers.serve.store import Store
 
 #: What the page shows of an outcome, by name.
@@ -54,15 +53,16 @@ def picture(asked: Asked, name: str, suffix: str) -> Response:
 
 
 def scatter(store: Store, conditions: tuple[Condition, ...], x: str, y: str, suffix: str) -> Response:
-    """Two features against each other as the page shows them, or their values (counts in bins of many) as CSV.
+    """Two features against each other as the page shows them, or the values of every patient who has both as CSV.
 
     Raises:
-        InputError: no such feature, or no patient who has both.
+        InputError: no such feature, or, of a picture, no patient who has both.
     """
-    found = values(store, conditions, x, y)
     if suffix == "csv":
-        return _file(pd.DataFrame(found["bins"] or found["rows"]), "scatter", suffix)
-    chart = analysis_pictures.values(found)
+        frame = known_values(store, conditions, {"x": x, "y": y})
+        frame.index.name = "patient_id"
+        return _file(frame.set_axis([x, y], axis=1).reset_index(), "scatter", suffix)
+    chart = analysis_pictures.values(values(store, conditions, x, y))
     if chart is None:
         raise InputError([Fault("no patient has both features", "Choose others, or a wider filter.")])
     return _file(marked(chart, store.flags), "scatter", suffix)

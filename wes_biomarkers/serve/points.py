@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,13 +33,11 @@ def values(
     Raises:
         InputError: no such feature or column.
     """
-    mask = mask_of(store, conditions)
-    names = {"x": x, "y": y, "colour": colour}
-    wanted = {key: name for key, name in names.items() if name}
-    frame = pd.DataFrame({key: _values(store, name, mask) for key, name in wanted.items()})
-    frame = frame.dropna(subset=[key for key in ("x", "y") if key in frame])
+    wanted = {key: name for key, name in (("x", x), ("y", y), ("colour", colour)) if name}
+    frame = known_values(store, conditions, wanted)
+    n_chosen = int(mask_of(store, conditions).sum())
     found: dict[str, Any] = {
-        "n": len(frame), "n_chosen": int(mask.sum()), "method": "one point a patient, the sample of the rule",
+        "n": len(frame), "n_chosen": n_chosen, "method": "one point a patient, the sample of the rule",
         "definition_id": "; ".join(filter(None, (BIOMARKER_COLUMNS.get(name) for name in (x, y)))) or None,
         "names": wanted, "rows": [], "bins": [], "correlation": None,
         "sql": _sql(store, conditions, list(wanted.values())), "python": _python(store, conditions, wanted),
@@ -54,6 +53,22 @@ def values(
         for patient, row in zip(shown.index, shown.astype(object).to_dict("records"), strict=True)
     ]
     return found | {"rows": rows}
+
+
+def known_values(store: Store, conditions: tuple[Condition, ...], wanted: Mapping[str, str]) -> pd.DataFrame:
+    """The features of each chosen patient who has both x and y, on the patients' ids.
+
+    Args:
+        store: the cohort.
+        conditions: the filter.
+        wanted: name of a column of the answer (x, y, colour) -> the feature.
+
+    Raises:
+        InputError: no such feature or column.
+    """
+    mask = mask_of(store, conditions)
+    frame = pd.DataFrame({key: _values(store, name, mask) for key, name in wanted.items()})
+    return frame.dropna(subset=[key for key in ("x", "y") if key in frame])
 
 
 def _values(store: Store, name: str, mask: np.ndarray) -> pd.Series:

@@ -85,4 +85,6 @@ def test_figures_of_the_cohort_and_of_a_patient_as_files(cohort, tmp_path, capsy
 def test_a_format_without_figures_and_an_unknown_patient(cohort, tmp_path, capsys):
     assert run(cohort, "-o", tmp_path / "r.html", "--format", "png") == 2
     assert run(cohort, "--patient", "P999", "--figures", tmp_path / "none") == 2
+    (tmp_path / "file").write_text("")
+    assert run(cohort, "--figures", tmp_path / "file") == 2
     assert "no such patient" in capsys.readouterr().err and not (tmp_path / "none").exists()

@@ -88,7 +88,14 @@ def test_two_features_as_files(client):
     file = client.get("/api/chart/scatter.svg", params=params)
     assert file.text == vl_convert.vegalite_to_svg(found["picture"]) and "SIMULATED DATA" in file.text
     lines = client.get("/api/chart/scatter.csv", params=params).text.splitlines()
-    assert lines[0] == "patient_id,x,y" and len(lines) == 1 + found["n"]
+    assert lines[0] == "patient_id,tmb_per_mb,pdl1_cps" and len(lines) == 1 + found["n"]
+    first = found["rows"][0]
+    assert lines[1] == f"{first['patient_id']},{first['x']},{first['y']}"
+    alone = client.get("/api/chart/scatter.csv", params=params | {"against": "tmb_per_mb"}).text.splitlines()
+    assert alone[0] == "patient_id,tmb_per_mb,tmb_per_mb" and len(set(alone[1].split(",")[1:])) == 1
+    nobody = params | {"f": json.dumps([{"c": "sex", "in": ["nobody"]}])}
+    assert client.get("/api/chart/scatter.csv", params=nobody).text == "patient_id,tmb_per_mb,pdl1_cps\r\n"
+    assert client.get("/api/chart/scatter.svg", params=nobody).status_code == 422
     for wrong in ({"feature": "tmb_per_mb"}, {"feature": "tmb_per_mb", "against": "nothing"}):
         assert client.get("/api/chart/scatter.png", params=wrong).status_code == 422
 
